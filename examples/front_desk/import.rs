@@ -1,0 +1,254 @@
+//! Plays conversations from files through the desk, while dashboards poll.
+
+use std::error::Error;
+use std::io::Write;
+use std::time::{Duration, Instant};
+
+use frontdesk::desk::{Clock as _, MAX_PAGE, POLL_INTERVAL, PageRequest};
+use frontdesk::store::MemoryStore;
+use frontdesk::view::{English, Screen};
+use frontdesk::{
+    Booking, BookingStatus, CustomerDesk, DeskError, Draft, FrontDesk, LocationId, OperatorDesk,
+    ParticipantId, Role, Timestamp,
+};
+use indicatif::HumanCount;
+use time::UtcOffset;
+use time::macros::{datetime, offset};
+
+use crate::check::{self, Check};
+use crate::clock::StoryClock;
+use crate::dashboard::Dashboard;
+use crate::input::{Conversation, Input};
+use crate::progress::Progress;
+use crate::tally::Tally;
+use crate::terminal;
+
+const ZONE: UtcOffset = offset!(+2);
+
+/// How many conversations go on at once, so that the lists reorder all the time.
+const AT_ONCE: usize = 120;
+/// How far the next turn is from the last among them: prime to [`AT_ONCE`], so
+/// that each has its turn and neighbours in the file are not neighbours in time.
+const STRIDE: usize = 7;
+/// One turn in so many is sent a second time with the same key, as by a phone
+/// that has lost the answer.
+const SENT_AGAIN: u64 = 100;
+
+pub(crate) struct Options {
+    pub(crate) locations: usize,
+    pub(crate) page: usize,
+}
+
+/// A location with its team.
+pub(crate) struct Site {
+    id: LocationId,
+    pub(crate) team: OperatorDesk,
+    pub(crate) dashboard: Dashboard,
+}
+
+/// A conversation as far as it has been played.
+pub(crate) struct Played<'a> {
+    pub(crate) conversation: &'a Conversation,
+    pub(crate) site: usize,
+    customer: CustomerDesk,
+    booking: Booking,
+    pub(crate) turn: usize,
+    pub(crate) started: bool,
+    /// The turns that were accepted, in the order of their message numbers.
+    pub(crate) accepted: Vec<usize>,
+}
+
+/// Imports, reports, and says whether the self-check found everything right.
+pub(crate) async fn run(
+    input: &Input,
+    options: &Options,
+    out: &mut impl Write,
+) -> Result<bool, Box<dyn Error>> {
+    let gap = POLL_INTERVAL / u32::try_from(options.locations)?;
+    let mut import = Import::new(options, gap).await?;
+    import.announce(out)?;
+
+    let begun = Instant::now();
+    let played = import.play_all(input).await?;
+    let took = begun.elapsed();
+
+    import.tally.report(out, input, &import.sites, took)?;
+    let checks = check::all(input, &import.sites, &played, &import.tally, options.page).await?;
+    terminal::heading(out, "Self-check", "")?;
+    for Check { law, wrong } in &checks {
+        match wrong {
+            0 => terminal::fact(out, "ok", law)?,
+            _ => terminal::fact(out, "FAILED", &format!("{law}: {wrong} times not"))?,
+        }
+    }
+    import.show(out, options.page).await?;
+    Ok(checks.iter().all(|check| check.wrong == 0))
+}
+
+struct Import {
+    desk: FrontDesk,
+    clock: StoryClock,
+    gap: Duration,
+    sites: Vec<Site>,
+    tally: Tally,
+}
+
+impl Import {
+    async fn new(options: &Options, gap: Duration) -> Result<Self, Box<dyn Error>> {
+        let clock = StoryClock::new(datetime!(2027-03-01 8:00 +2).try_into()?);
+        let desk = FrontDesk::builder(MemoryStore::new()).clock(clock.clone()).build();
+        let mut sites = Vec::with_capacity(options.locations);
+        for number in 1..=options.locations {
+            let id = LocationId::new(format!("location-{number}"))?;
+            let team = desk.operator(id.clone(), ParticipantId::new("team")?, None);
+            let dashboard = Dashboard::load(team.clone()).await?;
+            sites.push(Site { id, team, dashboard });
+        }
+        Ok(Self { desk, clock, gap, sites, tally: Tally::default() })
+    }
+
+    fn screen(&self) -> Screen<'static> {
+        self.desk.screen(&ZONE, &English)
+    }
+
+    fn announce(&self, out: &mut impl Write) -> std::io::Result<()> {
+        let (screen, gap) = (self.screen(), self.gap.as_secs_f64());
+        let now = screen.local(screen.now());
+        let (date, time) = (screen.full_date(now.date()), screen.time(now));
+        writeln!(out)?;
+        terminal::note(
+            out,
+            &format!(
+                "The data has no times, names or codes. The importer spaces the messages itself, \
+                 {gap:.3} seconds apart from {date}, {time} on, with {AT_ONCE} conversations going \
+                 on at once, and makes up the bookings' codes and dates.",
+            ),
+        )
+    }
+
+    /// Plays all conversations, some at a time. Between two turns one of the
+    /// dashboards polls, so that each does at the recommended interval.
+    async fn play_all<'a>(&mut self, input: &'a Input) -> Result<Vec<Played<'a>>, Box<dyn Error>> {
+        let mut progress = Progress::of(input.turns());
+        let mut waiting = input.conversations.iter().enumerate();
+        let (mut going_on, mut done) = (Vec::new(), Vec::new());
+        for step in 0.. {
+            while going_on.len() < AT_ONCE
+                && let Some((index, conversation)) = waiting.next()
+            {
+                going_on.push(self.begin(index, conversation)?);
+            }
+            if going_on.is_empty() {
+                break;
+            }
+            let at = step * STRIDE % going_on.len();
+            self.clock.pass(self.gap);
+            self.play_turn(&mut going_on[at]).await?;
+            if going_on[at].turn == going_on[at].conversation.turns.len() {
+                done.push(going_on.swap_remove(at));
+            }
+            let polling = step % self.sites.len();
+            self.sites[polling].dashboard.attend().await?;
+            progress.one_more();
+        }
+        for site in &mut self.sites {
+            site.dashboard.poll().await?;
+        }
+        progress.finish();
+        Ok(done)
+    }
+
+    fn begin<'a>(
+        &self,
+        index: usize,
+        conversation: &'a Conversation,
+    ) -> Result<Played<'a>, Box<dyn Error>> {
+        let site = index % self.sites.len();
+        let booking = self.booking(index, conversation);
+        let customer = self.desk.customer(
+            self.sites[site].id.clone(),
+            booking.clone(),
+            ParticipantId::new(format!("customer-{}", index + 1))?,
+            None,
+        );
+        let (turn, started, accepted) = (0, false, Vec::new());
+        Ok(Played { conversation, site, customer, booking, turn, started, accepted })
+    }
+
+    fn booking(&self, index: usize, conversation: &Conversation) -> Booking {
+        const DAY: Duration = Duration::from_secs(24 * 3600);
+        let days = u32::try_from(index % 30).unwrap_or_default() + 7;
+        let starts_at: Timestamp = self.clock.now().saturating_add(DAY * days);
+        let code = format!("{:05}-{}", index + 1, conversation.place.line);
+        Booking::new(conversation.id.clone(), code, conversation.about.join(", "), starts_at)
+            .with_status(BookingStatus::Confirmed)
+    }
+
+    async fn play_turn(&mut self, played: &mut Played<'_>) -> Result<(), Box<dyn Error>> {
+        let turn = &played.conversation.turns[played.turn];
+        let key = played.conversation.key(played.turn + 1)?;
+        let draft = Draft::new(turn.text.as_str()).with_key(key);
+        if turn.from == Role::Operator && !played.started {
+            self.sites[played.site].team.start(played.booking.clone()).await?;
+            played.started = true;
+            self.tally.started_by_team += 1;
+        }
+        self.tally.turns += 1;
+        match self.send(played, turn.from, draft.clone()).await {
+            Ok(answer) => {
+                played.accepted.push(played.turn);
+                played.started = true;
+                self.tally.accepted += 1;
+                let number = u32::try_from(played.accepted.len())?;
+                self.tally.misnumbered += u64::from(answer != (number, false));
+                if self.tally.turns.is_multiple_of(SENT_AGAIN) {
+                    self.tally.sent_again += 1;
+                    let again = self.send(played, turn.from, draft).await?;
+                    self.tally.misnumbered += u64::from(again != (number, true));
+                }
+            }
+            Err(DeskError::Body(error)) => self.tally.refuse(played, &error),
+            Err(error) => return Err(error.into()),
+        }
+        played.turn += 1;
+        Ok(())
+    }
+
+    /// The number that a draft was stored under, and whether it was before.
+    async fn send(
+        &self,
+        played: &Played<'_>,
+        from: Role,
+        draft: Draft,
+    ) -> Result<(u32, bool), DeskError> {
+        match from {
+            Role::Customer => {
+                let sent = played.customer.send(draft).await?;
+                Ok((sent.number().get(), sent.is_replayed()))
+            }
+            Role::Operator => {
+                let team = &self.sites[played.site].team;
+                let sent = team.reply(&played.booking.id, draft).await?;
+                Ok((sent.number().get(), sent.is_replayed()))
+            }
+        }
+    }
+
+    /// The first inbox page and one conversation, as the team sees them.
+    async fn show(&self, out: &mut impl Write, page: usize) -> Result<(), Box<dyn Error>> {
+        let Some(site) = self.sites.iter().find(|site| !site.dashboard.list.is_empty()) else {
+            return Ok(());
+        };
+        let first = site.team.inbox(&PageRequest::first(page)).await?;
+        let screen = self.screen();
+        let unread = HumanCount(first.unread);
+        terminal::heading(out, &format!("Inbox of {}", site.id), &format!("{unread} unread"))?;
+        terminal::inbox(out, &first.view(&screen).rows)?;
+        if let Some(top) = first.threads.first() {
+            terminal::heading(out, "The conversation at the top", "")?;
+            let shown = site.team.history(&top.id().booking, None, MAX_PAGE).await?;
+            terminal::for_operator(out, &shown.view(&screen))?;
+        }
+        Ok(writeln!(out)?)
+    }
+}

@@ -1,0 +1,114 @@
+//! A front desk at work, on the in-memory store.
+//!
+//! Without arguments it acts out a day of messages around two bookings; with
+//! files of conversations it imports them while a dashboard polls. See `--help`.
+
+mod check;
+mod clock;
+mod columns;
+mod dashboard;
+mod guide;
+mod import;
+mod input;
+mod progress;
+mod tally;
+mod terminal;
+
+use std::error::Error;
+use std::io::{self, ErrorKind, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use frontdesk::desk::MAX_PAGE;
+use lexopt::{Arg, Parser, ValueExt};
+
+use crate::import::Options;
+use crate::input::Input;
+
+const HELP: &str = "\
+Usage: front_desk                                  acts out the guide
+       front_desk PATH.. [--locations N] [--page N]  imports conversations
+
+  PATH           a file with one conversation a line:
+                 {\"id\": \"..\", \"about\": [\"..\"],
+                  \"turns\": [{\"from\": \"customer\" | \"operator\", \"text\": \"..\"}, ..]}
+                 such as ../shared/data/conversations-en.jsonl
+  --locations N  how many locations they are spread over, 1 to 1000 (4)
+  --page N       how many threads an inbox page has, 1 to 200 (10)
+  -h, --help     this text
+";
+
+/// What a caller did wrong, as shells have it.
+const USAGE: u8 = 2;
+
+enum Command {
+    Help,
+    Guide,
+    Import { paths: Vec<PathBuf>, options: Options },
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let command = match command(Parser::from_env()) {
+        Ok(command) => command,
+        Err(error) => return refuse(&format!("{error}\nTry --help.")),
+    };
+    let mut out = io::stdout().lock();
+    let done = match command {
+        Command::Help => out.write_all(HELP.as_bytes()).map(|()| true).map_err(Into::into),
+        Command::Guide => guide::act(&mut out).await.map(|()| true),
+        Command::Import { paths, options } => match Input::read(&paths) {
+            Ok(input) => import::run(&input, &options, &mut out).await,
+            Err(error) => return refuse(&error),
+        },
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        // Whoever reads, `head` for one, has seen enough.
+        Err(error) if is_broken_pipe(&*error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("front_desk: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn refuse(reason: &str) -> ExitCode {
+    eprintln!("front_desk: {reason}");
+    ExitCode::from(USAGE)
+}
+
+fn is_broken_pipe(error: &(dyn Error + 'static)) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
+}
+
+fn command(mut args: Parser) -> Result<Command, lexopt::Error> {
+    let (mut paths, mut locations, mut page) = (Vec::new(), None, None);
+    while let Some(arg) = args.next()? {
+        match arg {
+            Arg::Short('h') | Arg::Long("help") => return Ok(Command::Help),
+            Arg::Long("locations") => locations = Some(number(&mut args, "--locations", 1_000)?),
+            Arg::Long("page") => page = Some(number(&mut args, "--page", MAX_PAGE)?),
+            Arg::Value(path) => paths.push(path.into()),
+            other => return Err(other.unexpected()),
+        }
+    }
+    match (paths.is_empty(), locations, page) {
+        (true, None, None) => Ok(Command::Guide),
+        (true, ..) => Err("--locations and --page need a PATH to import".into()),
+        (false, ..) => {
+            let options = Options { locations: locations.unwrap_or(4), page: page.unwrap_or(10) };
+            Ok(Command::Import { paths, options })
+        }
+    }
+}
+
+fn number(args: &mut Parser, option: &str, max: usize) -> Result<usize, lexopt::Error> {
+    let number = args.value()?.parse()?;
+    if (1..=max).contains(&number) {
+        Ok(number)
+    } else {
+        Err(format!("{option} is a number from 1 to {max}, not {number}").into())
+    }
+}

@@ -1,0 +1,30 @@
+use time::OffsetDateTime;
+
+use crate::timestamp::Timestamp;
+
+/// Where a desk takes the time from (W2). Any `Fn() -> Timestamp` is a clock.
+///
+/// It may step back: message times are clamped (W3).
+pub trait Clock: Send + Sync {
+    /// What time it is.
+    fn now(&self) -> Timestamp;
+}
+
+impl<F: Fn() -> Timestamp + Send + Sync> Clock for F {
+    fn now(&self) -> Timestamp {
+        self()
+    }
+}
+
+/// The system's clock.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        let now = OffsetDateTime::now_utc();
+        // A machine's clock can be set to any year.
+        let nearest = if now.year() > 1970 { Timestamp::MAX } else { Timestamp::MIN };
+        now.try_into().unwrap_or(nearest)
+    }
+}

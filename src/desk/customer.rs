@@ -1,0 +1,363 @@
+use std::fmt;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::core::{Core, Found, MAX_ATTEMPTS};
+use super::cursor::{CursorError, CustomerCursor};
+use super::error::DeskError;
+use super::event::Event;
+use super::send::{Send, Sent};
+use crate::booking::Booking;
+use crate::id::{LocationId, ThreadId};
+use crate::message::{Draft, Message, MessageNumber};
+use crate::participant::{Participant, Role};
+use crate::store::{Stored, ThreadState};
+use crate::thread::Thread;
+use crate::view::{CustomerConversation, Entry, Screen};
+
+/// Whether customers can write at a location (L4).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Messaging {
+    /// They can.
+    #[default]
+    On,
+    /// They can read, and get a clear error on sending.
+    Off,
+}
+
+/// What a customer can do: everything about the thread of one booking, and
+/// nothing else (A1).
+///
+/// Made by [`FrontDesk::customer`](crate::FrontDesk::customer). What it answers
+/// shows itself as a customer's view and gives away nothing more (A2). A visit
+/// or a poll before the first message writes nothing (L5).
+///
+/// ```
+/// use frontdesk::store::MemoryStore;
+/// use frontdesk::view::English;
+/// use frontdesk::{Booking, BookingId, FrontDesk, LocationId, ParticipantId};
+/// use time::UtcOffset;
+///
+/// # futures::executor::block_on(async {
+/// let desk = FrontDesk::new(MemoryStore::new());
+/// let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", desk.now());
+/// let ann = desk.customer(LocationId::new("harbour")?, booking, ParticipantId::new("c-9")?, None);
+///
+/// ann.send("Can we bring a dog?").await?;
+/// let visit = ann.visit().await?;
+/// let view = visit.view(&desk.screen(&UtcOffset::UTC, &English));
+/// assert_eq!(view.conversation.sections[0].heading.as_str(), "Today");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
+///
+/// There is no inbox here:
+///
+/// ```compile_fail,E0599
+/// # async fn f(ann: frontdesk::CustomerDesk) {
+/// ann.inbox(&frontdesk::desk::PageRequest::first(50)).await;
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct CustomerDesk {
+    core: Arc<Core>,
+    id: ThreadId,
+    booking: Arc<Booking>,
+    me: Arc<Participant>,
+    messaging: Messaging,
+}
+
+impl CustomerDesk {
+    pub(super) fn new(
+        core: Arc<Core>,
+        location: LocationId,
+        booking: Booking,
+        me: Participant,
+    ) -> Self {
+        let id = ThreadId::new(location, booking.id.clone());
+        let (booking, me) = (Arc::new(booking), Arc::new(me));
+        Self { core, id, booking, me, messaging: Messaging::On }
+    }
+
+    /// The same handle where messaging is switched on or off (L4).
+    #[must_use]
+    pub fn with_messaging(mut self, messaging: Messaging) -> Self {
+        self.messaging = messaging;
+        self
+    }
+
+    /// Visits the conversation: its newest messages, at most
+    /// [`MAX_PAGE`](super::MAX_PAGE), read for the customer up to the last of
+    /// them and not further (U3).
+    pub async fn visit(&self) -> Result<CustomerAnswer, DeskError> {
+        Ok(self.answer(self.core.open(&self.id, Role::Customer).await?))
+    }
+
+    /// Looks at the conversation without marking anything: the `limit` newest
+    /// messages, or those before a number (U3).
+    ///
+    /// # Errors
+    ///
+    /// [`DeskError::PageLimit`].
+    pub async fn history(
+        &self,
+        before: Option<MessageNumber>,
+        limit: usize,
+    ) -> Result<CustomerHistory, DeskError> {
+        Ok(self.answer(self.core.history(&self.id, before, limit).await?).history)
+    }
+
+    /// How many of the operators' messages the customer has not read: a badge on
+    /// a button. Marks nothing.
+    pub async fn unread(&self) -> Result<u32, DeskError> {
+        let found = self.core.store.thread(&self.id).await?;
+        let thread = found.as_ref().and_then(|found| found.state.live());
+        Ok(thread.map_or(0, |thread| thread.unread(Role::Customer)))
+    }
+
+    /// Sends a message, which starts the thread if there is none and reads, for
+    /// the customer, what came before it (U3, L5). With a key it is safe to send
+    /// again (I4).
+    ///
+    /// # Errors
+    ///
+    /// [`DeskError::Body`], [`DeskError::MessagingOff`], [`DeskError::KeyReused`],
+    /// [`DeskError::ThreadFull`].
+    pub async fn send(&self, draft: impl Into<Draft>) -> Result<CustomerSent, DeskError> {
+        let draft = draft.into();
+        let send = Send {
+            core: &self.core,
+            id: &self.id,
+            author: &self.me,
+            draft: &draft,
+            booking: Some(&self.booking),
+        };
+        Ok(CustomerSent(match self.messaging {
+            Messaging::On => send.send().await?,
+            Messaging::Off => send.replay_or(DeskError::MessagingOff).await?,
+        }))
+    }
+
+    /// What is new since a cursor (P2). It marks the conversation read when its
+    /// new messages are from the operators (P3).
+    ///
+    /// # Errors
+    ///
+    /// [`DeskError::Cursor`] for another thread's. A cursor that cannot go on is
+    /// not an error but [`CustomerPoll::StartOver`] (P7).
+    pub async fn poll(&self, cursor: &CustomerCursor) -> Result<CustomerPoll, DeskError> {
+        if cursor.id != self.id {
+            return Err(CursorError::Elsewhere.into());
+        }
+        let mut unmarked = None;
+        let mut found = self.core.store.thread(&self.id).await?;
+        for _ in 0..MAX_ATTEMPTS {
+            let thread = match &found {
+                Some(Stored { state: ThreadState::Live(thread), .. }) => thread,
+                Some(Stored { state: ThreadState::Erased(tombstone), .. }) => {
+                    return Ok(self.gone(cursor, tombstone.last));
+                }
+                None => return Ok(self.gone(cursor, MessageNumber::START)),
+            };
+            if self.cannot_continue(cursor, thread.last_number()) {
+                return Ok(CustomerPoll::StartOver);
+            }
+            let Some(messages) = self.core.after(thread, cursor.shown).await? else {
+                found = self.core.store.thread(&self.id).await?;
+                continue;
+            };
+            let theirs = messages.iter().any(|message| message.role() == Role::Operator);
+            let marked = messages
+                .last()
+                .filter(|_| theirs)
+                .and_then(|last| thread.mark_read(Role::Customer, last, self.core.now()));
+            let Some(next) = marked else {
+                return Ok(CustomerPoll::Update(self.live(thread.clone(), messages)));
+            };
+            let state = ThreadState::Live(next.clone());
+            match self.core.commit(state, found.as_ref()).await? {
+                Ok(_) => {
+                    let thread = next.clone();
+                    self.core.tell(&Event::Read { thread, reader: Role::Customer });
+                    return Ok(CustomerPoll::Update(self.live(next, messages)));
+                }
+                Err(current) => {
+                    unmarked = Some(self.live(thread.clone(), messages));
+                    found = current;
+                }
+            }
+        }
+        unmarked.map(CustomerPoll::Update).ok_or(DeskError::Busy)
+    }
+
+    fn cannot_continue(&self, cursor: &CustomerCursor, last: MessageNumber) -> bool {
+        cursor.epoch != self.core.epoch || cursor.shown > last
+    }
+
+    fn gone(&self, cursor: &CustomerCursor, last: MessageNumber) -> CustomerPoll {
+        if self.cannot_continue(cursor, last) {
+            CustomerPoll::StartOver
+        } else {
+            CustomerPoll::Update(self.answer(Found::Gone(last)))
+        }
+    }
+
+    fn answer(&self, found: Found) -> CustomerAnswer {
+        match found {
+            Found::Live(thread, messages) => self.live(thread, messages),
+            Found::Gone(last) => CustomerAnswer {
+                history: CustomerHistory { found: Err(last), booking: Arc::clone(&self.booking) },
+                cursor: self.cursor(last),
+            },
+        }
+    }
+
+    fn live(&self, thread: Thread, messages: Vec<Message>) -> CustomerAnswer {
+        let shown = messages.last().map_or(thread.last_number(), Message::number);
+        let booking = Arc::clone(&self.booking);
+        let history = CustomerHistory { found: Ok((thread, messages)), booking };
+        CustomerAnswer { history, cursor: self.cursor(shown) }
+    }
+
+    fn cursor(&self, shown: MessageNumber) -> CustomerCursor {
+        CustomerCursor { id: self.id.clone(), epoch: self.core.epoch, shown }
+    }
+}
+
+impl fmt::Debug for CustomerDesk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CustomerDesk")
+            .field("thread", &self.id)
+            .field("me", &self.me.id)
+            .field("messaging", &self.messaging)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A run of messages as a customer may know them: it shows itself as a view, and
+/// its records stay inside (A2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CustomerHistory {
+    /// The thread and the messages, or the last number that a thread had here.
+    found: Result<(Thread, Vec<Message>), MessageNumber>,
+    booking: Arc<Booking>,
+}
+
+impl CustomerHistory {
+    /// The messages for a screen.
+    pub fn view(&self, screen: &Screen<'_>) -> CustomerConversation {
+        match &self.found {
+            Ok((thread, messages)) => CustomerConversation::new(thread, messages, screen),
+            Err(last) => CustomerConversation::not_started(&self.booking, *last, screen),
+        }
+    }
+
+    /// Whether the thread is started.
+    pub fn is_started(&self) -> bool {
+        self.found.is_ok()
+    }
+
+    /// How many messages came with this answer.
+    pub fn message_count(&self) -> usize {
+        self.found.as_ref().map_or(0, |(_, messages)| messages.len())
+    }
+}
+
+/// What a visit or a poll answers a customer, and where polling goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CustomerAnswer {
+    history: CustomerHistory,
+    cursor: CustomerCursor,
+}
+
+impl CustomerAnswer {
+    /// The conversation for a screen. Of an answer to a poll it has what is new;
+    /// see [`Part`](crate::view::Part) for how to add it to what is shown.
+    pub fn view(&self, screen: &Screen<'_>) -> CustomerConversationView {
+        let conversation = self.history.view(screen);
+        CustomerConversationView { conversation, cursor: self.cursor.clone() }
+    }
+
+    /// Whether the thread is started.
+    pub fn is_started(&self) -> bool {
+        self.history.is_started()
+    }
+
+    /// How many messages came with this answer.
+    pub fn message_count(&self) -> usize {
+        self.history.message_count()
+    }
+
+    /// Where polling goes on.
+    pub fn cursor(&self) -> &CustomerCursor {
+        &self.cursor
+    }
+}
+
+/// What a customer's portal shows, and where polling goes on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct CustomerConversationView {
+    /// The conversation.
+    #[serde(flatten)]
+    pub conversation: CustomerConversation,
+    /// Where polling goes on.
+    pub cursor: CustomerCursor,
+}
+
+/// What a customer's poll answers (P2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "nearly all are updates")]
+pub enum CustomerPoll {
+    /// What is new; with at most [`MAX_PAGE`](super::MAX_PAGE) messages, the rest
+    /// with the next poll. Drop from the screen what is below its first number (L3).
+    Update(CustomerAnswer),
+    /// The cursor cannot go on, as after a restored backup (P7): visit again, and
+    /// poll on with that visit's cursor.
+    StartOver,
+}
+
+impl CustomerPoll {
+    /// The answer for a screen.
+    pub fn view(&self, screen: &Screen<'_>) -> CustomerPollView {
+        match self {
+            Self::Update(answer) => CustomerPollView::Update(answer.view(screen)),
+            Self::StartOver => CustomerPollView::StartOver,
+        }
+    }
+}
+
+/// What a portal does with the answer to its poll. In JSON its `kind` is
+/// `"update"` or `"startOver"`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+#[expect(clippy::large_enum_variant, reason = "nearly all are updates")]
+pub enum CustomerPollView {
+    /// Add this to what is shown; see [`Part`](crate::view::Part).
+    Update(CustomerConversationView),
+    /// Visit again (P7).
+    StartOver,
+}
+
+/// What came of a customer's sending.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CustomerSent(Sent);
+
+impl CustomerSent {
+    /// The message's place in the thread.
+    pub fn number(&self) -> MessageNumber {
+        self.0.number()
+    }
+
+    /// Whether it was there already, sent with the same key, and nothing was done
+    /// now (I4).
+    pub fn is_replayed(&self) -> bool {
+        self.0.is_replayed()
+    }
+
+    /// The message for a screen.
+    pub fn view(&self, screen: &Screen<'_>) -> Entry {
+        self.0.view(screen).entry
+    }
+}

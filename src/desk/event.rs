@@ -1,0 +1,61 @@
+use crate::message::Message;
+use crate::participant::Role;
+use crate::thread::{Thread, Tombstone};
+
+/// What was committed (P5).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Event {
+    /// A thread was opened: by an operator, or by the first message, which is
+    /// told after it. A host whose booking changed in the same moment refreshes
+    /// it again.
+    Opened {
+        /// The thread, as it was committed, with the first message.
+        thread: Thread,
+    },
+    /// A customer's message was received.
+    Received {
+        /// The thread, the message counted.
+        thread: Thread,
+        /// The message.
+        message: Message,
+    },
+    /// An operator's reply was sent.
+    Replied {
+        /// The thread, the message counted.
+        thread: Thread,
+        /// The message.
+        message: Message,
+    },
+    /// A side read on, by opening, polling or marking; sending reads without a
+    /// word of its own.
+    Read {
+        /// The thread, the mark moved.
+        thread: Thread,
+        /// Which side.
+        reader: Role,
+    },
+    /// A thread was erased.
+    Erased {
+        /// What is left of it.
+        tombstone: Tombstone,
+    },
+}
+
+/// Somebody who is told after each commit: to send a notification, to wake a
+/// long poll.
+///
+/// It is a hint that may be lost, when the process ends between the commit and
+/// the call; the feed is the truth (P5). It is called on the task that
+/// committed, so it should hand over and return; a panic in it reaches the
+/// caller of the use case, whose commit stands.
+pub trait Listener: Send + Sync {
+    /// Called after a commit.
+    fn notify(&self, event: &Event);
+}
+
+impl<F: Fn(&Event) + Send + Sync> Listener for F {
+    fn notify(&self, event: &Event) {
+        self(event);
+    }
+}

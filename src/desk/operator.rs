@@ -1,0 +1,326 @@
+use std::fmt;
+use std::sync::Arc;
+
+use super::core::{Core, Found, Step};
+use super::cursor::{OpenThread, PollCursor};
+use super::error::DeskError;
+use super::event::Event;
+use super::page::{InboxPage, PageRequest};
+use super::poll::{OperatorPoll, poll};
+use super::send::{Send, Sent};
+use crate::booking::Booking;
+use crate::id::{BookingId, LocationId, ThreadId};
+use crate::message::{Draft, Message, MessageNumber};
+use crate::participant::{Participant, Role};
+use crate::store::{Direction, Revision, ThreadState};
+use crate::thread::Thread;
+use crate::view::{OperatorConversation, Part, Screen};
+
+/// What somebody of the team can do: everything about the threads of one
+/// location, and nothing about any other (A1).
+///
+/// Made by [`FrontDesk::operator`](crate::FrontDesk::operator), one a request or
+/// one a login. Every method answers [`DeskError::Store`] when the store could
+/// not, and [`DeskError::Busy`] when others kept being faster.
+///
+/// ```
+/// use frontdesk::desk::PageRequest;
+/// use frontdesk::store::MemoryStore;
+/// use frontdesk::{Booking, BookingId, DisplayName, FrontDesk, LocationId, ParticipantId};
+///
+/// # futures::executor::block_on(async {
+/// let desk = FrontDesk::new(MemoryStore::new());
+/// let harbour = LocationId::new("harbour")?;
+/// let ann = desk.operator(harbour, ParticipantId::new("u-7")?, DisplayName::new("Ann"));
+///
+/// let booking = BookingId::new("b-1")?;
+/// ann.start(Booking::new(booking.clone(), "K7Q2-XH41", "Harbour tour", desk.now())).await?;
+/// ann.reply(&booking, "Please bring a jacket.").await?;
+///
+/// let page = ann.inbox(&PageRequest::first(50)).await?;
+/// assert_eq!(page.threads.len(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
+#[derive(Clone)]
+pub struct OperatorDesk {
+    core: Arc<Core>,
+    location: LocationId,
+    me: Arc<Participant>,
+}
+
+impl OperatorDesk {
+    pub(super) fn new(core: Arc<Core>, location: LocationId, me: Participant) -> Self {
+        Self { core, location, me: Arc::new(me) }
+    }
+
+    fn id(&self, booking: &BookingId) -> ThreadId {
+        ThreadId::new(self.location.clone(), booking.clone())
+    }
+
+    /// A page of the location's threads, newest first (L1, L2), with the
+    /// location's unread number and where polling starts from.
+    ///
+    /// # Errors
+    ///
+    /// [`DeskError::PageLimit`], and [`DeskError::Cursor`] for another location's.
+    pub async fn inbox(&self, request: &PageRequest) -> Result<InboxPage, DeskError> {
+        self.core.page(&self.location, request).await
+    }
+
+    /// How many threads of the location await an operator (U4): a badge on a
+    /// button. Marks nothing.
+    pub async fn unread(&self) -> Result<u64, DeskError> {
+        Ok(self.core.store.changes(&self.location, Revision::MAX, 1).await?.unread)
+    }
+
+    /// Starts the thread of a booking, or finds it started: starting twice gives
+    /// the same thread and does not change its snapshot of the booking (L5).
+    ///
+    /// # Errors
+    ///
+    /// [`DeskError::ThreadFull`].
+    pub async fn start(&self, booking: Booking) -> Result<Thread, DeskError> {
+        let id = self.id(&booking.id);
+        let (thread, started) = self
+            .core
+            .change(&id, |state| {
+                let after = match state {
+                    Some(ThreadState::Live(thread)) => {
+                        return Ok(Step::Keep((thread.clone(), false)));
+                    }
+                    Some(ThreadState::Erased(tombstone)) => tombstone.last,
+                    None => MessageNumber::START,
+                };
+                let location = self.location.clone();
+                let thread = Thread::start(location, booking.clone(), self.core.now(), after)?;
+                Ok(Step::Write(ThreadState::Live(thread.clone()), (thread, true)))
+            })
+            .await?;
+        if started {
+            self.core.tell(&Event::Opened { thread: thread.clone() });
+        }
+        Ok(thread)
+    }
+
+    /// Opens a conversation: its newest messages, at most
+    /// [`MAX_PAGE`](super::MAX_PAGE), read for the operators up to the last of
+    /// them and not further (U3). What is older is [`history`](Self::history).
+    ///
+    /// # Errors
+    ///
+    /// [`DeskError::NotFound`].
+    pub async fn open(&self, booking: &BookingId) -> Result<Conversation, DeskError> {
+        match self.core.open(&self.id(booking), Role::Operator).await? {
+            Found::Live(thread, messages) => Ok(Conversation::new(thread, messages)),
+            Found::Gone(_) => Err(DeskError::NotFound),
+        }
+    }
+
+    /// Looks at a conversation without marking anything: the `limit` newest
+    /// messages, or those before a number, which may be any (U3).
+    ///
+    /// # Errors
+    ///
+    /// [`DeskError::NotFound`], [`DeskError::PageLimit`].
+    pub async fn history(
+        &self,
+        booking: &BookingId,
+        before: Option<MessageNumber>,
+        limit: usize,
+    ) -> Result<History, DeskError> {
+        match self.core.history(&self.id(booking), before, limit).await? {
+            Found::Live(thread, messages) => Ok(History { thread, messages }),
+            Found::Gone(_) => Err(DeskError::NotFound),
+        }
+    }
+
+    /// Sends a reply, which reads, for the operators, what came before it (U3).
+    /// With a key it is safe to send again (I4).
+    ///
+    /// # Errors
+    ///
+    /// [`DeskError::NotFound`] where no thread is started, [`DeskError::Body`],
+    /// [`DeskError::KeyReused`], [`DeskError::ThreadFull`].
+    pub async fn reply(
+        &self,
+        booking: &BookingId,
+        draft: impl Into<Draft>,
+    ) -> Result<Sent, DeskError> {
+        let (id, draft) = (self.id(booking), draft.into());
+        let (core, author) = (&*self.core, &self.me);
+        Send { core, id: &id, author, draft: &draft, booking: None }.send().await
+    }
+
+    /// Marks everything up to a message as read for the operators. A mark does
+    /// not move back.
+    ///
+    /// # Errors
+    ///
+    /// [`DeskError::NotFound`]; [`DeskError::NoSuchMessage`] beyond the last
+    /// message, marks unchanged.
+    pub async fn mark_read(
+        &self,
+        booking: &BookingId,
+        number: MessageNumber,
+    ) -> Result<Thread, DeskError> {
+        let now = self.core.now();
+        let read =
+            |thread: &Thread, message: &Message| thread.mark_read(self.me.role, message, now);
+        let (thread, moved) = self.mark(booking, number, read).await?;
+        if moved {
+            self.core.tell(&Event::Read { thread: thread.clone(), reader: self.me.role });
+        }
+        Ok(thread)
+    }
+
+    /// Marks a message and everything after it as unread for the operators:
+    /// "mark unread from here" (U3). What the customer sees as read stays (U1).
+    ///
+    /// # Errors
+    ///
+    /// [`DeskError::NotFound`], [`DeskError::NoSuchMessage`].
+    pub async fn mark_unread(
+        &self,
+        booking: &BookingId,
+        number: MessageNumber,
+    ) -> Result<Thread, DeskError> {
+        let now = self.core.now();
+        let unread =
+            |thread: &Thread, message: &Message| thread.mark_unread(self.me.role, message, now);
+        Ok(self.mark(booking, number, unread).await?.0)
+    }
+
+    /// Moves the mark to where `marked` puts it for the message `number`.
+    async fn mark(
+        &self,
+        booking: &BookingId,
+        number: MessageNumber,
+        marked: impl Fn(&Thread, &Message) -> Option<Thread> + std::marker::Send + Sync,
+    ) -> Result<(Thread, bool), DeskError> {
+        let id = self.id(booking);
+        let has_message = |state: Option<&ThreadState>| {
+            let thread = state.and_then(ThreadState::live).ok_or(DeskError::NotFound)?;
+            let no_such = DeskError::NoSuchMessage { asked: number, last: thread.last_number() };
+            thread.has_message(number).then(|| thread.clone()).ok_or(no_such)
+        };
+        let found = self.core.store.thread(&id).await?;
+        has_message(found.as_ref().map(|found| &found.state))?;
+        let direction = Direction::OldestFirst;
+        let message = self.core.store.messages(&id, number..=number, 1, direction).await?.pop();
+        self.core
+            .change(&id, |state| {
+                let thread = &has_message(state)?;
+                // Erased since it was found, and started again past its number.
+                let message = message.as_ref().ok_or(DeskError::NotFound)?;
+                Ok(match marked(thread, message) {
+                    Some(next) => Step::Write(ThreadState::Live(next.clone()), (next, true)),
+                    None => Step::Keep((thread.clone(), false)),
+                })
+            })
+            .await
+    }
+
+    /// What is new since a cursor, with the conversation that is open, if any:
+    /// one consistent picture (P2). It marks the open conversation read when its
+    /// new messages are from the customer (P3). Poll every
+    /// [`POLL_INTERVAL`](super::POLL_INTERVAL).
+    ///
+    /// # Errors
+    ///
+    /// [`DeskError::Cursor`] for another location's. A cursor that cannot go on
+    /// is not an error but [`OperatorPoll::StartOver`] (P7).
+    pub async fn poll(
+        &self,
+        cursor: &PollCursor,
+        open: Option<&OpenThread>,
+    ) -> Result<OperatorPoll, DeskError> {
+        poll(&self.core, &self.location, cursor, open).await
+    }
+}
+
+impl fmt::Debug for OperatorDesk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OperatorDesk")
+            .field("location", &self.location)
+            .field("me", &self.me.id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A conversation that a screen shows to its end: the newest messages or, from a
+/// poll, those after what is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Conversation {
+    /// The thread.
+    pub thread: Thread,
+    /// The messages, oldest first.
+    pub messages: Vec<Message>,
+    /// Up to where nothing is missing.
+    shown: MessageNumber,
+}
+
+impl Conversation {
+    pub(super) fn new(thread: Thread, messages: Vec<Message>) -> Self {
+        let shown = Part::of(&thread, &messages).shown;
+        Self { thread, messages, shown }
+    }
+
+    /// The conversation for a screen.
+    pub fn view(&self, screen: &Screen<'_>) -> OperatorConversation {
+        OperatorConversation::new(&self.thread, &self.messages, screen)
+    }
+
+    /// What to tell the next poll, once a screen shows this.
+    pub fn to_open(&self) -> OpenThread {
+        OpenThread { booking: self.thread.id().booking.clone(), shown: self.shown }
+    }
+
+    /// Adds what a poll has brought of the same conversation: the newer head and
+    /// messages, without what is of an earlier life of the thread (L3).
+    pub fn apply(&mut self, newer: Self) {
+        let first = newer.thread.first_number();
+        self.messages.retain(|message| message.number() >= first);
+        for message in newer.messages {
+            self.place(message);
+        }
+        self.thread = newer.thread;
+        self.shown = newer.shown;
+    }
+
+    /// Adds a message that was sent from this screen, before a poll brings it.
+    /// What came in between is still to come with the next poll.
+    pub fn insert(&mut self, sent: &Sent) {
+        self.place(sent.message.clone());
+        if self.shown.next() == Some(sent.number()) {
+            self.shown = sent.number();
+        }
+        self.thread = sent.thread.clone();
+    }
+
+    /// Puts a message where its number belongs, once.
+    fn place(&mut self, message: Message) {
+        let at = self.messages.partition_point(|known| known.number() < message.number());
+        if self.messages.get(at).is_none_or(|known| known.number() != message.number()) {
+            self.messages.insert(at, message);
+        }
+    }
+}
+
+/// A look into the past of a conversation, which marked nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct History {
+    /// The thread.
+    pub thread: Thread,
+    /// The messages that were asked for, oldest first.
+    pub messages: Vec<Message>,
+}
+
+impl History {
+    /// The messages for a screen.
+    pub fn view(&self, screen: &Screen<'_>) -> OperatorConversation {
+        OperatorConversation::new(&self.thread, &self.messages, screen)
+    }
+}

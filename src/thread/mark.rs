@@ -1,0 +1,92 @@
+use serde::{Deserialize, Serialize};
+
+use super::Thread;
+use crate::message::{Message, MessageNumber};
+use crate::participant::Role;
+use crate::timestamp::Timestamp;
+
+/// How far one side has read a thread (U1).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReadMark {
+    pub(super) number: MessageNumber,
+    /// How many of the other side's messages are at or before `number`.
+    pub(super) covered: u32,
+    pub(super) furthest: MessageNumber,
+    pub(super) set_at: Option<Timestamp>,
+}
+
+impl ReadMark {
+    /// The last message that counts as read; everything before it does too.
+    pub fn number(&self) -> MessageNumber {
+        self.number
+    }
+
+    /// How many of the other side's messages are at or before it (U2).
+    pub fn covered(&self) -> u32 {
+        self.covered
+    }
+
+    /// The furthest it ever was: what "read by the other side" shows. It never
+    /// goes back (U1).
+    pub fn furthest(&self) -> MessageNumber {
+        self.furthest
+    }
+
+    /// When the mark was last moved; `None` when it never was.
+    pub fn set_at(&self) -> Option<Timestamp> {
+        self.set_at
+    }
+
+    pub(super) fn moved(self, number: MessageNumber, covered: u32, at: Timestamp) -> Self {
+        let furthest = self.furthest.max(number);
+        Self { number, covered, furthest, set_at: Some(at) }
+    }
+}
+
+impl Thread {
+    /// `reader` has seen `message` and all before it: the next thread, or `None`
+    /// when the mark is there already or `message` is not of this life of the
+    /// thread. Marks do not move back (U3, P6).
+    pub fn mark_read(&self, reader: Role, message: &Message, now: Timestamp) -> Option<Self> {
+        let covered = self.covered_by(reader, message)?;
+        if message.number <= self.marks[reader].number {
+            return None;
+        }
+        // A clock that stepped back does not read a message before it was sent.
+        Some(self.with_mark(reader, message.number, covered, now.max(message.sent_at)))
+    }
+
+    /// `reader` wants `message` and all after it unread again, "mark unread from
+    /// here": the next thread, or `None` when it is unread already or `message`
+    /// is not of this life of the thread (U3, P6).
+    pub fn mark_unread(&self, reader: Role, message: &Message, now: Timestamp) -> Option<Self> {
+        let covered = self.covered_by(reader, message)?;
+        if message.number > self.marks[reader].number {
+            return None;
+        }
+        let covered = covered - u32::from(message.role() != reader);
+        Some(self.with_mark(reader, message.number.previous(), covered, now.max(message.sent_at)))
+    }
+
+    /// How many messages of the side opposite to `reader` are at or before
+    /// `message`: each message counts its own side, and the rest up to it are the
+    /// other's (U2). `None` when it cannot be a message of this life of the thread.
+    pub(super) fn covered_by(&self, reader: Role, message: &Message) -> Option<u32> {
+        let up_to_it = message.number.get().checked_sub(self.first.previous().get())?;
+        let of_the_rest = up_to_it.checked_sub(message.ordinal)?;
+        let (side, rest) = (message.role(), message.role().other());
+        let fits = message.ordinal <= self.totals[side] && of_the_rest <= self.totals[rest];
+        (self.has_message(message.number) && fits).then_some(if side == reader {
+            of_the_rest
+        } else {
+            message.ordinal
+        })
+    }
+
+    fn with_mark(&self, reader: Role, number: MessageNumber, covered: u32, at: Timestamp) -> Self {
+        let mut next = self.clone();
+        next.marks[reader] = self.marks[reader].moved(number, covered, at);
+        next
+    }
+}

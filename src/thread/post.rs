@@ -1,0 +1,79 @@
+use std::sync::Arc;
+
+use super::{LastMessage, Thread};
+use crate::message::{Message, MessageNumber};
+use crate::participant::Participant;
+use crate::text::{MessageBody, Preview};
+use crate::timestamp::Timestamp;
+
+/// A thread after a message, and the message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Posted {
+    /// The thread with the message counted.
+    pub thread: Thread,
+    /// The message, numbered and timed.
+    pub message: Message,
+}
+
+/// What a writer had on the screen: how far sending reads (U3).
+#[derive(Debug, Clone, Copy)]
+pub enum Seen<'a> {
+    /// All there was. Sending reads everything before it, as the guide has it.
+    Everything,
+    /// Up to this message.
+    UpTo(&'a Message),
+    /// Nothing of this life of the thread.
+    Nothing,
+}
+
+/// The thread has the last number there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("thread is full: its last message has the highest number there is")]
+#[non_exhaustive]
+pub struct ThreadFull;
+
+impl Thread {
+    /// Adds a message of `author` (I3, W3, U3).
+    ///
+    /// Its time is `now`, but never earlier than the message before it or the
+    /// thread's creation. It reads, for the author's side, everything before it;
+    /// when the other side wrote something that was not [`Seen`], only what was.
+    ///
+    /// # Errors
+    ///
+    /// [`ThreadFull`] when the last number is [`MessageNumber::MAX`].
+    pub fn post(
+        &self,
+        author: Arc<Participant>,
+        body: MessageBody,
+        now: Timestamp,
+        seen: Seen<'_>,
+    ) -> Result<Posted, ThreadFull> {
+        let role = author.role;
+        let number = self.last_number().next().ok_or(ThreadFull)?;
+        let sent_at = now.max(self.active_at());
+
+        let mut thread = self.clone();
+        thread.totals[role] += 1;
+        let message = Message { number, ordinal: thread.totals[role], author, body, sent_at };
+        let preview = Preview::of(&message.body);
+        thread.last = Some(LastMessage { role, sent_at, preview });
+
+        let (read_to, covered) = match seen {
+            Seen::Everything => (number, self.totals[role.other()]),
+            Seen::UpTo(last) => match self.covered_by(role, last) {
+                Some(covered) => (last.number, covered),
+                None => (MessageNumber::START, 0),
+            },
+            Seen::Nothing => (MessageNumber::START, 0),
+        };
+        let mark = self.marks[role];
+        if covered == self.totals[role.other()] {
+            thread.marks[role] = mark.moved(number, covered, sent_at);
+        } else if read_to > mark.number {
+            thread.marks[role] = mark.moved(read_to, covered, sent_at);
+        }
+        Ok(Posted { thread, message })
+    }
+}

@@ -1,0 +1,181 @@
+//! Instants (W1).
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+/// An instant: UTC, whole microseconds, within years 1 to 9999 (W1).
+///
+/// Finer input is truncated at the door, so that every store gives back what it
+/// was given. As text and in JSON it is RFC 3339 in UTC.
+///
+/// ```
+/// use frontdesk::Timestamp;
+///
+/// let at: Timestamp = "2027-03-15T09:30:00.1234567+01:00".parse()?;
+/// assert_eq!(at.to_string(), "2027-03-15T08:30:00.123456Z");
+/// assert_eq!(Timestamp::from_unix_micros(at.unix_micros())?, at);
+/// assert!("0000-12-31T23:59:59Z".parse::<Timestamp>().is_err());
+/// # Ok::<(), frontdesk::TimestampError>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(i64);
+
+/// Why something is not a [`Timestamp`] (W1).
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TimestampError {
+    /// The instant is before year 1 or after year 9999.
+    #[error("time is outside of years 1 to 9999")]
+    OutOfRange,
+    /// The text is not an RFC 3339 date and time.
+    #[error("time is not in RFC 3339 form")]
+    NotRfc3339,
+}
+
+impl Timestamp {
+    /// `0001-01-01T00:00:00Z`.
+    pub const MIN: Self = Self(-62_135_596_800_000_000);
+    /// `9999-12-31T23:59:59.999999Z`.
+    pub const MAX: Self = Self(253_402_300_799_999_999);
+    /// `1970-01-01T00:00:00Z`.
+    pub const UNIX_EPOCH: Self = Self(0);
+
+    /// The instant so many microseconds after (or, negative, before) the Unix epoch.
+    ///
+    /// # Errors
+    ///
+    /// [`TimestampError::OutOfRange`] outside of [`MIN`](Self::MIN) to [`MAX`](Self::MAX).
+    pub fn from_unix_micros(micros: i64) -> Result<Self, TimestampError> {
+        let at = Self(micros);
+        if (Self::MIN..=Self::MAX).contains(&at) { Ok(at) } else { Err(TimestampError::OutOfRange) }
+    }
+
+    /// As [`from_unix_micros`](Self::from_unix_micros), with what is out of range
+    /// moved to the nearest end.
+    pub fn saturating_from_unix_micros(micros: i64) -> Self {
+        Self(micros.clamp(Self::MIN.0, Self::MAX.0))
+    }
+
+    /// Microseconds since the Unix epoch.
+    pub fn unix_micros(self) -> i64 {
+        self.0
+    }
+
+    /// The instant `span` later, at most [`MAX`](Self::MAX).
+    #[must_use]
+    pub fn saturating_add(self, span: Duration) -> Self {
+        let micros = i64::try_from(span.as_micros()).unwrap_or(i64::MAX);
+        Self::saturating_from_unix_micros(self.0.saturating_add(micros))
+    }
+
+    /// The instant `span` earlier, at least [`MIN`](Self::MIN).
+    #[must_use]
+    pub fn saturating_sub(self, span: Duration) -> Self {
+        let micros = i64::try_from(span.as_micros()).unwrap_or(i64::MAX);
+        Self::saturating_from_unix_micros(self.0.saturating_sub(micros))
+    }
+
+    /// How long after `earlier` this is; zero when it is not.
+    pub fn saturating_since(self, earlier: Self) -> Duration {
+        Duration::from_micros(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
+    }
+
+    /// The same instant as a date and time of the `time` crate, in UTC.
+    pub fn to_offset_date_time(self) -> OffsetDateTime {
+        // In range by construction: `time` reaches from year -9999 to 9999.
+        OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1000)
+            .unwrap_or(OffsetDateTime::UNIX_EPOCH)
+    }
+}
+
+impl TryFrom<OffsetDateTime> for Timestamp {
+    type Error = TimestampError;
+
+    fn try_from(at: OffsetDateTime) -> Result<Self, TimestampError> {
+        i64::try_from(at.unix_timestamp_nanos().div_euclid(1000))
+            .map_err(|_| TimestampError::OutOfRange)
+            .and_then(Self::from_unix_micros)
+    }
+}
+
+impl From<Timestamp> for OffsetDateTime {
+    fn from(at: Timestamp) -> Self {
+        at.to_offset_date_time()
+    }
+}
+
+impl FromStr for Timestamp {
+    type Err = TimestampError;
+
+    fn from_str(text: &str) -> Result<Self, TimestampError> {
+        OffsetDateTime::parse(text, &Rfc3339).map_err(|_| TimestampError::NotRfc3339)?.try_into()
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.to_offset_date_time().format(&Rfc3339).map_err(|_| fmt::Error)?)
+    }
+}
+
+impl fmt::Debug for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// W1: both ends of the range are what they say, and one past them is refused.
+    #[test]
+    fn w1_the_range_is_years_1_to_9999() {
+        assert_eq!(Timestamp::MIN.to_string(), "0001-01-01T00:00:00Z");
+        assert_eq!(Timestamp::MAX.to_string(), "9999-12-31T23:59:59.999999Z");
+        assert_eq!("0001-01-01T00:00:00Z".parse(), Ok(Timestamp::MIN));
+        assert_eq!("9999-12-31T23:59:59.999999Z".parse(), Ok(Timestamp::MAX));
+        for past in [Timestamp::MIN.0 - 1, Timestamp::MAX.0 + 1, i64::MIN, i64::MAX] {
+            assert_eq!(Timestamp::from_unix_micros(past), Err(TimestampError::OutOfRange));
+        }
+        // An offset can carry a text out of the range.
+        assert!("9999-12-31T23:59:59-01:00".parse::<Timestamp>().is_err());
+        assert!("0001-01-01T00:30:00+01:00".parse::<Timestamp>().is_err());
+    }
+
+    /// W1: finer input is truncated, before the epoch too, so that text and number agree.
+    #[test]
+    fn w1_finer_input_is_truncated() {
+        for text in ["2027-01-01T00:00:00.0000019Z", "1969-12-31T23:59:59.9999999Z"] {
+            let at: Timestamp = text.parse().unwrap();
+            assert!(text.starts_with(at.to_string().trim_end_matches('Z')), "{at} of {text}");
+        }
+        let before_epoch: Timestamp = "1969-12-31T23:59:59.9999999Z".parse().unwrap();
+        assert_eq!(before_epoch.unix_micros(), -1);
+    }
+
+    /// W1: arithmetic saturates.
+    #[test]
+    fn w1_arithmetic_saturates() {
+        assert_eq!(Timestamp::MAX.saturating_add(Duration::MAX), Timestamp::MAX);
+        assert_eq!(Timestamp::MIN.saturating_sub(Duration::MAX), Timestamp::MIN);
+        assert_eq!(Timestamp::MIN.saturating_since(Timestamp::MAX), Duration::ZERO);
+    }
+}

@@ -1,0 +1,109 @@
+use std::time::Duration;
+
+use time::{Date, Time};
+
+use super::words::Words;
+use crate::booking::BookingStatus;
+use crate::calendar::RelativeTime;
+
+/// The built-in words, as the guide has them: "Today", "Monday, Mar 15",
+/// "2:05 PM", "5m", "Support".
+///
+/// ```
+/// use frontdesk::view::{English, Words};
+/// use time::macros::{date, time};
+///
+/// assert_eq!(English.date(date!(2027-03-15), false), "Monday, Mar 15");
+/// assert_eq!(English.date(date!(2027-03-15), true), "Monday, Mar 15, 2027");
+/// assert_eq!(English.time(time!(14:05)), "2:05 PM");
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct English;
+
+impl Words for English {
+    fn support(&self) -> String {
+        "Support".to_owned()
+    }
+
+    fn customer(&self) -> String {
+        "Customer".to_owned()
+    }
+
+    fn today(&self) -> String {
+        "Today".to_owned()
+    }
+
+    fn yesterday(&self) -> String {
+        "Yesterday".to_owned()
+    }
+
+    fn date(&self, date: Date, with_year: bool) -> String {
+        let month = date.month().to_string();
+        let (weekday, month, day) = (date.weekday(), &month[..3], date.day());
+        if with_year {
+            format!("{weekday}, {month} {day}, {}", date.year())
+        } else {
+            format!("{weekday}, {month} {day}")
+        }
+    }
+
+    fn time(&self, time: Time) -> String {
+        let half = if time.hour() < 12 { "AM" } else { "PM" };
+        let hour = (time.hour() + 11) % 12 + 1;
+        format!("{hour}:{:02} {half}", time.minute())
+    }
+
+    fn duration(&self, duration: Duration) -> String {
+        let minutes = duration.as_secs().div_ceil(60);
+        let (days, hours, minutes) = (minutes / (24 * 60), minutes / 60 % 24, minutes % 60);
+        let parts = [(days, "d"), (hours, "h"), (minutes, "m")];
+        let shown = parts.iter().filter(|(n, _)| *n > 0).map(|(n, unit)| format!("{n}{unit}"));
+        shown.collect::<Vec<_>>().join(" ")
+    }
+
+    fn relative(&self, relative: RelativeTime) -> String {
+        relative.to_string()
+    }
+
+    fn status(&self, status: &BookingStatus) -> String {
+        match status {
+            BookingStatus::Pending => "Pending".to_owned(),
+            BookingStatus::Confirmed => "Confirmed".to_owned(),
+            BookingStatus::Cancelled => "Cancelled".to_owned(),
+            BookingStatus::Complete => "Complete".to_owned(),
+            BookingStatus::Other(word) => word.as_str().to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::macros::time;
+
+    #[test]
+    fn times_of_day_have_twelve_hours() {
+        for (time, shown) in [
+            (time!(0:00), "12:00 AM"),
+            (time!(11:59:59), "11:59 AM"),
+            (time!(12:00), "12:00 PM"),
+            (time!(23:05), "11:05 PM"),
+        ] {
+            assert_eq!(English.time(time), shown);
+        }
+    }
+
+    #[test]
+    fn durations_name_only_what_is_there() {
+        for (seconds, shown) in [
+            (1, "1m"),
+            (2700, "45m"),
+            (7200, "2h"),
+            (9000, "2h 30m"),
+            (3 * 86_400, "3d"),
+            (90_060, "1d 1h 1m"),
+        ] {
+            assert_eq!(English.duration(Duration::from_secs(seconds)), shown);
+        }
+    }
+}

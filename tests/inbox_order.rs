@@ -1,0 +1,254 @@
+//! The inbox order L1: one total order, in whatever way a list is put into it.
+
+use std::cmp::Ordering;
+use std::time::Duration;
+
+use frontdesk::inbox::{self, InboxList, InboxPosition, Recent, by_recency};
+use frontdesk::view::{English, InboxRow, Screen};
+use frontdesk::{
+    Booking, BookingId, BookingStatus, LocationId, Message, MessageBody, MessageNumber,
+    Participant, ParticipantId, Role, Seen, Thread, Timestamp,
+};
+use proptest::prelude::*;
+use proptest::sample::select;
+use time::UtcOffset;
+
+/// Ids whose bytes are in another order than their letters or their lengths.
+const IDS: [&str; 14] =
+    ["b-1", "b-10", "b-2", "B-1", "b_1", "b-1-", "-", "é", "e", "z", "漢", "𝒳", "\u{FFFD}", "Z"];
+
+fn time(minutes: u64) -> Timestamp {
+    Timestamp::UNIX_EPOCH.saturating_add(Duration::from_secs(60 * minutes))
+}
+
+fn booking(id: &str) -> Booking {
+    Booking::new(BookingId::new(id).unwrap(), "K7Q2", "Harbour tour", time(0))
+}
+
+fn started(id: &str, created: Timestamp) -> Thread {
+    let here = LocationId::new("here").unwrap();
+    Thread::start(here, booking(id), created, MessageNumber::START).unwrap()
+}
+
+fn post(thread: &Thread, role: Role, sent: Timestamp) -> (Thread, Message) {
+    let id = ParticipantId::new("p-1").unwrap();
+    let author = match role {
+        Role::Customer => Participant::customer(id, None),
+        Role::Operator => Participant::operator(id, None),
+    };
+    let body = MessageBody::new("Hello").unwrap();
+    let posted = thread.post(author.into(), body, sent, Seen::Everything).unwrap();
+    (posted.thread, posted.message)
+}
+
+/// A thread of a booking: created at one of few times, and perhaps with messages.
+fn thread(id: impl Strategy<Value = String>) -> impl Strategy<Value = Thread> {
+    let posts =
+        prop::collection::vec((select(&[Role::Customer, Role::Operator][..]), 0..4_u64), 0..3);
+    (id, 0..4_u64, posts).prop_map(|(id, created, posts)| {
+        posts.into_iter().fold(started(&id, time(created)), |thread, (role, sent)| {
+            post(&thread, role, time(sent)).0
+        })
+    })
+}
+
+fn any_id() -> impl Strategy<Value = String> {
+    prop_oneof![select(&IDS[..]).prop_map(str::to_owned), "[a-c]{1,3}", "[!-~é漢𝒳]{1,4}"]
+}
+
+/// Threads of one location: each booking once, many active at the same time.
+fn threads() -> impl Strategy<Value = Vec<Thread>> {
+    prop::collection::vec(thread(any_id()), 0..24).prop_map(|mut threads| {
+        let mut seen = std::collections::HashSet::new();
+        threads.retain(|thread| seen.insert(thread.id().clone()));
+        threads
+    })
+}
+
+/// L1 by its definition: the last message's time, without one the creation's;
+/// newest first; then the booking id's bytes.
+fn plainly_sorted(threads: &[Thread]) -> Vec<Thread> {
+    let active = |thread: &Thread| {
+        thread.last_message().map_or(thread.created_at(), |last| last.sent_at).unix_micros()
+    };
+    let id = |thread: &Thread| thread.booking().id.as_str().as_bytes().to_vec();
+    let mut sorted = threads.to_vec();
+    sorted.sort_by_key(|thread| (-active(thread), id(thread)));
+    sorted
+}
+
+proptest! {
+    /// L1: the order is total: of any two threads exactly one comes first unless
+    /// they are at one place, and what comes first of three comes first of two.
+    #[test]
+    fn l1_recency_is_a_total_order(
+        (a, b, c) in (thread(any_id()), thread(any_id()), thread(any_id())),
+    ) {
+        prop_assert_eq!(by_recency(&a, &a), Ordering::Equal);
+        prop_assert_eq!(by_recency(&a, &b), by_recency(&b, &a).reverse());
+        let same_place = a.active_at() == b.active_at() && a.id() == b.id();
+        prop_assert_eq!(by_recency(&a, &b) == Ordering::Equal, same_place);
+        let mut three = [&a, &b, &c];
+        three.sort_by(|a, b| by_recency(*a, *b));
+        let [first, second, third] = three;
+        prop_assert!(by_recency(first, second).is_le() && by_recency(second, third).is_le());
+        prop_assert!(by_recency(first, third).is_le());
+        if by_recency(&a, &b) == by_recency(&b, &c) {
+            prop_assert_eq!(by_recency(&a, &c), by_recency(&a, &b));
+        }
+    }
+
+    /// L1, L2: positions are in the order of what stands at them, and the place
+    /// of what has been idle since a time is before all of that.
+    #[test]
+    fn l1_positions_are_in_the_order_of_the_inbox(
+        (a, b) in (thread(any_id()), thread(any_id())),
+        idle in 0..5_u64,
+    ) {
+        let (at_a, at_b) = (InboxPosition::of(&a), InboxPosition::of(&b));
+        prop_assert_eq!(at_a.cmp(&at_b), by_recency(&a, &b));
+        let idle = InboxPosition::idle_since(time(idle));
+        prop_assert_eq!(idle < at_a, a.active_at() <= idle.active_at());
+        prop_assert_ne!(&idle, &at_a);
+    }
+
+    /// L1: sorting, ordering and the first page agree with the definition.
+    #[test]
+    fn l1_sort_order_and_first_page_agree_with_the_definition(
+        threads in threads(),
+        limit in 0..30_usize,
+    ) {
+        let expected = plainly_sorted(&threads);
+        let mut sorted = threads.clone();
+        inbox::sort(&mut sorted);
+        prop_assert_eq!(&sorted, &expected);
+
+        let order = inbox::order(&threads);
+        let ordered: Vec<Thread> = order.iter().map(|&at| threads[at].clone()).collect();
+        prop_assert_eq!(&ordered, &expected);
+
+        let page: Vec<Thread> = inbox::first_page(&threads, limit).into_iter().cloned().collect();
+        prop_assert_eq!(&page[..], &expected[..limit.min(expected.len())]);
+
+        let screen = Screen::new(&UtcOffset::UTC, &English, time(9));
+        let mut rows: Vec<InboxRow> =
+            threads.iter().map(|thread| InboxRow::new(thread, &screen)).collect();
+        inbox::sort(&mut rows);
+        let expected: Vec<_> = expected.iter().map(|thread| thread.booking().id.clone()).collect();
+        let rows: Vec<_> = rows.into_iter().map(|row| row.booking).collect();
+        prop_assert_eq!(rows, expected, "rows are sorted as their threads are");
+    }
+
+    /// L1: a list that was changed step by step is the list sorted anew, and what
+    /// a change returns is what was there.
+    #[test]
+    fn l1_a_list_kept_in_order_is_the_list_sorted_anew(
+        changes in prop::collection::vec(
+            prop_oneof![
+                3 => thread(select(&IDS[..7]).prop_map(str::to_owned)).prop_map(Ok),
+                1 => select(&IDS[..7]).prop_map(|id| Err(BookingId::new(id).unwrap())),
+            ],
+            0..40,
+        ),
+    ) {
+        let mut list = InboxList::new();
+        let mut model: Vec<Thread> = Vec::new();
+        for change in &changes {
+            let id = change.as_ref().map_or_else(Clone::clone, |thread| thread.booking().id.clone());
+            let before = model.iter().position(|thread| thread.booking().id == id);
+            let before = before.map(|at| model.remove(at));
+            prop_assert_eq!(list.get(&id), before.as_ref());
+            if let Ok(thread) = change {
+                model.push(thread.clone());
+                prop_assert_eq!(list.upsert(thread.clone()), before);
+                prop_assert_eq!(list.get(&id), Some(thread));
+            } else {
+                prop_assert_eq!(list.remove(&id), before);
+                prop_assert_eq!(list.get(&id), None);
+            }
+            let sorted = plainly_sorted(&model);
+            prop_assert!(list.iter().eq(&sorted), "after {id:?}");
+            prop_assert!(list.iter().rev().eq(sorted.iter().rev()));
+            prop_assert_eq!((list.len(), list.is_empty()), (sorted.len(), sorted.is_empty()));
+        }
+        let collected: InboxList<Thread> = model.iter().cloned().collect();
+        prop_assert!(collected.iter().eq(list.iter()));
+    }
+
+    /// L1: reading, marking unread and refreshing the booking do not move a thread;
+    /// a message moves it to its time, and never down.
+    #[test]
+    fn l1_only_messages_move_a_thread(
+        steps in prop::collection::vec(
+            (0..5_u8, select(&[Role::Customer, Role::Operator][..]), any::<prop::sample::Index>(), 0..9_u64),
+            1..40,
+        ),
+    ) {
+        let mut thread = started("b-1", time(2));
+        let mut messages: Vec<Message> = Vec::new();
+        let mut posted = 0;
+        for (step, role, which, now) in steps {
+            let place = InboxPosition::of(&thread);
+            let next = match step {
+                0 | 1 => {
+                    let (next, message) = post(&thread, role, time(now));
+                    prop_assert_eq!(next.active_at(), message.sent_at());
+                    prop_assert_eq!(next.active_at(), time(now).max(thread.active_at()));
+                    prop_assert!(InboxPosition::of(&next) <= place);
+                    messages.push(message);
+                    posted += 1;
+                    thread = next;
+                    continue;
+                }
+                4 => thread.rebook(&booking("b-1").with_status(BookingStatus::from_word(now.to_string()))),
+                _ if messages.is_empty() => continue,
+                2 => thread.mark_read(role, which.get(&messages), time(now)),
+                _ => thread.mark_unread(role, which.get(&messages), time(now)),
+            };
+            if let Some(next) = next {
+                prop_assert_eq!(InboxPosition::of(&next), place);
+                prop_assert_eq!(by_recency(&next, &thread), Ordering::Equal);
+                thread = next;
+            }
+        }
+        prop_assert_eq!(thread.message_count(), posted);
+    }
+}
+
+/// L1: a thread without messages counts from its creation, among those with.
+#[test]
+fn l1_a_thread_without_messages_counts_from_its_creation() {
+    let silent = started("silent", time(5));
+    let (earlier, _) = post(&started("earlier", time(1)), Role::Customer, time(4));
+    let (later, _) = post(&started("later", time(0)), Role::Customer, time(6));
+    let mut threads = [&earlier, &silent, &later];
+    inbox::sort(&mut threads);
+    let order = threads.map(|thread| thread.booking_id().as_str());
+    assert_eq!(order, ["later", "silent", "earlier"]);
+}
+
+/// L1: bookings that were active at the same time are in the order of their ids'
+/// bytes, not of letters, numbers or lengths.
+#[test]
+fn l1_equal_times_are_in_the_order_of_the_ids_bytes() {
+    let mut threads = IDS.map(|id| started(id, time(1)));
+    inbox::sort(&mut threads);
+    let mut by_bytes = IDS;
+    by_bytes.sort_by(|a, b| a.as_bytes().cmp(b.as_bytes()));
+    assert_eq!(threads.each_ref().map(|thread| thread.id().booking.as_str()), by_bytes);
+}
+
+/// L1: long lists, where a page is found without sorting the rest.
+#[test]
+fn l1_a_first_page_of_a_long_list_is_its_beginning() {
+    let threads: Vec<Thread> = (0..3000_u64)
+        .map(|n| started(&format!("b-{}", n * 7919 % 3001), time(n * 104_729 % 40)))
+        .collect();
+    let expected = plainly_sorted(&threads);
+    for limit in [0, 1, 2, 50, 2999, 3000, 3001, usize::MAX] {
+        let page = inbox::first_page(&threads, limit);
+        assert!(page.into_iter().eq(expected.iter().take(limit)), "{limit}");
+    }
+    let list: InboxList<&Thread> = threads.iter().collect();
+    assert!(list.iter().copied().eq(&expected));
+}
