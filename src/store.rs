@@ -41,7 +41,8 @@ use crate::thread::Thread;
 /// **Revisions** (P1). A location has a counter. Each commit takes a value above
 /// all that were taken before, and takes them in the order in which commits become
 /// visible: once a reader has seen revision *r*, nothing at or below *r* appears
-/// later. A sequence or an `AUTO_INCREMENT` that is drawn before the transaction
+/// later. They need not follow by one, but where they do a poll that marks what it
+/// brings is spared a second look. A sequence or an `AUTO_INCREMENT` that is drawn before the transaction
 /// commits does not do this; a row for the location, locked until the commit, does.
 /// Values stay below 2^53.
 ///

@@ -11,7 +11,8 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use frontdesk::desk::{
-    CustomerPoll, Event, MAX_ATTEMPTS, OpenThread, OperatorPoll, OperatorUpdate, PageRequest,
+    CustomerAnswer, CustomerPoll, Event, MAX_ATTEMPTS, OpenThread, OperatorPoll, OperatorUpdate,
+    PageRequest,
 };
 use frontdesk::inbox::{InboxList, InboxPosition};
 use frontdesk::store::{
@@ -654,20 +655,24 @@ async fn p2_a_customer_that_polls_while_operators_write_gets_each_message_once()
             async move {
                 let customer = house.customer("b-1", "c-1");
                 let screen = house.desk.screen(&UtcOffset::UTC, &English);
+                let numbers = |answer: &CustomerAnswer| -> Vec<u32> {
+                    let sections = answer.view(&screen).conversation.sections;
+                    let entries = sections.iter().flat_map(|section| &section.entries);
+                    entries.map(|entry| entry.number.get()).collect()
+                };
                 let mut answer = customer.visit().await.unwrap();
-                let mut shown = Vec::new();
+                let mut shown = numbers(&answer);
                 loop {
+                    // Looked at before the poll, which then brings all there is.
                     let last = done.load(SeqCst);
-                    let view = answer.view(&screen).conversation;
-                    let entries = view.sections.iter().flat_map(|section| &section.entries);
-                    shown.extend(entries.map(|entry| entry.number.get()));
-                    if last && answer.message_count() == 0 {
-                        return shown;
-                    }
                     answer = match customer.poll(answer.cursor()).await.unwrap() {
                         CustomerPoll::Update(update) => update,
                         CustomerPoll::StartOver => panic!("told to start over"),
                     };
+                    shown.extend(numbers(&answer));
+                    if last && answer.message_count() == 0 {
+                        return shown;
+                    }
                     yield_now().await;
                 }
             }

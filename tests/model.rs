@@ -1052,6 +1052,48 @@ fn p2_a_poll_that_opens_another_conversation_misses_nothing_of_it() {
     });
 }
 
+/// U3, P3: a poll that brings only one's own side's messages marks nothing.
+#[test]
+fn u3_a_poll_without_a_message_of_the_other_side_marks_nothing() {
+    block_on(async {
+        let store = MemoryStore::new();
+        let desk = FrontDesk::new(store.clone());
+        let operator = desk.operator(here(), who("u-1"), None);
+        let customer = desk.customer(here(), booking("b-1"), who("c-1"), None);
+        let id = booking_id("b-1");
+        let unseen = |text: &str| Draft::new(text).having_seen(MessageNumber::START);
+        let marks = async |role| {
+            let stored = store.thread(&ThreadId::new(here(), id.clone())).await.unwrap().unwrap();
+            stored.state.live().unwrap().mark(role)
+        };
+        customer.send("One").await.unwrap();
+        operator.reply(&id, "Two").await.unwrap();
+        let visited = customer.visit().await.unwrap();
+        let open = operator.open(&id).await.unwrap().to_open();
+
+        // Both write as if they had seen nothing, which leaves their marks.
+        let cursor = operator.inbox(&PageRequest::first(10)).await.unwrap().cursor;
+        customer.send(unseen("Three")).await.unwrap();
+        let before = marks(Role::Customer).await;
+        let polled = customer.poll(visited.cursor()).await.unwrap();
+        assert!(matches!(polled, CustomerPoll::Update(update) if update.message_count() == 1));
+        assert_eq!((before.number(), marks(Role::Customer).await), (number(2), before));
+
+        desk.location(here()).erase(&id).await.unwrap();
+        customer.send("Four").await.unwrap();
+        let open = OpenThread { shown: number(4), ..open };
+        operator.reply(&id, unseen("Five")).await.unwrap();
+        let before = marks(Role::Operator).await;
+        let OperatorPoll::Update(update) = operator.poll(&cursor, Some(&open)).await.unwrap()
+        else {
+            panic!("told to start over");
+        };
+        let new = update.conversation.map(|open| open.messages.len());
+        assert_eq!((new, update.unread), (Some(1), 1));
+        assert_eq!(marks(Role::Operator).await, before);
+    });
+}
+
 /// U3: whoever asks for what is before the first message gets nothing, and is not
 /// told that there is something earlier still.
 #[test]

@@ -18,7 +18,8 @@ use crate::timestamp::Timestamp;
 /// [`DeskError::Busy`].
 ///
 /// Each time somebody's commit went through, so that many writers at once into
-/// one thread all come to an end; people do not write that fast.
+/// one thread all come to an end: as many writers as this at the same moment are
+/// never refused. People do not write that fast.
 pub const MAX_ATTEMPTS: usize = 64;
 
 /// What every handle has.

@@ -167,7 +167,8 @@ pub struct Part {
     /// The number of the thread's first message; drop what is below (L3).
     pub first_number: MessageNumber,
     /// Up to where a screen shows everything once it shows this: what to tell the
-    /// next poll, and to write into a draft as `seen`.
+    /// next poll, and to write into a draft as `seen`. A look into the history
+    /// does not change it.
     pub shown: MessageNumber,
     /// Whether there are these, and the thread has messages before them.
     pub has_earlier: bool,
