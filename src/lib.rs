@@ -73,7 +73,7 @@
 //! | floor | module | what is there |
 //! |---|---|---|
 //! | use cases | [`desk`] | [`FrontDesk`] and its handles: [`OperatorDesk`], [`CustomerDesk`], [`LocationDesk`] |
-//! | storage | [`store`] | the [`ThreadStore`](store::ThreadStore) trait and [`MemoryStore`](store::MemoryStore) |
+//! | storage | [`store`] | the [`ThreadStore`](store::ThreadStore) trait and [`MemoryStore`](store::MemoryStore); with features, `SqliteStore` and the `conformance` kit |
 //! | rules | here | [`Thread`] and its transitions |
 //! | | [`inbox`] | the order of a list, and lists kept in it |
 //! | | [`calendar`] | zones, date groups, relative times |
@@ -95,6 +95,8 @@
 //! | attempts when others are faster | [`desk::MAX_ATTEMPTS`] | [`DeskError::Busy`] |
 //! | messages of a thread, all its lives together | 2^31 - 1 | [`DeskError::ThreadFull`] |
 //! | commits of a location | 2^53 - 1 | a store's error |
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod booking;
 pub mod calendar;

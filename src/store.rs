@@ -6,19 +6,29 @@
 //! store. [`MemoryStore`] is the one that comes with the crate.
 
 mod commit;
+#[cfg(feature = "conformance")]
+#[cfg_attr(docsrs, doc(cfg(feature = "conformance")))]
+pub mod conformance;
 mod error;
 mod memory;
 mod page;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 
 pub use commit::{Commit, CommitOutcome, NewMessage, Revision, Stored, ThreadState};
 pub use error::{StoreError, StoreErrorKind};
 pub use memory::MemoryStore;
 pub use page::{Changes, Direction, Filter, ThreadPage};
+#[cfg(feature = "sqlite")]
+#[cfg_attr(docsrs, doc(cfg(feature = "sqlite")))]
+pub use sqlite::{SqliteBuilder, SqliteOpenError, SqliteStore, Synchronous};
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use async_trait::async_trait;
+/// The attribute that an implementation of [`ThreadStore`] carries, so that a host
+/// needs no dependency of its own for it.
+pub use async_trait::async_trait;
 
 use crate::id::{IdempotencyKey, LocationId, ParticipantId, ThreadId};
 use crate::inbox::InboxPosition;
@@ -31,12 +41,15 @@ use crate::thread::Thread;
 ///
 /// Implement it on your database, and hand it to a
 /// [`FrontDesk`](crate::FrontDesk). It is dyn-compatible; `Arc<T>` of a store is
-/// a store.
+/// a store. An implementation carries the attribute
+/// [`#[async_trait]`](macro@async_trait). With the feature `conformance`, the module
+/// `store::conformance` has a page on implementing a store and the contract as
+/// tests.
 ///
 /// # Contract
 ///
 /// Every method is about one location. Nothing of one location is ever seen in,
-/// or changed by, a call about another; ids are compared by bytes.
+/// or changed by, a call about another; ids and keys are compared by bytes.
 ///
 /// **Revisions** (P1). A location has a counter. Each commit takes a value above
 /// all that were taken before, and takes them in the order in which commits become
@@ -51,10 +64,16 @@ use crate::thread::Thread;
 /// **One snapshot**. Everything in one answer is as of one moment.
 ///
 /// **Given back as given**. Texts byte for byte, times to the microsecond, ids,
-/// counts and marks as they were written.
+/// counts and marks as they were written; what a newer version of this crate or a
+/// larger limit let in too (T8).
+///
+/// **Limits**. Methods take any limit, `usize::MAX` too.
 ///
 /// **Cancelled calls**. The caller may drop a future at any time. A commit whose
 /// future was dropped has happened wholly or not at all.
+///
+/// **Durability**. A store that outlives its process has, opened again, everything
+/// that was acknowledged.
 ///
 /// # Errors
 ///

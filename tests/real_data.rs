@@ -33,7 +33,26 @@ fn main() -> ExitCode {
             assert_eq!(accepted + refused, 515);
         }),
     ];
+    let tests = tests.into_iter().chain(with_the_kit()).collect();
     libtest_mimic::run(&Arguments::from_args(), tests).exit_code()
+}
+
+/// What needs the storage contract's kit.
+#[cfg(feature = "conformance")]
+fn with_the_kit() -> Vec<Trial> {
+    use frontdesk::store::{MemoryStore, conformance};
+
+    vec![test("a_store_gives_every_naughty_string_back", "naughty-strings.json", |text| {
+        let strings: Vec<String> = serde_json::from_str(text).unwrap();
+        let factory = conformance::each(MemoryStore::new);
+        let given_back = conformance::these_texts_come_back(&factory, &strings);
+        futures::executor::block_on(given_back).unwrap();
+    })]
+}
+
+#[cfg(not(feature = "conformance"))]
+fn with_the_kit() -> Vec<Trial> {
+    Vec::new()
 }
 
 /// A test on a file of the shared data.

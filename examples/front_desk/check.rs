@@ -1,5 +1,7 @@
 //! Whether everything that was sent is where it belongs.
 
+use std::collections::HashMap;
+
 use frontdesk::desk::{MAX_PAGE, PageRequest};
 use frontdesk::{BookingId, DeskError, Message, OperatorDesk, Thread};
 
@@ -22,17 +24,17 @@ pub(crate) async fn all(
     page: usize,
 ) -> Result<Vec<Check>, DeskError> {
     let lost = input.turns().abs_diff(tally.accepted + tally.refused());
-    let (mut lists, mut unread, mut gaps, mut stored) = (0, 0, 0, 0);
-    for site in sites {
+    let (mut lists, mut unread, mut gaps, mut misplaced) = (0, 0, 0, 0);
+    for (index, site) in sites.iter().enumerate() {
         let (walked, counted) = walk(&site.team, page).await?;
         let polled = &site.dashboard.list;
         lists += u64::from(!polled.iter().eq(&walked));
         let awaiting = walked.iter().filter(|thread| thread.awaits_operator()).count() as u64;
         unread += u64::from(site.dashboard.unread != awaiting || counted != awaiting);
         gaps += site.dashboard.seen.gaps;
-        stored += walked.iter().map(|thread| u64::from(thread.message_count())).sum::<u64>();
+        let played = played.iter().filter(|played| played.site == index);
+        misplaced += u64::from(counts(&walked) != expected_counts(site, played));
     }
-    let mut misplaced = stored.abs_diff(tally.accepted);
     for played in played {
         misplaced += u64::from(!is_complete(&sites[played.site].team, played).await?);
     }
@@ -64,6 +66,23 @@ async fn walk(team: &OperatorDesk, page: usize) -> Result<(Vec<Thread>, u64), De
         threads.append(&mut found.threads);
     }
     Ok((threads, found.unread))
+}
+
+/// How many messages each thread has.
+fn counts(threads: &[Thread]) -> HashMap<&BookingId, usize> {
+    let count = |thread: &Thread| thread.message_count() as usize;
+    threads.iter().map(|thread| (&thread.id().booking, count(thread))).collect()
+}
+
+/// What [`counts`] has to be at a site: what was played, and what was there before
+/// and is of another import.
+fn expected_counts<'a>(
+    site: &'a Site,
+    played: impl Iterator<Item = &'a Played<'a>>,
+) -> HashMap<&'a BookingId, usize> {
+    let before = site.before.iter().map(|(booking, &messages)| (booking, messages as usize));
+    let started = played.filter(|played| played.started);
+    before.chain(started.map(|played| (&played.conversation.id, played.accepted.len()))).collect()
 }
 
 /// Whether a thread holds the turns that were accepted and nothing else.

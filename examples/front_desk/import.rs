@@ -1,15 +1,17 @@
 //! Plays conversations from files through the desk, while dashboards poll.
 
+use std::collections::HashMap;
 use std::error::Error;
 use std::io::Write;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use frontdesk::desk::{Clock as _, MAX_PAGE, POLL_INTERVAL, PageRequest};
-use frontdesk::store::MemoryStore;
+use frontdesk::store::ThreadStore;
 use frontdesk::view::{English, Screen};
 use frontdesk::{
-    Booking, BookingStatus, CustomerDesk, DeskError, Draft, FrontDesk, LocationId, OperatorDesk,
-    ParticipantId, Role, Timestamp,
+    Booking, BookingId, BookingStatus, CustomerDesk, DeskError, Draft, FrontDesk, LocationId,
+    OperatorDesk, ParticipantId, Role, Timestamp,
 };
 use indicatif::HumanCount;
 use time::UtcOffset;
@@ -43,6 +45,8 @@ pub(crate) struct Options {
 pub(crate) struct Site {
     id: LocationId,
     pub(crate) team: OperatorDesk,
+    /// The threads that were there before, and how many messages they had.
+    pub(crate) before: HashMap<BookingId, u32>,
     pub(crate) dashboard: Dashboard,
 }
 
@@ -61,11 +65,12 @@ pub(crate) struct Played<'a> {
 /// Imports, reports, and says whether the self-check found everything right.
 pub(crate) async fn run(
     input: &Input,
+    store: Arc<dyn ThreadStore>,
     options: &Options,
     out: &mut impl Write,
 ) -> Result<bool, Box<dyn Error>> {
     let gap = POLL_INTERVAL / u32::try_from(options.locations)?;
-    let mut import = Import::new(options, gap).await?;
+    let mut import = Import::new(store, options, gap).await?;
     import.announce(out)?;
 
     let begun = Instant::now();
@@ -94,15 +99,22 @@ struct Import {
 }
 
 impl Import {
-    async fn new(options: &Options, gap: Duration) -> Result<Self, Box<dyn Error>> {
+    async fn new(
+        store: Arc<dyn ThreadStore>,
+        options: &Options,
+        gap: Duration,
+    ) -> Result<Self, Box<dyn Error>> {
         let clock = StoryClock::new(datetime!(2027-03-01 8:00 +2).try_into()?);
-        let desk = FrontDesk::builder(MemoryStore::new()).clock(clock.clone()).build();
+        let desk = FrontDesk::builder(store).clock(clock.clone()).build();
         let mut sites = Vec::with_capacity(options.locations);
         for number in 1..=options.locations {
             let id = LocationId::new(format!("location-{number}"))?;
             let team = desk.operator(id.clone(), ParticipantId::new("team")?, None);
             let dashboard = Dashboard::load(team.clone()).await?;
-            sites.push(Site { id, team, dashboard });
+            let threads = dashboard.list.iter();
+            let before =
+                threads.map(|thread| (thread.id().booking.clone(), thread.message_count()));
+            sites.push(Site { id, team, before: before.collect(), dashboard });
         }
         Ok(Self { desk, clock, gap, sites, tally: Tally::default() })
     }
@@ -200,7 +212,11 @@ impl Import {
                 played.started = true;
                 self.tally.accepted += 1;
                 let number = u32::try_from(played.accepted.len())?;
-                self.tally.misnumbered += u64::from(answer != (number, false));
+                // An import before this one got as far as the thread had messages.
+                let before = self.sites[played.site].before.get(&played.booking.id);
+                let was_stored = before.is_some_and(|&messages| number <= messages);
+                self.tally.stored_before += u64::from(was_stored);
+                self.tally.misnumbered += u64::from(answer != (number, was_stored));
                 if self.tally.turns.is_multiple_of(SENT_AGAIN) {
                     self.tally.sent_again += 1;
                     let again = self.send(played, turn.from, draft).await?;

@@ -1,7 +1,8 @@
-//! A front desk at work, on the in-memory store.
+//! A front desk at work.
 //!
 //! Without arguments it acts out a day of messages around two bookings; with
-//! files of conversations it imports them while a dashboard polls. See `--help`.
+//! files of conversations it imports them while a dashboard polls, into memory or
+//! into a file, where an import that was interrupted goes on. See `--help`.
 
 mod check;
 mod clock;
@@ -11,6 +12,7 @@ mod guide;
 mod import;
 mod input;
 mod progress;
+mod storage;
 mod tally;
 mod terminal;
 
@@ -24,15 +26,19 @@ use lexopt::{Arg, Parser, ValueExt};
 
 use crate::import::Options;
 use crate::input::Input;
+use crate::storage::Storage;
 
 const HELP: &str = "\
-Usage: front_desk                                  acts out the guide
-       front_desk PATH.. [--locations N] [--page N]  imports conversations
+Usage: front_desk                     acts out the guide
+       front_desk PATH.. [OPTION..]   imports conversations
 
   PATH           a file with one conversation a line:
                  {\"id\": \"..\", \"about\": [\"..\"],
                   \"turns\": [{\"from\": \"customer\" | \"operator\", \"text\": \"..\"}, ..]}
                  such as ../shared/data/conversations-en.jsonl
+  --store STORE  where they are kept: memory, which is gone at the end, or
+                 sqlite:PATH, a file in which an import that was interrupted
+                 goes on; it needs the feature sqlite (memory)
   --locations N  how many locations they are spread over, 1 to 1000 (4)
   --page N       how many threads an inbox page has, 1 to 200 (10)
   -h, --help     this text
@@ -44,7 +50,7 @@ const USAGE: u8 = 2;
 enum Command {
     Help,
     Guide,
-    Import { paths: Vec<PathBuf>, options: Options },
+    Import { paths: Vec<PathBuf>, storage: Storage, options: Options },
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -57,10 +63,13 @@ async fn main() -> ExitCode {
     let done = match command {
         Command::Help => out.write_all(HELP.as_bytes()).map(|()| true).map_err(Into::into),
         Command::Guide => guide::act(&mut out).await.map(|()| true),
-        Command::Import { paths, options } => match Input::read(&paths) {
-            Ok(input) => import::run(&input, &options, &mut out).await,
-            Err(error) => return refuse(&error),
-        },
+        Command::Import { paths, storage, options } => {
+            let read = Input::read(&paths).and_then(|input| Ok((input, storage.open()?)));
+            match read {
+                Ok((input, store)) => import::run(&input, store, &options, &mut out).await,
+                Err(error) => return refuse(&error),
+            }
+        }
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,
@@ -84,22 +93,23 @@ fn is_broken_pipe(error: &(dyn Error + 'static)) -> bool {
 }
 
 fn command(mut args: Parser) -> Result<Command, lexopt::Error> {
-    let (mut paths, mut locations, mut page) = (Vec::new(), None, None);
+    let (mut paths, mut storage, mut locations, mut page) = (Vec::new(), None, None, None);
     while let Some(arg) = args.next()? {
         match arg {
             Arg::Short('h') | Arg::Long("help") => return Ok(Command::Help),
+            Arg::Long("store") => storage = Some(args.value()?.parse()?),
             Arg::Long("locations") => locations = Some(number(&mut args, "--locations", 1_000)?),
             Arg::Long("page") => page = Some(number(&mut args, "--page", MAX_PAGE)?),
             Arg::Value(path) => paths.push(path.into()),
             other => return Err(other.unexpected()),
         }
     }
-    match (paths.is_empty(), locations, page) {
-        (true, None, None) => Ok(Command::Guide),
-        (true, ..) => Err("--locations and --page need a PATH to import".into()),
+    match (paths.is_empty(), &storage, locations, page) {
+        (true, None, None, None) => Ok(Command::Guide),
+        (true, ..) => Err("--store, --locations and --page need a PATH to import".into()),
         (false, ..) => {
             let options = Options { locations: locations.unwrap_or(4), page: page.unwrap_or(10) };
-            Ok(Command::Import { paths, options })
+            Ok(Command::Import { paths, storage: storage.unwrap_or_default(), options })
         }
     }
 }

@@ -15,6 +15,8 @@ use crate::terminal;
 pub(crate) struct Tally {
     pub(crate) turns: u64,
     pub(crate) accepted: u64,
+    /// How many of these an import before this one had stored.
+    pub(crate) stored_before: u64,
     refused: BTreeMap<&'static str, Refused>,
     pub(crate) started_by_team: u64,
     pub(crate) sent_again: u64,
@@ -65,6 +67,7 @@ impl Tally {
         let rate = u128::from(self.accepted) * 1_000_000 / took.as_micros().max(1);
         let rate = HumanCount(u64::try_from(rate).unwrap_or(u64::MAX));
         fact("messages", &format!("{}, {rate} a second", HumanCount(self.accepted)))?;
+        fact("stored before", &format!("{} of them", HumanCount(self.stored_before)))?;
         fact("sent again", &format!("{} with the same key", HumanCount(self.sent_again)))?;
 
         fact("refused", &HumanCount(self.refused()).to_string())?;

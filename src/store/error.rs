@@ -61,6 +61,12 @@ impl StoreError {
         Self { thread: Some(thread), ..Self::new(StoreErrorKind::Corrupt, source) }
     }
 
+    /// What is stored is not possible, and it is not known which thread it is of.
+    #[cfg(feature = "sqlite")]
+    pub(super) fn damaged(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::new(StoreErrorKind::Corrupt, source)
+    }
+
     /// Anything else; nothing was written.
     pub fn other(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::new(StoreErrorKind::Other, source)

@@ -3,6 +3,8 @@
 
 pub(crate) mod naive;
 pub(crate) mod rules;
+#[cfg(feature = "conformance")]
+pub(crate) mod spawning;
 
 use frontdesk::{
     Booking, BookingId, DisplayName, IdempotencyKey, LocationId, MessageNumber, Participant,
