@@ -172,7 +172,7 @@ mod into_a_file {
 
     #[test]
     fn an_import_that_was_killed_goes_on_where_it_was() {
-        let (folder, turns) = conversations(800);
+        let (folder, turns) = conversations(400);
         let wal = folder.path().join("desk.sqlite-wal");
         let mut had = 0;
         for _ in 0..3 {
