@@ -160,6 +160,44 @@ fn a_commit_that_fails_in_the_middle_leaves_no_trace_and_its_neighbours_alone() 
     });
 }
 
+/// When SQLite takes the whole shared transaction back in the middle, as a full disk
+/// makes it do, everybody in it is told so, nobody's commit is half there, and the
+/// store goes on.
+#[test]
+fn a_transaction_that_is_taken_back_acknowledges_nobody() {
+    let disk = Disk::new();
+    let store = disk.store();
+    let heads = many_threads(&store);
+    disk.change(
+        "CREATE TRIGGER taken_back AFTER INSERT ON idempotency_key
+         WHEN NEW.booking = 'b-20' BEGIN SELECT RAISE(ROLLBACK, 'taken back'); END",
+    );
+    let commits = heads.iter().enumerate();
+    let commits =
+        commits.map(|(n, found)| proposal(found.as_ref(), &booked(n), "second", Some("k-2")));
+    let outcomes = committed_together(&disk, &store, commits.collect());
+    disk.change("DROP TRIGGER taken_back");
+
+    assert!(outcomes[20].is_err());
+    let failed = outcomes.iter().filter(|outcome| outcome.is_err()).count();
+    assert!(failed > 1, "its neighbours were in the same transaction");
+    block_on(async {
+        for (number, outcome) in outcomes.iter().enumerate() {
+            let booking = booked(number);
+            if let Ok(outcome) = outcome {
+                assert!(matches!(outcome, CommitOutcome::Committed(_)), "{outcome:?}");
+                assert_eq!(texts(&store, &booking).await, ["first", "second"]);
+            } else {
+                assert_eq!(head(&store, &booking).await, heads[number], "{booking}");
+                assert_eq!(texts(&store, &booking).await, ["first"]);
+                let again = proposal(heads[number].as_ref(), &booking, "second", Some("k-2"));
+                let outcome = store.commit(again).await;
+                assert!(matches!(outcome, Ok(CommitOutcome::Committed(_))), "{outcome:?}");
+            }
+        }
+    });
+}
+
 /// A commit whose future is dropped, never begun, just begun or as it is being
 /// written, is there wholly or not at all.
 #[test]

@@ -233,13 +233,11 @@ impl Database {
         let mut outcomes = Vec::with_capacity(commits.len());
         for commit in commits {
             match self.commit_one(commit) {
-                Ok(outcome) => outcomes.push(Ok(outcome)),
-                // A full disk takes the whole transaction back.
-                Err(failure) if self.connection.is_autocommit() => {
-                    return self.all_failed(commits.len(), &failure, Failure::into_error);
-                }
+                Ok(outcome) => outcomes.push(
+                    outcome.map_err(|failure| failure.of_thread(commit.id().clone()).into_error()),
+                ),
                 Err(failure) => {
-                    outcomes.push(Err(failure.of_thread(commit.id().clone()).into_error()));
+                    return self.all_failed(commits.len(), &failure, Failure::into_error);
                 }
             }
         }
@@ -263,16 +261,22 @@ impl Database {
         (0..commits).map(|_| Err(error(failure.clone()))).collect()
     }
 
-    fn commit_one(&self, commit: &Commit) -> Result<CommitOutcome, Failure> {
+    /// Commits one inside of the shared transaction; what fails in it is taken back
+    /// and leaves the others alone. The outer error is one that they cannot survive:
+    /// what was begun cannot be taken back by itself.
+    fn commit_one(&self, commit: &Commit) -> Result<Result<CommitOutcome, Failure>, Failure> {
         self.run("SAVEPOINT one", ())?;
-        let outcome = self.write(commit);
-        if outcome.is_err() && !self.connection.is_autocommit() {
-            self.run("ROLLBACK TO one", ())?;
-        }
-        if !self.connection.is_autocommit() {
-            self.run("RELEASE one", ())?;
-        }
-        outcome
+        let outcome = match self.write(commit) {
+            // A full disk has taken the whole transaction back.
+            Err(failure) if self.connection.is_autocommit() => return Err(failure),
+            Err(failure) => {
+                self.run("ROLLBACK TO one", ())?;
+                Err(failure)
+            }
+            Ok(outcome) => Ok(outcome),
+        };
+        self.run("RELEASE one", ())?;
+        Ok(outcome)
     }
 
     fn write(&self, commit: &Commit) -> Result<CommitOutcome, Failure> {
