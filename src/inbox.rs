@@ -5,6 +5,7 @@
 //! stays ordered while changes arrive: what a dashboard keeps between polls.
 
 mod list;
+mod order;
 mod position;
 mod sort;
 

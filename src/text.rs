@@ -6,6 +6,7 @@ mod html;
 mod line;
 mod name;
 mod preview;
+mod simple;
 
 pub use body::{BodyError, MessageBody};
 pub use html::Html;

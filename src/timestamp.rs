@@ -62,6 +62,7 @@ impl Timestamp {
     }
 
     /// Microseconds since the Unix epoch.
+    #[inline]
     pub fn unix_micros(self) -> i64 {
         self.0
     }

@@ -1,6 +1,9 @@
 //! The inbox order L1: one total order, in whatever way a list is put into it.
 
+use std::cell::Cell;
 use std::cmp::Ordering;
+use std::collections::{BTreeMap, HashSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use frontdesk::inbox::{self, InboxList, InboxPosition, Recent, by_recency};
@@ -59,10 +62,55 @@ fn any_id() -> impl Strategy<Value = String> {
 /// Threads of one location: each booking once, many active at the same time.
 fn threads() -> impl Strategy<Value = Vec<Thread>> {
     prop::collection::vec(thread(any_id()), 0..24).prop_map(|mut threads| {
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::new();
         threads.retain(|thread| seen.insert(thread.id().clone()));
         threads
     })
+}
+
+/// An item of the host's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Item {
+    active_at: Timestamp,
+    booking: BookingId,
+}
+
+impl Recent for Item {
+    fn active_at(&self) -> Timestamp {
+        self.active_at
+    }
+
+    fn booking_id(&self) -> &BookingId {
+        &self.booking
+    }
+}
+
+/// Times that many share, that are close together or far apart, and the first and
+/// the last there are.
+fn any_time() -> impl Strategy<Value = Timestamp> {
+    prop_oneof![
+        8 => (0..4_i64).prop_map(Timestamp::saturating_from_unix_micros),
+        4 => (0..1_i64 << 50).prop_map(Timestamp::saturating_from_unix_micros),
+        1 => select(&[Timestamp::MIN, Timestamp::MAX][..]),
+    ]
+}
+
+/// Items with ids that look alike but for a few, and some of them twice.
+fn items() -> impl Strategy<Value = Vec<Item>> {
+    let alike = prop_oneof![
+        Just("[0-9]{1,12}"),
+        Just("[a-b]{1,40}"),
+        Just("2027-[0-9a-f]{8}-[0-9a-f]{4}"),
+        Just("é[!-~漢]{1,3}"),
+    ];
+    let id = alike.prop_flat_map(|alike| prop_oneof![40 => alike, 1 => any_id()].boxed());
+    let item =
+        (any_time(), id).prop_map(|(active_at, id)| Item { active_at, booking: booking_id(&id) });
+    prop::collection::vec(item, 0..400)
+}
+
+fn booking_id(id: &str) -> BookingId {
+    BookingId::new(id).unwrap()
 }
 
 /// L1 by its definition: the last message's time, without one the creation's;
@@ -137,6 +185,73 @@ proptest! {
         let expected: Vec<_> = expected.iter().map(|thread| thread.booking().id.clone()).collect();
         let rows: Vec<_> = rows.into_iter().map(|row| row.booking).collect();
         prop_assert_eq!(rows, expected, "rows are sorted as their threads are");
+    }
+
+    /// L1: long lists too, whatever their times and ids have in common.
+    #[test]
+    fn l1_a_long_list_is_sorted_as_its_definition_says(items in items(), limit in 0..500_usize) {
+        let mut expected = items.clone();
+        expected.sort_by(by_recency);
+        let mut sorted = items.clone();
+        inbox::sort(&mut sorted);
+        prop_assert_eq!(&sorted, &expected);
+        let ordered: Vec<&Item> = inbox::order(&items).into_iter().map(|at| &items[at]).collect();
+        prop_assert!(ordered.into_iter().eq(&expected));
+        let page = inbox::first_page(&items, limit);
+        prop_assert!(page.into_iter().eq(expected.iter().take(limit)));
+    }
+
+    /// L1: a list that was in order before some of it changed is sorted again,
+    /// wherever the changed ones belong.
+    #[test]
+    fn l1_a_list_that_was_in_order_is_sorted_again(
+        mut items in items(),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any_time()), 0..10),
+        on_top in any::<bool>(),
+    ) {
+        items.sort_by(by_recency);
+        let len = items.len();
+        for (at, time) in changes.iter().take(100 * len) {
+            let ago = Duration::from_micros(time.unix_micros().unsigned_abs() % 99);
+            let newer = Timestamp::MAX.saturating_sub(ago);
+            items[at.index(len)].active_at = if on_top { newer } else { *time };
+        }
+        let mut expected = items.clone();
+        expected.sort_by(by_recency);
+        inbox::sort(&mut items);
+        prop_assert_eq!(items, expected);
+    }
+
+    /// L1: a list that was changed many times is the list sorted anew, however late
+    /// the changes came.
+    #[test]
+    fn l1_a_list_changed_many_times_is_the_list_sorted_anew(
+        bookings in select(&[3, 40, 2_000][..]),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any_time(), 0..8_u8), 0..1_500),
+    ) {
+        let mut list = InboxList::new();
+        let mut model = BTreeMap::new();
+        for (clock, (which, time, kind)) in changes.into_iter().enumerate() {
+            let booking = booking_id(&format!("b-{}", which.index(bookings)));
+            let now = Timestamp::UNIX_EPOCH.saturating_add(Duration::from_secs(clock as u64));
+            let active_at = if kind < 4 { now } else { time };
+            let item = Item { active_at, booking: booking.clone() };
+            if kind == 7 {
+                prop_assert_eq!(list.remove(&booking), model.remove(&booking));
+            } else {
+                prop_assert_eq!(list.upsert(item.clone()), model.insert(booking, item));
+            }
+        }
+        let mut expected: Vec<Item> = model.into_values().collect();
+        expected.sort_by(by_recency);
+        prop_assert_eq!(list.iter().len(), expected.len());
+        prop_assert!(list.iter().eq(&expected));
+        prop_assert!(list.iter().rev().eq(expected.iter().rev()));
+        let mut both_ends = list.iter();
+        let (first, last) = (both_ends.next(), both_ends.next_back());
+        prop_assert_eq!(first, expected.first());
+        prop_assert_eq!(last, expected.last().filter(|_| expected.len() > 1));
+        prop_assert_eq!(both_ends.len(), expected.len().saturating_sub(2));
     }
 
     /// L1: a list that was changed step by step is the list sorted anew, and what
@@ -251,4 +366,121 @@ fn l1_a_first_page_of_a_long_list_is_its_beginning() {
     }
     let list: InboxList<&Thread> = threads.iter().collect();
     assert!(list.iter().copied().eq(&expected));
+}
+
+/// L1: ids that look unlike all others are sorted by their bytes too, wherever they
+/// stand: before and after the others, with less in common, with other letters.
+#[test]
+fn l1_an_id_unlike_all_others_is_sorted_by_its_bytes_too() {
+    let alike = |n: usize| format!("booking-{:04}", n * 7919 % 10_007);
+    let odd = ["a", "z", "é", "!", "booking", "booking-", "booking-/", "booking-/1", "booking-5:"];
+    for odd in odd.into_iter().chain(["bookinG-5", "booking-z", "booking-5é", "booking-!"]) {
+        for at in [0, 1, 500, 777, 999] {
+            let id = |n: usize| if n == at { odd.to_owned() } else { alike(n) };
+            let mut items: Vec<Item> = (0..1_000)
+                .map(|n| Item { active_at: time(1), booking: booking_id(&id(n)) })
+                .collect();
+            let mut expected = items.clone();
+            expected.sort_by(by_recency);
+            inbox::sort(&mut items);
+            assert!(items == expected, "{odd} at {at}");
+        }
+    }
+}
+
+/// L1: a list is in the order of what it was given, even when an item that it holds
+/// has changed since.
+#[test]
+fn l1_a_list_moves_an_item_that_changed_in_its_place() {
+    struct Shared(Cell<u64>, BookingId);
+
+    impl Recent for Shared {
+        fn active_at(&self) -> Timestamp {
+            time(self.0.get())
+        }
+
+        fn booking_id(&self) -> &BookingId {
+            &self.1
+        }
+    }
+
+    let [one, other] =
+        [("one", 1), ("other", 2)].map(|(id, minutes)| Shared(minutes.into(), booking_id(id)));
+    let mut list: InboxList<&Shared> = [&one, &other].into_iter().collect();
+    one.0.set(3);
+    list.upsert(&one);
+    let order: Vec<_> = list.iter().map(|item| item.1.as_str()).collect();
+    assert_eq!(order, ["one", "other"]);
+}
+
+/// L1: what a host's item says of itself may be wrong, and then so is the order;
+/// nothing worse comes of it than a panic.
+#[test]
+fn l1_items_that_say_another_time_at_each_look_do_no_harm() {
+    struct Liar(Cell<u64>, BookingId);
+
+    impl Recent for Liar {
+        fn active_at(&self) -> Timestamp {
+            self.0.set(self.0.get() + 1);
+            // At every other look all say the same.
+            time(if self.0.get().is_multiple_of(2) { 0 } else { self.0.get() % 3 })
+        }
+
+        fn booking_id(&self) -> &BookingId {
+            &self.1
+        }
+    }
+
+    let mut items: Vec<Liar> =
+        (0..2_000_u64).map(|n| Liar((n % 5).into(), booking_id(&format!("b-{n}")))).collect();
+    // Comparisons that contradict each other make the standard library panic.
+    _ = catch_unwind(AssertUnwindSafe(|| inbox::order(&items)));
+    _ = catch_unwind(AssertUnwindSafe(|| inbox::sort(&mut items)));
+    let all: HashSet<BookingId> = items.into_iter().map(|item| item.1).collect();
+    assert_eq!(all.len(), 2_000, "none is lost, and none is there twice");
+}
+
+/// L1: a list whose top got messages too is sorted like any other.
+#[test]
+fn l1_what_comes_to_the_top_is_in_order_with_what_was_there() {
+    let item = |n: u64| Item { active_at: time(2_000 - n), booking: booking_id(&format!("b-{n}")) };
+    let bumped = [0, 3, 500, 999];
+    for first in 0..256_u64 {
+        let mut items: Vec<Item> = (0..1_000).map(item).collect();
+        for (turn, at) in bumped.into_iter().enumerate() {
+            // Each of the four gets one of four times, or of those that were there.
+            items[at].active_at = time(1_998 + (first >> (2 * turn)) % 4);
+        }
+        let mut expected = items.clone();
+        expected.sort_by(by_recency);
+        inbox::sort(&mut items);
+        assert!(items == expected, "{first}");
+    }
+}
+
+/// L1: where the times differ, no id is looked at.
+#[test]
+fn l1_ids_decide_only_between_equal_times() {
+    struct Timed(Timestamp);
+
+    impl Recent for Timed {
+        fn active_at(&self) -> Timestamp {
+            self.0
+        }
+
+        fn booking_id(&self) -> &BookingId {
+            panic!("all times are different")
+        }
+    }
+
+    // Also farther apart than the time is precise while it is packed.
+    for far in [1, 1 << 20, 1 << 40] {
+        let time = |n: i64| Timestamp::saturating_from_unix_micros(far * (n * 7919 % 10_007));
+        let mut times: Vec<Timed> = (0..10_000).map(|n| Timed(time(n))).collect();
+        let order = inbox::order(&times);
+        assert!(order.windows(2).all(|two| times[two[0]].0 > times[two[1]].0));
+        assert_eq!(inbox::first_page(&times, 50)[49].0, times[order[49]].0);
+        inbox::sort(&mut times);
+        assert!(times.windows(2).all(|two| two[0].0 > two[1].0));
+    }
 }

@@ -1,11 +1,16 @@
 //! What the store costs: the desk over [`SqliteStore`] next to the same SQL written
-//! by hand. See the README beside it.
+//! by hand. See the README above it.
 
+#[path = "../by_hand/mod.rs"]
 mod by_hand;
+#[path = "../content/mod.rs"]
 mod content;
+#[path = "../contest/mod.rs"]
 mod contest;
+mod hop;
 mod million;
 
+use std::cell::Cell;
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,13 +18,15 @@ use std::time::{Duration, Instant};
 
 use frontdesk::desk::{OperatorPoll, OperatorUpdate, PageRequest};
 use frontdesk::store::{SqliteStore, Synchronous};
-use frontdesk::{BookingId, Role};
 use futures::executor::block_on;
 use futures::future::join_all;
+use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 
-use crate::by_hand::{ByHand, Post, connect, dump};
-use crate::content::{HARBOUR, Place};
-use crate::contest::Contest;
+use crate::by_hand::{ByHand, Post, dump, same_answers};
+use crate::content::{Desk, HARBOUR, Place};
+use crate::contest::{Bench, Row, each};
+use crate::hop::Hop;
 
 type Outcome = Result<(), Box<dyn Error>>;
 
@@ -32,120 +39,138 @@ const PAGE: usize = 50;
 const WRITERS: usize = 16;
 
 fn main() -> Outcome {
-    // Without it Cargo only asks whether the bench runs.
-    let whole = std::env::args().any(|argument| argument == "--bench");
+    let mut bench = Bench::from_args();
     if std::env::args().any(|argument| argument == "million") {
-        return million::run(if whole { 1_000_000 } else { 10_000 });
+        return million::run(if bench.is_whole() { 1_000_000 } else { 10_000 });
     }
     let folder = tempfile::tempdir()?;
     let made = folder.path().join("made.sqlite");
     make(&made)?;
-    let rounds = if whole { 100 } else { 2 };
-    println!("what                      the desk    by hand   ratio   at most   a hop");
     for (name, synchronous) in [("FULL", Synchronous::Full), ("NORMAL", Synchronous::Normal)] {
         let files = ["desk", "hand"].map(|way| folder.path().join(format!("{way}-{name}")));
         for file in &files {
             fs::copy(&made, file)?;
         }
-        compare(name, synchronous, &files, rounds)?;
+        compare(&mut bench, name, synchronous, &files)?;
     }
-    println!();
-    let span = Duration::from_millis(if whole { 3_000 } else { 20 });
+    let span = Duration::from_millis(if bench.is_whole() { 3_000 } else { 20 });
     for (name, synchronous) in [("FULL", Synchronous::Full), ("NORMAL", Synchronous::Normal)] {
         rates(name, synchronous, &folder.path().join(format!("rates-{name}")), span)?;
     }
+    bench.finish();
     Ok(())
 }
 
 /// Makes the file that all begin with.
 fn make(path: &Path) -> Outcome {
     let store = SqliteStore::builder().synchronous(Synchronous::Normal).open(path)?;
-    let place = Place::new(store, HARBOUR, THREADS);
+    let place = Desk::new(store).place(HARBOUR, THREADS);
     for number in 0..THREADS * EACH {
         block_on(place.post(number));
     }
     Ok(())
 }
 
+/// Opens a file that a store has made, with the same settings.
+fn connect(path: &Path, synchronous: Synchronous) -> rusqlite::Result<Connection> {
+    let connection = Connection::open(path)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    let synchronous = if synchronous == Synchronous::Full { "FULL" } else { "NORMAL" };
+    connection.pragma_update(None, "synchronous", synchronous)?;
+    connection.pragma_update(None, "secure_delete", true)?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(connection)
+}
+
 fn compare(
+    bench: &mut Bench,
     name: &str,
     synchronous: Synchronous,
     [desk_file, hand_file]: &[PathBuf; 2],
-    rounds: u32,
 ) -> Outcome {
     let store = SqliteStore::builder().synchronous(synchronous).open(desk_file)?;
-    let place = Place::new(store, HARBOUR, THREADS);
+    let place = Desk::new(store).place(HARBOUR, THREADS);
     let connection = connect(hand_file, synchronous)?;
     let mut hand = ByHand::new(&connection)?;
-    same_answers(&place, &mut hand)?;
+    same_answers(&place.team, &mut hand, HARBOUR, PAGE)?;
 
-    // One by one, since a disk has its moods.
-    let post = Contest::run(
-        (20 * rounds, 1),
-        |number| _ = block_on(place.post(THREADS * EACH + number as usize)),
-        |number| _ = post_by_hand(&mut hand, THREADS * EACH + number as usize),
-    );
+    post(bench, name, synchronous, &place, &mut hand);
     // Both have posted the same, and to the last byte of each row wrote the same.
     assert_eq!(dump(&connect(desk_file, synchronous)?)?, dump(&connection)?);
-    same_answers(&place, &mut hand)?;
+    same_answers(&place.team, &mut hand, HARBOUR, PAGE)?;
 
+    pages(bench, name, &place, &mut hand);
+    polls(bench, name, &place, &mut hand)
+}
+
+fn post(
+    bench: &mut Bench,
+    name: &str,
+    synchronous: Synchronous,
+    place: &Place,
+    hand: &mut ByHand<'_>,
+) {
+    let posted = [(); 2].map(|()| Cell::new(THREADS * EACH));
+    let [ours, theirs] = &posted;
+    let next = |count: &Cell<usize>| count.replace(count.get() + 1);
+    let at_most = (synchronous == Synchronous::Full).then_some(1.5);
+    bench.row(&format!("sqlite {name}, a post"), |row| {
+        row.ours("the desk", at_most, each(|| block_on(place.post(next(ours)))))
+            .obvious("SQL by hand", each(|| post_by_hand(hand, next(theirs))));
+        hop(row);
+    });
+    // Who was slower posted less.
+    let most = ours.get().max(theirs.get());
+    (ours.get()..most).for_each(|number| _ = block_on(place.post(number)));
+    (theirs.get()..most).for_each(|number| _ = post_by_hand(hand, number));
+}
+
+fn pages(bench: &mut Bench, name: &str, place: &Place, hand: &mut ByHand<'_>) {
     let first = PageRequest::first(PAGE);
-    let limit = i64::try_from(PAGE)?;
-    let page = Contest::run(
-        (rounds, 20),
-        |_| assert_eq!(block_on(place.team.inbox(&first)).unwrap().threads.len(), PAGE),
-        |_| assert_eq!(hand.page(HARBOUR, limit).unwrap().1.len(), PAGE + 1),
-    );
-    let bookings: Vec<_> =
-        (0..THREADS).map(|thread| BookingId::new(content::booking_id(thread))).collect();
-    let bookings = bookings.into_iter().collect::<Result<Vec<_>, _>>()?;
-    let booking = |number: u32| &bookings[number as usize % THREADS];
-    let history = Contest::run(
-        (rounds, 20),
-        |number| {
-            let history = block_on(place.team.history(booking(number), None, PAGE));
-            assert_eq!(history.unwrap().messages.len(), PAGE);
-        },
-        |number| {
-            let history = hand.history(HARBOUR, booking(number).as_str(), limit);
-            assert_eq!(history.unwrap().1.len(), PAGE);
-        },
-    );
+    bench.row(&format!("sqlite {name}, an inbox page of 50"), |row| {
+        row.ours("the desk", 2.0, each(|| block_on(place.team.inbox(&first)).unwrap()))
+            .obvious("SQL by hand", each(|| hand.page(HARBOUR, 50).unwrap()));
+        hop(row);
+    });
+    let round = || (0..THREADS).cycle().map(|thread| &place.bookings[thread]);
+    let (mut ours, mut theirs) = (round(), round());
+    let mut next = move || ours.next().expect("it goes round");
+    let mut hand_next = move || theirs.next().expect("it goes round").as_str();
+    bench.row(&format!("sqlite {name}, a history of 50"), |row| {
+        let team = &place.team;
+        row.ours("the desk", 2.0, each(|| block_on(team.history(next(), None, PAGE)).unwrap()))
+            .obvious("SQL by hand", each(|| hand.history(HARBOUR, hand_next(), 50).unwrap()));
+        hop(row);
+    });
+}
 
+fn polls(bench: &mut Bench, name: &str, place: &Place, hand: &mut ByHand<'_>) -> Outcome {
+    let first = PageRequest::first(PAGE);
     let before_last = block_on(place.team.inbox(&first))?.cursor;
     let revision = hand.poll(HARBOUR, 0)?.0;
-    block_on(place.post(2 * THREADS * EACH));
-    post_by_hand(&mut hand, 2 * THREADS * EACH);
+    // Into a thread that both have, whoever posted how often before.
+    let last = 1_000 * THREADS * EACH;
+    block_on(place.post(last));
+    post_by_hand(hand, last);
     let after_last = block_on(place.team.inbox(&first))?.cursor;
-    let polls = |cursor| updated(block_on(place.team.poll(cursor, None)).unwrap()).threads.len();
-    let quiet = Contest::run(
-        (rounds, 100),
-        |_| assert_eq!(polls(&after_last), 0),
-        |_| assert_eq!(hand.poll(HARBOUR, revision + 1).unwrap().2.len(), 0),
-    );
-    let news = Contest::run(
-        (rounds, 100),
-        |_| assert_eq!(polls(&before_last), 1),
-        |_| assert_eq!(hand.poll(HARBOUR, revision).unwrap().2.len(), 1),
-    );
-
-    let at_most = if synchronous == Synchronous::Full { "1.5" } else { "-" };
-    for (what, contest, at_most) in [
-        ("post", post, at_most),
-        ("inbox page of 50", page, "2"),
-        ("history of 50", history, "2"),
-        ("poll, nothing new", quiet, "2"),
-        ("poll, one thread new", news, "2"),
-    ] {
-        let (desk, hand, ratio) = (micros(contest.desk), micros(contest.by_hand), contest.ratio());
-        let (what, hop) = (format!("{name}, {what}"), micros(contest.hop));
-        println!("{what:<28}{desk:>6.1} {hand:>7.1} µs {ratio:>7.2} {at_most:>7} {hop:>7.1}");
+    for (what, cursor, revision, news) in
+        [("nothing new", after_last, revision + 1, 0), ("one thread new", before_last, revision, 1)]
+    {
+        let ours = || updated(block_on(place.team.poll(&cursor, None)).unwrap());
+        assert_eq!((ours().threads.len(), hand.poll(HARBOUR, revision)?.2.len()), (news, news));
+        bench.row(&format!("sqlite {name}, a poll, {what}"), |row| {
+            row.ours("the desk", 2.0, each(ours))
+                .obvious("SQL by hand", each(|| hand.poll(HARBOUR, revision).unwrap()));
+            hop(row);
+        });
     }
     Ok(())
 }
 
-fn micros(time: Duration) -> f64 {
-    time.as_secs_f64() * 1e6
+fn hop(row: &mut Row<'_>) {
+    let hop = Hop::new();
+    row.limit("a hop", each(move || hop.there_and_back()));
 }
 
 fn post_by_hand(hand: &mut ByHand<'_>, number: usize) -> i64 {
@@ -171,42 +196,12 @@ fn updated(poll: OperatorPoll) -> OperatorUpdate {
     }
 }
 
-/// Both files answer the same.
-fn same_answers(place: &Place, hand: &mut ByHand<'_>) -> Outcome {
-    let page = block_on(place.team.inbox(&PageRequest::first(PAGE)))?;
-    let (unread, mut heads) = hand.page(HARBOUR, i64::try_from(PAGE)?)?;
-    heads.truncate(PAGE);
-    assert_eq!((page.unread.cast_signed(), page.threads.len()), (unread, heads.len()));
-    for (thread, head) in page.threads.iter().zip(&heads) {
-        let last = thread.last_message().map(|last| last.preview.as_str());
-        assert_eq!((thread.id().booking.as_str(), last), (&*head.booking, head.preview.as_deref()));
-        assert_eq!(i64::from(thread.last_number()), head.last_number);
-        assert!(head.numbers.iter().flatten().count() > 10 && head.words[1].is_some());
-
-        let history = block_on(place.team.history(&thread.id().booking, None, PAGE))?;
-        let (_, rows) = hand.history(HARBOUR, &head.booking, i64::try_from(PAGE)?)?;
-        assert_eq!(history.messages.len(), rows.len());
-        for (message, row) in history.messages.iter().zip(rows) {
-            let number = i64::from(message.number());
-            assert_eq!((number, i64::from(message.ordinal())), (row.number, row.ordinal));
-            assert_eq!(message.role() == Role::Operator, row.role == 1);
-            assert_eq!((message.author().id.as_str(), None), (&*row.author, row.name));
-            let sent_at = message.sent_at().unix_micros();
-            assert_eq!((message.body().as_str(), sent_at), (&*row.body, row.sent_at));
-        }
-    }
-    let (revision, _, _) = hand.poll(HARBOUR, 0)?;
-    assert!(hand.poll(HARBOUR, revision)?.2.is_empty());
-    assert!(updated(block_on(place.team.poll(&page.cursor, None))?).is_empty());
-    Ok(())
-}
-
 /// Posts and polls a second, by one and by many at once.
 fn rates(name: &str, synchronous: Synchronous, path: &Path, span: Duration) -> Outcome {
     let store = SqliteStore::builder().synchronous(synchronous).open(path)?;
     for at_once in [1, WRITERS] {
         let places: Vec<_> = (0..at_once)
-            .map(|writer| Place::new(store.clone(), &format!("{at_once}-{writer}"), THREADS))
+            .map(|writer| Desk::new(store.clone()).place(&format!("{at_once}-{writer}"), THREADS))
             .collect();
         let begun = Instant::now();
         let posted = block_on(join_all(places.iter().map(async |place| {

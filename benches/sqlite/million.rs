@@ -1,7 +1,7 @@
 //! A large file: how long it takes to open, and what a message costs on disk.
 
 use std::fs;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use frontdesk::desk::PageRequest;
 use frontdesk::store::{SqliteStore, Synchronous};
@@ -10,8 +10,7 @@ use futures::future::join_all;
 use rusqlite::Connection;
 
 use crate::Outcome;
-use crate::content::Place;
-use crate::contest::median;
+use crate::content::Desk;
 
 /// How many locations are written to at once.
 const LOCATIONS: usize = 64;
@@ -24,7 +23,8 @@ pub(crate) fn run(messages: usize) -> Outcome {
     let path = folder.path().join("million.sqlite");
     let builder = SqliteStore::builder().synchronous(Synchronous::Normal);
     let threads = messages / EACH / LOCATIONS;
-    let place = |store: &SqliteStore, at| Place::new(store.clone(), &format!("l-{at}"), threads);
+    let place =
+        |store: &SqliteStore, at| Desk::new(store.clone()).place(&format!("l-{at}"), threads);
 
     let begun = Instant::now();
     let store = builder.clone().open(&path)?;
@@ -77,4 +77,9 @@ pub(crate) fn run(messages: usize) -> Outcome {
         median(first)
     );
     Ok(())
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 2]
 }

@@ -308,7 +308,6 @@ pub struct CustomerConversationView {
 
 /// What a customer's poll answers (P2).
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::large_enum_variant, reason = "nearly all are updates")]
 pub enum CustomerPoll {
     /// What is new; with at most [`MAX_PAGE`](super::MAX_PAGE) messages, the rest
     /// with the next poll. Drop from the screen what is below its first number (L3).

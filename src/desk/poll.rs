@@ -23,7 +23,6 @@ pub const MAX_BEHIND: usize = 1_000;
 
 /// What an operator's poll answers (P2).
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::large_enum_variant, reason = "nearly all are updates")]
 pub enum OperatorPoll {
     /// What is new.
     Update(OperatorUpdate),

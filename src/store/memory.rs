@@ -40,6 +40,7 @@ impl MemoryStore {
         Self::default()
     }
 
+    // The map is let go of before a shard is waited for: locations are independent.
     fn shard(&self, location: &LocationId) -> Option<Arc<RwLock<Shard>>> {
         self.shards.read().unwrap_or_else(PoisonError::into_inner).get(location).cloned()
     }
@@ -71,10 +72,13 @@ impl fmt::Debug for MemoryStore {
 #[derive(Default)]
 struct Shard {
     revision: Revision,
-    slots: HashMap<BookingId, Slot>,
-    inbox: BTreeSet<InboxPosition>,
-    unread: BTreeSet<InboxPosition>,
-    feed: BTreeMap<Revision, BookingId>,
+    /// Threads and tombstones. None is ever taken out, so that the indexes can say
+    /// where one is.
+    slots: Vec<Slot>,
+    slot_of: HashMap<BookingId, usize>,
+    inbox: BTreeMap<InboxPosition, usize>,
+    unread: BTreeMap<InboxPosition, usize>,
+    feed: BTreeMap<Revision, usize>,
 }
 
 /// One thread or tombstone.
@@ -82,20 +86,17 @@ struct Slot {
     stored: Stored,
     /// In the order of their numbers, without gaps, from the thread's first.
     messages: Vec<Message>,
-    keys: HashMap<KeyOf, MessageNumber>,
+    /// Which messages came with a key; a message knows its side and author (I4).
+    keys: BTreeSet<(IdempotencyKey, MessageNumber)>,
 }
-
-/// What an idempotency key is unique per, beside the thread (I4).
-#[derive(PartialEq, Eq, Hash)]
-struct KeyOf(Role, ParticipantId, IdempotencyKey);
 
 impl Shard {
     fn commit(&mut self, commit: Commit) -> Result<CommitOutcome, StoreError> {
         let Commit { next, expected, message } = commit;
-        let booking = next.id().booking.clone();
-        let slot = self.slots.get(&booking);
+        let found = self.slot_of.get(&next.id().booking).copied();
+        let slot = found.map(|at| &self.slots[at]);
 
-        if let Some(taken) = slot.and_then(|slot| slot.message_by_key(message.as_ref()?)) {
+        if let Some(taken) = slot.and_then(|slot| slot.message_with_key_of(message.as_ref()?)) {
             return Ok(CommitOutcome::KeyTaken(taken.clone()));
         }
         if slot.map(|slot| slot.stored.revision) != expected {
@@ -109,38 +110,40 @@ impl Shard {
         // Nothing below can fail, so that nothing is half written.
         self.revision = revision;
         let stored = Stored { revision, state: next };
-        self.enlist(&stored);
-        if let Some(slot) = self.slots.get_mut(&booking) {
-            let before = std::mem::replace(&mut slot.stored, stored);
-            slot.take_in(message);
-            self.delist(&before);
+        let at = found.unwrap_or(self.slots.len());
+        if found.is_some() {
+            self.delist(at, &stored.state);
         } else {
-            let mut slot = Slot { stored, messages: Vec::new(), keys: HashMap::new() };
-            slot.take_in(message);
-            self.slots.insert(booking, slot);
+            self.slot_of.insert(stored.state.id().booking.clone(), at);
         }
+        self.enlist(at, &stored);
+        if let Some(slot) = self.slots.get_mut(at) {
+            slot.stored = stored;
+        } else {
+            self.slots.push(Slot { stored, messages: Vec::new(), keys: BTreeSet::new() });
+        }
+        self.slots[at].take_in(message);
         Ok(CommitOutcome::Committed(revision))
     }
 
-    fn enlist(&mut self, stored: &Stored) {
-        self.feed.insert(stored.revision, stored.state.id().booking.clone());
+    fn enlist(&mut self, at: usize, stored: &Stored) {
+        self.feed.insert(stored.revision, at);
         if let ThreadState::Live(thread) = &stored.state {
             let position = InboxPosition::of(thread);
             if thread.awaits_operator() {
-                self.unread.insert(position.clone());
+                self.unread.insert(position.clone(), at);
             }
-            self.inbox.insert(position);
+            self.inbox.insert(position, at);
         }
     }
 
-    /// Takes out of the indexes what `before` had there and its successor, which
-    /// is in its slot already, has not.
-    fn delist(&mut self, before: &Stored) {
+    /// Takes out of the indexes what the slot had there and its successor will not.
+    fn delist(&mut self, at: usize, next: &ThreadState) {
+        let before = &self.slots[at].stored;
         self.feed.remove(&before.revision);
         let ThreadState::Live(before) = &before.state else { return };
         let position = InboxPosition::of(before);
-        let now = self.slots.get(&before.id().booking).and_then(|slot| slot.stored.state.live());
-        let stays = now.filter(|now| InboxPosition::of(*now) == position);
+        let stays = next.live().filter(|next| InboxPosition::of(*next) == position);
         if !stays.is_some_and(Thread::awaits_operator) {
             self.unread.remove(&position);
         }
@@ -149,8 +152,8 @@ impl Shard {
         }
     }
 
-    fn live(&self, booking: &str) -> Option<&Thread> {
-        self.slots.get(booking)?.stored.state.live()
+    fn slot(&self, booking: &BookingId) -> Option<&Slot> {
+        self.slots.get(*self.slot_of.get(booking)?)
     }
 
     fn page(&self, after: Option<&InboxPosition>, limit: usize, filter: Filter) -> ThreadPage {
@@ -163,7 +166,7 @@ impl Shard {
             threads: index
                 .range((from, Bound::Unbounded))
                 .take(limit)
-                .filter_map(|position| self.live(position.booking()).cloned())
+                .filter_map(|(_, &at)| self.slots[at].stored.state.live().cloned())
                 .collect(),
             unread: self.unread.len() as u64,
             revision: self.revision,
@@ -171,17 +174,20 @@ impl Shard {
     }
 
     fn changes(&self, since: Revision, limit: usize) -> Changes {
-        let mut later = since
-            .next()
-            .into_iter()
-            .flat_map(|next| self.feed.range(next..))
-            .filter_map(|(_, booking)| self.slots.get(booking));
-        Changes {
-            changed: later.by_ref().take(limit).map(|slot| slot.stored.clone()).collect(),
-            more: later.next().is_some(),
+        let mut changes = Changes {
+            changed: Vec::new(),
+            more: false,
             unread: self.unread.len() as u64,
             revision: self.revision,
+        };
+        // For most polls there is nothing.
+        if since < self.revision {
+            let later = (Bound::Excluded(since), Bound::Unbounded);
+            let mut later = self.feed.range(later).map(|(_, &at)| self.slots[at].stored.clone());
+            changes.changed = later.by_ref().take(limit).collect();
+            changes.more = later.next().is_some();
         }
+        changes
     }
 }
 
@@ -189,12 +195,11 @@ impl Slot {
     fn take_in(&mut self, new: Option<NewMessage>) {
         if self.stored.state.live().is_none() {
             self.messages = Vec::new();
-            self.keys = HashMap::new();
+            self.keys = BTreeSet::new();
         }
         let Some(NewMessage { mut message, key }) = new else { return };
         if let Some(key) = key {
-            let author = message.author().id.clone();
-            self.keys.insert(KeyOf(message.role(), author, key), message.number());
+            self.keys.insert((key, message.number()));
         }
         // The few who talk in a thread stand among its latest messages.
         for known in self.messages.iter().rev().take(8) {
@@ -203,14 +208,21 @@ impl Slot {
         self.messages.push(message);
     }
 
-    fn message_by_key(&self, new: &NewMessage) -> Option<&Message> {
-        let author = new.message.author().id.clone();
-        let key = KeyOf(new.message.role(), author, new.key.clone()?);
-        self.message(*self.keys.get(&key)?)
+    fn message_with_key_of(&self, new: &NewMessage) -> Option<&Message> {
+        self.message_by_key(new.message.role(), &new.message.author().id, new.key.as_ref()?)
     }
 
-    fn message(&self, number: MessageNumber) -> Option<&Message> {
-        self.slice(number..=number).first()
+    fn message_by_key(
+        &self,
+        role: Role,
+        author: &ParticipantId,
+        key: &IdempotencyKey,
+    ) -> Option<&Message> {
+        let from = (key.clone(), MessageNumber::START);
+        let with_key = self.keys.range(from..).take_while(|(other, _)| other == key);
+        with_key
+            .filter_map(|&(_, number)| self.slice(number..=number).first())
+            .find(|message| message.role() == role && message.author().id == *author)
     }
 
     fn slice(&self, range: RangeInclusive<MessageNumber>) -> &[Message] {
@@ -223,7 +235,7 @@ impl Slot {
 #[async_trait]
 impl ThreadStore for MemoryStore {
     async fn thread(&self, id: &ThreadId) -> Result<Option<Stored>, StoreError> {
-        Ok(self.read(&id.location, |shard| Some(shard.slots.get(&id.booking)?.stored.clone())))
+        Ok(self.read(&id.location, |shard| Some(shard.slot(&id.booking)?.stored.clone())))
     }
 
     async fn commit(&self, commit: Commit) -> Result<CommitOutcome, StoreError> {
@@ -240,7 +252,7 @@ impl ThreadStore for MemoryStore {
         direction: Direction,
     ) -> Result<Vec<Message>, StoreError> {
         Ok(self.read(&id.location, |shard| {
-            let Some(slot) = shard.slots.get(&id.booking) else { return Vec::new() };
+            let Some(slot) = shard.slot(&id.booking) else { return Vec::new() };
             let slice = slot.slice(range).iter();
             match direction {
                 Direction::OldestFirst => slice.take(limit).cloned().collect(),
@@ -257,9 +269,7 @@ impl ThreadStore for MemoryStore {
         key: &IdempotencyKey,
     ) -> Result<Option<Message>, StoreError> {
         Ok(self.read(&id.location, |shard| {
-            let slot = shard.slots.get(&id.booking)?;
-            let key = KeyOf(role, author.clone(), key.clone());
-            slot.message(*slot.keys.get(&key)?).cloned()
+            shard.slot(&id.booking)?.message_by_key(role, author, key).cloned()
         }))
     }
 

@@ -141,6 +141,11 @@ impl MessageBody {
         &self.0
     }
 
+    /// The raw text, to be shared.
+    pub(super) fn as_shared(&self) -> &Arc<str> {
+        &self.0
+    }
+
     /// The text for element content and quoted attribute values (T5). Nothing is
     /// copied when nothing needs encoding.
     pub fn to_html(&self) -> Html {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::line::check_stored;
-use super::{Html, LineError, MessageBody, chars, fmt_hidden};
+use super::{Html, LineError, MessageBody, chars, fmt_hidden, simple};
 
 /// The beginning of a message on one line, for a list (T7).
 ///
@@ -54,21 +54,49 @@ impl Preview {
 
     /// The preview of a message.
     pub fn of(body: &MessageBody) -> Self {
-        let whole = body.as_str();
-        let read = &whole[..floor_char_boundary(whole, Self::MAX_READ_BYTES)];
+        // Most previews end in the first bytes: of a text that is much longer, no more
+        // is read at first.
+        const MOST_END_BY: usize = 512;
+        const MUCH_LONGER: usize = 4 * MOST_END_BY;
+        let text = body.as_shared();
+        if let Some(end) = simple::end_of_preview(text) {
+            let cut = end < text.len();
+            let text = if cut { text[..end].trim_end().into() } else { Arc::clone(text) };
+            return Self { text, cut };
+        }
+        if text.len() > MUCH_LONGER
+            && let (preview, true) = Self::of_beginning(text, MOST_END_BY)
+        {
+            return preview;
+        }
+        Self::of_beginning(text, Self::MAX_READ_BYTES).0
+    }
+
+    /// The preview when no more than `most` bytes are read, and whether reading on
+    /// would not change it.
+    fn of_beginning(text: &str, most: usize) -> (Self, bool) {
+        let read = &text[..floor_char_boundary(text, most)];
+        let is_whole = read.len() == text.len();
         let mut line = chars::one_line(read);
-        let mut cut = read.len() < whole.len();
-        if cut {
-            // The last cluster may go on in what was not read.
-            line.truncate(line.grapheme_indices(true).next_back().map_or(0, |(at, _)| at));
-        } else {
+        if is_whole {
             chars::trim_end(&mut line);
         }
-        let end = chars::cut_at(&line, Self::MAX_CLUSTERS, Self::MAX_BYTES);
-        cut |= end < line.len();
+        let (mut end, mut is_sure) = (line.len(), is_whole);
+        for (count, (start, cluster)) in line.grapheme_indices(true).enumerate() {
+            let is_known = is_whole || start + cluster.len() < line.len();
+            let fits = count < Self::MAX_CLUSTERS && start + cluster.len() <= Self::MAX_BYTES;
+            // The last cluster may go on in what was not read.
+            if !(is_known && fits) {
+                // What is cut off may be trimmed with what was not read.
+                is_sure = is_known && !line[start..].chars().all(chars::is_trimmed);
+                end = start;
+                break;
+            }
+        }
+        let cut = !is_whole || end < line.len();
         line.truncate(end);
         chars::trim_end(&mut line);
-        Self { text: line.into(), cut }
+        (Self { text: line.into(), cut }, is_sure)
     }
 
     /// Takes a text that was a preview before, as it is; only T8 is checked.
@@ -167,6 +195,16 @@ mod tests {
 
         let spaces = preview(&format!("a{}b", " ".repeat(5000)));
         assert_eq!(spaces.to_string(), "a…", "the end was not read");
+    }
+
+    /// T7: what is trimmed at the end is not a cut, however long it is.
+    #[test]
+    fn t7_a_long_end_that_is_trimmed_is_no_cut() {
+        for trimmed in ["\u{FEFF}", " "] {
+            let stored = format!("a{}", trimmed.repeat(2_100 / trimmed.len()));
+            let shown = Preview::of(&MessageBody::from_stored(stored).unwrap());
+            assert_eq!((shown.as_str(), shown.is_cut()), ("a", false));
+        }
     }
 
     /// T8: a stored preview is read back as it is, up to 2,048 bytes.

@@ -50,7 +50,7 @@ impl Thread {
     /// thread. Marks do not move back (U3, P6).
     pub fn mark_read(&self, reader: Role, message: &Message, now: Timestamp) -> Option<Self> {
         let covered = self.covered_by(reader, message)?;
-        if message.number <= self.marks[reader].number {
+        if message.number <= self.0.marks[reader].number {
             return None;
         }
         // A clock that stepped back does not read a message before it was sent.
@@ -62,7 +62,7 @@ impl Thread {
     /// is not of this life of the thread (U3, P6).
     pub fn mark_unread(&self, reader: Role, message: &Message, now: Timestamp) -> Option<Self> {
         let covered = self.covered_by(reader, message)?;
-        if message.number > self.marks[reader].number {
+        if message.number > self.0.marks[reader].number {
             return None;
         }
         let covered = covered - u32::from(message.role() != reader);
@@ -73,10 +73,10 @@ impl Thread {
     /// `message`: each message counts its own side, and the rest up to it are the
     /// other's (U2). `None` when it cannot be a message of this life of the thread.
     pub(super) fn covered_by(&self, reader: Role, message: &Message) -> Option<u32> {
-        let up_to_it = message.number.get().checked_sub(self.first.previous().get())?;
+        let up_to_it = message.number.get().checked_sub(self.0.first.previous().get())?;
         let of_the_rest = up_to_it.checked_sub(message.ordinal)?;
         let (side, rest) = (message.role(), message.role().other());
-        let fits = message.ordinal <= self.totals[side] && of_the_rest <= self.totals[rest];
+        let fits = message.ordinal <= self.0.totals[side] && of_the_rest <= self.0.totals[rest];
         (self.has_message(message.number) && fits).then_some(if side == reader {
             of_the_rest
         } else {
@@ -85,8 +85,6 @@ impl Thread {
     }
 
     fn with_mark(&self, reader: Role, number: MessageNumber, covered: u32, at: Timestamp) -> Self {
-        let mut next = self.clone();
-        next.marks[reader] = self.marks[reader].moved(number, covered, at);
-        next
+        self.with(|head| head.marks[reader] = head.marks[reader].moved(number, covered, at))
     }
 }

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::{LastMessage, Thread};
+use super::{Head, LastMessage, Thread};
 use crate::message::{Message, MessageNumber};
 use crate::participant::Participant;
 use crate::text::{MessageBody, Preview};
@@ -54,26 +54,26 @@ impl Thread {
         let number = self.last_number().next().ok_or(ThreadFull)?;
         let sent_at = now.max(self.active_at());
 
-        let mut thread = self.clone();
-        thread.totals[role] += 1;
-        let message = Message { number, ordinal: thread.totals[role], author, body, sent_at };
+        let mut head = Head::clone(&self.0);
+        head.totals[role] += 1;
+        let message = Message { number, ordinal: head.totals[role], author, body, sent_at };
         let preview = Preview::of(&message.body);
-        thread.last = Some(LastMessage { role, sent_at, preview });
+        head.last = Some(LastMessage { role, sent_at, preview });
 
         let (read_to, covered) = match seen {
-            Seen::Everything => (number, self.totals[role.other()]),
+            Seen::Everything => (number, self.0.totals[role.other()]),
             Seen::UpTo(last) => match self.covered_by(role, last) {
                 Some(covered) => (last.number, covered),
                 None => (MessageNumber::START, 0),
             },
             Seen::Nothing => (MessageNumber::START, 0),
         };
-        let mark = self.marks[role];
-        if covered == self.totals[role.other()] {
-            thread.marks[role] = mark.moved(number, covered, sent_at);
+        let mark = self.0.marks[role];
+        if covered == self.0.totals[role.other()] {
+            head.marks[role] = mark.moved(number, covered, sent_at);
         } else if read_to > mark.number {
-            thread.marks[role] = mark.moved(read_to, covered, sent_at);
+            head.marks[role] = mark.moved(read_to, covered, sent_at);
         }
-        Ok(Posted { thread, message })
+        Ok(Posted { thread: head.into(), message })
     }
 }

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{LastMessage, ReadMark, Thread};
+use super::{Head, LastMessage, ReadMark, Thread};
 use crate::booking::{Booking, BookingRecord};
 use crate::id::{LocationId, ThreadId};
 use crate::message::MessageNumber;
@@ -72,6 +72,7 @@ impl From<ReadMark> for MarkRecord {
 
 impl From<Thread> for ThreadRecord {
     fn from(thread: Thread) -> Self {
+        let thread = Arc::unwrap_or_clone(thread.0);
         Self {
             location: thread.id.location.as_str().to_owned(),
             booking: Arc::unwrap_or_clone(thread.booking).into(),
@@ -106,7 +107,7 @@ impl TryFrom<ThreadRecord> for Thread {
 
     fn try_from(record: ThreadRecord) -> Result<Self, Corrupt> {
         let booking = Booking::try_from(record.booking)?;
-        let mut thread = Self {
+        let mut head = Head {
             id: ThreadId::new(LocationId::new(record.location)?, booking.id.clone()),
             booking: Arc::new(booking),
             created_at: record.created_at,
@@ -118,34 +119,34 @@ impl TryFrom<ThreadRecord> for Thread {
             last: record.last,
             marks: Sides::default(),
         };
-        if thread.first == MessageNumber::START {
+        if head.first == MessageNumber::START {
             return Err(broken("its first number is 0"));
         }
-        let end = u64::from(thread.first.previous().get()) + u64::from(thread.message_count());
+        let end = u64::from(head.first.previous().get()) + u64::from(head.message_count());
         if end > MessageNumber::MAX.get().into() {
             return Err(broken("it has more messages than there are numbers"));
         }
-        match &thread.last {
-            Some(last) if thread.totals[last.role] == 0 => {
+        match &head.last {
+            Some(last) if head.totals[last.role] == 0 => {
                 return Err(broken("its last message is of a side that wrote none"));
             }
-            Some(last) if last.sent_at < thread.created_at => {
+            Some(last) if last.sent_at < head.created_at => {
                 return Err(broken("its last message is earlier than itself"));
             }
-            None if thread.message_count() > 0 => {
+            None if head.message_count() > 0 => {
                 return Err(broken("it has messages but no last one"));
             }
             _ => {}
         }
-        thread.marks = Sides {
-            customer: thread.mark_from(Role::Customer, record.marks.customer)?,
-            operator: thread.mark_from(Role::Operator, record.marks.operator)?,
+        head.marks = Sides {
+            customer: head.mark_from(Role::Customer, record.marks.customer)?,
+            operator: head.mark_from(Role::Operator, record.marks.operator)?,
         };
-        Ok(thread)
+        Ok(head.into())
     }
 }
 
-impl Thread {
+impl Head {
     fn mark_from(&self, reader: Role, record: MarkRecord) -> Result<ReadMark, Corrupt> {
         let mark = ReadMark {
             number: record.number.try_into()?,

@@ -1,9 +1,10 @@
-//! What is in the files that are measured.
+//! What is in the stores that are measured, and who writes it.
+#![allow(dead_code, reason = "no bench needs all of it")]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use frontdesk::store::SqliteStore;
+use frontdesk::store::ThreadStore;
 use frontdesk::{
     Booking, BookingId, CustomerDesk, Draft, FrontDesk, IdempotencyKey, LocationId, OperatorDesk,
     ParticipantId, Role, Timestamp,
@@ -58,39 +59,70 @@ pub(crate) fn time(number: usize) -> Timestamp {
     Timestamp::from_unix_micros(micros).expect("it is in this century")
 }
 
-/// A desk, its clock and the handles of one location.
-pub(crate) struct Place {
+pub(crate) fn participant(booking: usize, role: Role) -> ParticipantId {
+    ParticipantId::new(author(booking, role)).expect("it is short")
+}
+
+/// A desk and its clock.
+#[derive(Clone)]
+pub(crate) struct Desk {
     clock: Arc<AtomicI64>,
+    desk: FrontDesk,
+}
+
+impl Desk {
+    pub(crate) fn new(store: impl ThreadStore + 'static) -> Self {
+        let clock = Arc::new(AtomicI64::new(0));
+        let now = Arc::clone(&clock);
+        let now = move || Timestamp::saturating_from_unix_micros(now.load(Ordering::Relaxed));
+        Self { clock, desk: FrontDesk::builder(store).clock(now).build() }
+    }
+
+    /// The handles of one location.
+    pub(crate) fn place(&self, location: &str, threads: usize) -> Place {
+        let location = LocationId::new(location).expect("it is short");
+        let customers = (0..threads).map(|thread| self.customer(&location, thread)).collect();
+        let bookings = (0..threads).map(|thread| booking(thread).id).collect();
+        Place { desk: self.clone(), team: self.team(&location), customers, bookings }
+    }
+
+    pub(crate) fn team(&self, location: &LocationId) -> OperatorDesk {
+        self.desk.operator(location.clone(), participant(0, Role::Operator), None)
+    }
+
+    pub(crate) fn customer(&self, location: &LocationId, thread: usize) -> CustomerDesk {
+        let who = participant(thread, Role::Customer);
+        self.desk.customer(location.clone(), booking(thread), who, None)
+    }
+
+    pub(crate) fn set_time(&self, time: Timestamp) {
+        self.clock.store(time.unix_micros(), Ordering::Relaxed);
+    }
+}
+
+/// A desk and the handles of one location.
+pub(crate) struct Place {
+    desk: Desk,
     pub(crate) team: OperatorDesk,
+    pub(crate) bookings: Vec<BookingId>,
     customers: Vec<CustomerDesk>,
 }
 
 impl Place {
-    pub(crate) fn new(store: SqliteStore, location: &str, threads: usize) -> Self {
-        let clock = Arc::new(AtomicI64::new(0));
-        let now = Arc::clone(&clock);
-        let now = move || Timestamp::saturating_from_unix_micros(now.load(Ordering::Relaxed));
-        let desk = FrontDesk::builder(store).clock(now).build();
-        let location = LocationId::new(location).expect("it is short");
-        let who = |id: String| ParticipantId::new(id).expect("it is short");
-        let customer = |thread| {
-            let id = who(author(thread, Role::Customer));
-            desk.customer(location.clone(), booking(thread), id, None)
-        };
-        let customers = (0..threads).map(customer).collect();
-        Self { clock, team: desk.operator(location.clone(), who(TEAM.to_owned()), None), customers }
-    }
-
     /// Posts message `number` into one of the threads and returns its number there.
     pub(crate) async fn post(&self, number: usize) -> u32 {
         let (thread, role) = whose(number, self.customers.len());
-        self.clock.store(time(number).unix_micros(), Ordering::Relaxed);
-        let customer = &self.customers[thread];
+        self.send(thread, role, time(number), draft(number)).await
+    }
+
+    /// Somebody of a thread sends a draft; returns its number there.
+    pub(crate) async fn send(&self, thread: usize, role: Role, at: Timestamp, draft: Draft) -> u32 {
+        self.desk.set_time(at);
         let sent = match role {
-            Role::Customer => customer.send(draft(number)).await.map(|sent| sent.number()),
+            Role::Customer => self.customers[thread].send(draft).await.map(|sent| sent.number()),
             Role::Operator => {
-                let id = BookingId::new(booking_id(thread)).expect("it is short");
-                self.team.reply(&id, draft(number)).await.map(|sent| sent.number())
+                let booking = &self.bookings[thread];
+                self.team.reply(booking, draft).await.map(|sent| sent.number())
             }
         };
         sent.expect("it can be sent").get()

@@ -1,23 +1,15 @@
 //! What a host would write itself: prepared statements on one connection.
+#![allow(dead_code, reason = "no bench needs all of it")]
 
-use std::path::Path;
+mod same;
 
-use frontdesk::store::Synchronous;
-use frontdesk::{MessageBody, Preview, Role, Timestamp};
-use rusqlite::config::DbConfig;
+pub(crate) use same::same_answers;
+
+use frontdesk::{Booking, MessageBody, Preview, Role, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, Statement, params};
 
-/// Opens a file that a store has made, with the same settings.
-pub(crate) fn connect(path: &Path, synchronous: Synchronous) -> rusqlite::Result<Connection> {
-    let connection = Connection::open(path)?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    let synchronous = if synchronous == Synchronous::Full { "FULL" } else { "NORMAL" };
-    connection.pragma_update(None, "synchronous", synchronous)?;
-    connection.pragma_update(None, "secure_delete", true)?;
-    connection.pragma_update(None, "trusted_schema", false)?;
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    Ok(connection)
-}
+/// The store's own schema.
+pub(crate) const SCHEMA: &str = include_str!("../../src/store/sqlite/schema_1.sql");
 
 /// All statements, prepared.
 pub(crate) struct ByHand<'c> {
@@ -36,6 +28,7 @@ pub(crate) struct ByHand<'c> {
     changed: Statement<'c>,
     head: Statement<'c>,
     messages: Statement<'c>,
+    messages_after: Statement<'c>,
 }
 
 /// A message to be posted into a thread that is there.
@@ -151,6 +144,10 @@ impl<'c> ByHand<'c> {
                 "SELECT number, ordinal, role, author, name, body, sent_at FROM message \
                  WHERE location = ?1 AND booking = ?2 ORDER BY number DESC LIMIT ?3",
             )?,
+            messages_after: prepare(
+                "SELECT number, ordinal, role, author, name, body, sent_at FROM message \
+                 WHERE location = ?1 AND booking = ?2 AND number > ?3 ORDER BY number LIMIT ?4",
+            )?,
         })
     }
 
@@ -223,6 +220,18 @@ impl<'c> ByHand<'c> {
         Ok((head, messages))
     }
 
+    /// A thread's messages after a number.
+    pub(crate) fn after(
+        &mut self,
+        location: &str,
+        booking: &str,
+        number: i64,
+        limit: i64,
+    ) -> rusqlite::Result<Vec<Line>> {
+        let values = params![location, booking, number, limit];
+        self.messages_after.query_map(values, message)?.collect()
+    }
+
     /// The newest revision and the unread number, and what changed since.
     pub(crate) fn poll(
         &mut self,
@@ -244,6 +253,29 @@ impl<'c> ByHand<'c> {
     fn counters(&mut self, location: &str) -> rusqlite::Result<(i64, i64)> {
         self.location.query_row([location], |row| Ok((row.get(0)?, row.get(1)?)))
     }
+}
+
+/// Starts a thread without a message, at a revision that no commit takes.
+pub(crate) fn start(
+    connection: &Connection,
+    location: &str,
+    booking: &Booking,
+    nth: usize,
+    at: Timestamp,
+) -> rusqlite::Result<()> {
+    let nth = i64::try_from(nth).expect("it is small");
+    let mut put = connection.prepare_cached(
+        "INSERT INTO thread (location, booking, revision, last_number, newest_first, awaits, \
+         created_at, first_number, by_customer, by_operator, customer_number, customer_covered, \
+         customer_furthest, operator_number, operator_covered, operator_furthest, code, \
+         activity, starts_at) \
+         VALUES (?1, ?2, -1 - ?3, 0, -?4, 0, ?4, 1, 0, 0, 0, 0, 0, 0, 0, 0, ?5, ?6, ?7)",
+    )?;
+    let (id, code, activity) =
+        (booking.id.as_str(), booking.code.as_str(), booking.activity.as_str());
+    let (at, starts_at) = (at.unix_micros(), booking.starts_at.unix_micros());
+    put.execute(params![location, id, nth, at, code, activity, starts_at])?;
+    Ok(())
 }
 
 /// Every row of every table.
