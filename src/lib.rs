@@ -73,7 +73,7 @@
 //! | floor | module | what is there |
 //! |---|---|---|
 //! | use cases | [`desk`] | [`FrontDesk`] and its handles: [`OperatorDesk`], [`CustomerDesk`], [`LocationDesk`] |
-//! | storage | [`store`] | the [`ThreadStore`](store::ThreadStore) trait and [`MemoryStore`](store::MemoryStore); with features, `SqliteStore` and the `conformance` kit |
+//! | storage | [`store`] | the [`ThreadStore`](store::ThreadStore) trait and [`MemoryStore`](store::MemoryStore); with features, `SqliteStore`, `PostgresStore` and the `conformance` kit |
 //! | rules | here | [`Thread`] and its transitions |
 //! | | [`inbox`] | the order of a list, and lists kept in it |
 //! | | [`calendar`] | zones, date groups, relative times |

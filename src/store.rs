@@ -12,6 +12,8 @@ pub mod conformance;
 mod error;
 mod memory;
 mod page;
+#[cfg(feature = "postgres")]
+mod postgres;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
@@ -19,6 +21,9 @@ pub use commit::{Commit, CommitOutcome, NewMessage, Revision, Stored, ThreadStat
 pub use error::{StoreError, StoreErrorKind};
 pub use memory::MemoryStore;
 pub use page::{Changes, Direction, Filter, ThreadPage};
+#[cfg(feature = "postgres")]
+#[cfg_attr(docsrs, doc(cfg(feature = "postgres")))]
+pub use postgres::{PostgresBuilder, PostgresOpenError, PostgresStore};
 #[cfg(feature = "sqlite")]
 #[cfg_attr(docsrs, doc(cfg(feature = "sqlite")))]
 pub use sqlite::{SqliteBuilder, SqliteOpenError, SqliteStore, Synchronous};

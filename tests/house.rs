@@ -129,5 +129,7 @@ fn everything_is_send_and_sync() {
     shared::<frontdesk::view::Screen<'static>>();
     shared::<frontdesk::store::MemoryStore>();
     shared::<Box<dyn frontdesk::store::ThreadStore>>();
+    #[cfg(feature = "postgres")]
+    shared::<frontdesk::store::PostgresStore>();
     shared::<frontdesk::inbox::InboxList<frontdesk::Thread>>();
 }

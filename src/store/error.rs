@@ -62,7 +62,7 @@ impl StoreError {
     }
 
     /// What is stored is not possible, and it is not known which thread it is of.
-    #[cfg(feature = "sqlite")]
+    #[cfg(any(feature = "postgres", feature = "sqlite"))]
     pub(super) fn damaged(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::new(StoreErrorKind::Corrupt, source)
     }

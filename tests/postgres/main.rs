@@ -1,0 +1,95 @@
+//! The store in PostgreSQL: how its tables are made, what it does when connections
+//! and servers fail, how little it asks, and what it never tells.
+
+mod asking;
+mod failing;
+mod migrating;
+mod plans;
+#[path = "../support/postgres/mod.rs"]
+mod postgres;
+#[path = "../support/proxy.rs"]
+mod proxy;
+mod stage;
+#[path = "../support/mod.rs"]
+mod support;
+mod telling;
+
+use std::process::ExitCode;
+use std::sync::{Arc, LazyLock};
+
+use libtest_mimic::{Arguments, Completion, Trial};
+use postgres::{Cluster, Listen, NoServer};
+
+/// The server of the tests that harm none. It starts with the first that asks, and
+/// stops when `main` returns.
+type Shared = Arc<LazyLock<Result<Cluster, NoServer>>>;
+
+fn main() -> ExitCode {
+    let shared: Shared = Arc::new(LazyLock::new(|| Cluster::start(Listen::OnPort)));
+    let mut tests = Vec::new();
+    macro_rules! on_shared {
+        ($($module:ident: $($test:ident),+;)+) => {$($(
+            let cluster = Arc::clone(&shared);
+            let name = concat!(stringify!($module), "::", stringify!($test));
+            tests.push(Trial::ignorable_test(name, move || match &**cluster {
+                Ok(cluster) => Ok(run($module::$test(cluster))),
+                Err(error) => error.outcome(),
+            }));
+        )+)+};
+    }
+    macro_rules! on_own {
+        ($($module:ident: $($test:ident),+;)+) => {$($(
+            let name = concat!(stringify!($module), "::", stringify!($test));
+            tests.push(Trial::ignorable_test(name, || match Cluster::start(Listen::OnPort) {
+                Ok(cluster) => Ok(run($module::$test(cluster))),
+                Err(error) => error.outcome(),
+            }));
+        )+)+};
+    }
+    on_shared! {
+        migrating:
+            ten_stores_make_the_tables_at_once,
+            migrating_again_changes_nothing,
+            a_newer_schema_is_refused_with_both_versions,
+            another_number_of_partitions_is_refused,
+            schemas_of_any_name_do_not_see_each_other,
+            the_sql_as_text_is_all_that_migrating_does,
+            a_schema_that_exists_needs_no_right_on_the_database,
+            somebody_elses_tables_are_refused,
+            ids_are_ordered_by_bytes_whatever_the_database_orders_by;
+        failing:
+            a_lost_commit_is_never_written_twice,
+            what_may_have_been_erased_since_is_not_known,
+            a_key_that_is_taken_is_told_where_nothing_else_is_in_the_way,
+            without_a_way_back_the_outcome_is_unknown,
+            wherever_a_line_is_cut_a_keyed_message_is_stored_once,
+            a_connection_ended_in_the_middle_costs_no_error,
+            a_read_only_server_is_unavailable,
+            a_pool_of_dead_lines_costs_no_error,
+            a_server_that_is_not_there_is_unavailable,
+            a_server_that_breaks_down_leaves_a_doubt,
+            serialization_failures_are_tried_again,
+            deadlocks_are_tried_again,
+            writers_of_one_thread_leave_exact_counts;
+        asking:
+            a_post_takes_two_round_trips_and_an_idle_poll_one;
+        plans:
+            each_statement_finds_its_rows_by_an_index,
+            each_statement_touches_one_partition,
+            the_sql_stays_in_one_location_and_needs_nothing_special;
+        telling:
+            errors_and_debug_tell_nobodys_words;
+    }
+    on_own! {
+        failing:
+            the_first_call_after_a_restart_works,
+            a_replica_that_was_promoted_is_found;
+    }
+    libtest_mimic::run(&Arguments::from_args(), tests).exit_code()
+}
+
+fn run(test: impl Future<Output = ()>) -> Completion {
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    runtime.worker_threads(4).enable_all().build().unwrap().block_on(test);
+    Completion::Completed
+}
