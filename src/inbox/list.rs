@@ -24,7 +24,7 @@ use crate::id::BookingId;
 /// ```
 #[derive(Debug, Clone)]
 pub struct InboxList<T> {
-    /// Items do not move when their places do, which is a third quicker than a map
+    /// Items do not move when their places do, which is a fifth quicker than a map
     /// of places to items.
     seats: Vec<Seat<T>>,
     seat_of: HashMap<BookingId, usize>,
