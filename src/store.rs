@@ -5,6 +5,8 @@
 //! decided by the pure transitions of a [`Thread`] and are the same in every
 //! store. [`MemoryStore`] is the one that comes with the crate.
 
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod columns;
 mod commit;
 #[cfg(feature = "conformance")]
 #[cfg_attr(docsrs, doc(cfg(feature = "conformance")))]

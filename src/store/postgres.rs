@@ -24,6 +24,7 @@ use self::errors::Failure;
 use self::lines::Lines;
 use self::schema::Schema;
 use self::statements::Statements;
+use super::columns;
 use super::{
     Changes, Commit, CommitOutcome, Direction, Filter, Revision, StoreError, Stored, ThreadPage,
     ThreadState, ThreadStore,
@@ -207,9 +208,7 @@ impl ThreadStore for PostgresStore {
             most(limit).into(),
         ];
         let found = lines.ask(sql, &slice).await;
-        let read = |found: Vec<Row>| {
-            found.iter().filter_map(|row| rows::message(row, 0).transpose()).collect()
-        };
+        let read = |found: Vec<Row>| found.iter().map(|row| rows::message(row, 0)).collect();
         of_thread(id, found.and_then(read))
     }
 
@@ -229,7 +228,7 @@ impl ThreadStore for PostgresStore {
             key.as_str().into(),
         ];
         let found = lines.ask(&statements.message_by_key, &key).await;
-        let read = |found: Vec<Row>| found.first().map_or(Ok(None), |row| rows::message(row, 0));
+        let read = |found: Vec<Row>| found.first().map(|row| rows::message(row, 0)).transpose();
         of_thread(id, found.and_then(read))
     }
 
@@ -247,7 +246,7 @@ impl ThreadStore for PostgresStore {
         };
         let slice = [
             location.as_str().into(),
-            after.map_or(i64::MIN, rows::newest_first).into(),
+            after.map_or(i64::MIN, columns::newest_first).into(),
             after.map_or("", InboxPosition::booking).into(),
             most(limit).into(),
         ];

@@ -2,6 +2,7 @@
 //! and servers fail, how little it asks, and what it never tells.
 
 mod asking;
+mod damage;
 mod failing;
 mod migrating;
 mod plans;
@@ -77,6 +78,9 @@ fn main() -> ExitCode {
             each_statement_finds_its_rows_by_an_index,
             each_statement_touches_one_partition,
             the_sql_stays_in_one_location_and_needs_nothing_special;
+        damage:
+            a_key_without_its_message_is_corrupt,
+            prepared_statements_that_are_gone_cost_no_error;
         telling:
             errors_and_debug_tell_nobodys_words;
     }

@@ -4,10 +4,10 @@ use super::Inner;
 use super::errors::Failure;
 use super::lines::Patience;
 use super::rows;
-use super::values::Value;
 use crate::id::IdempotencyKey;
 use crate::message::Message;
 use crate::participant::Participant;
+use crate::store::columns::Value;
 use crate::store::{Commit, CommitOutcome, NewMessage, Revision, StoreError, Stored};
 use crate::thread::Thread;
 
@@ -46,18 +46,22 @@ impl Inner {
     /// A commit compares and swaps, so that the same one can be sent again and is
     /// written once at most: another attempt that is committed is the first; a key
     /// that is taken was taken by the first, or before; and a conflict means that
-    /// the first, should it still be on its way, conflicts too. Only a message can
-    /// leave a doubt behind a conflict; see [`may_have_added`].
+    /// the first, should it still be on its way, conflicts too. What it conflicts
+    /// with may be the first itself; see [`stands`]. Only a message can leave a doubt
+    /// behind a conflict; see [`may_have_added`].
     pub(super) async fn commit(&self, commit: &Commit) -> Result<CommitOutcome, StoreError> {
         let mut patience = Patience::new();
         let mut doubt: Option<Failure> = None;
         loop {
             let failure = match self.attempt(&patience, commit).await {
-                Ok(Attempt::Done(CommitOutcome::Conflict(found)))
-                    if doubt.is_some() && may_have_added(commit, found.as_ref()) =>
+                Ok(Attempt::Done(CommitOutcome::Conflict(found))) if doubt.is_some() => match found
                 {
-                    Failure::Outrun
-                }
+                    found if may_have_added(commit, found.as_ref()) => Failure::Outrun,
+                    Some(found) if stands(commit, &found) => {
+                        return Ok(CommitOutcome::Committed(found.revision));
+                    }
+                    found => return Ok(CommitOutcome::Conflict(found)),
+                },
                 Ok(Attempt::Done(outcome)) => return Ok(outcome),
                 Ok(Attempt::Again) if patience.round() => continue,
                 Ok(Attempt::Again) => Failure::Outrun,
@@ -130,6 +134,12 @@ impl Inner {
     }
 }
 
+/// Whether a commit without a message conflicts with what it asks for: its own first
+/// attempt, or another's that did the same, after which this one is as good as made.
+fn stands(commit: &Commit, found: &Stored) -> bool {
+    commit.message.is_none() && commit.next == found.state
+}
+
 /// Whether a commit's message may have been added although the commit now conflicts
 /// with what is stored: without a key it may be what stands there, and with one it is
 /// told by its key, unless an erasure has taken both away since.
@@ -142,5 +152,7 @@ fn may_have_added(commit: &Commit, found: Option<&Stored>) -> bool {
 fn standing(row: &Row) -> Result<Standing, Failure> {
     let location = rows::column::<Option<i64>>(row, 0)?.map(Revision::try_from).transpose()?;
     let head = rows::stored(row, 1)?;
-    Ok(Standing { location, head, keyed: rows::message(row, 1 + rows::HEAD_COLUMNS)? })
+    let key = rows::column::<Option<i32>>(row, 1 + rows::HEAD_COLUMNS)?;
+    let keyed = key.map(|_| rows::message(row, 2 + rows::HEAD_COLUMNS)).transpose()?;
+    Ok(Standing { location, head, keyed })
 }

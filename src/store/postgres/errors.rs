@@ -176,6 +176,14 @@ macro_rules! corrupt {
 corrupt!(Corrupt, IdError, LineError, TimestampError);
 
 impl Refusal {
+    /// Whether the line is at fault, and nothing was begun on it: it leads to a server
+    /// that may only be read, a replica or a primary that is one no longer (25006); or
+    /// what was prepared on it is gone, another's, or of tables that were altered since
+    /// (of which the server says "not supported").
+    fn is_about_the_line(&self) -> bool {
+        ["25006", "26000", "42P05", "0A000"].contains(&self.state.code())
+    }
+
     fn remedy(&self) -> Remedy {
         // The connection ends here, whatever for. A server that cannot flush its log
         // to a full or broken disk panics, and may find the commit there when it is
@@ -187,9 +195,8 @@ impl Refusal {
         match code {
             // An administrator or a crash ended the connection, and a transaction may
             // have been committed when it came; statement completion unknown.
-            // 25006 is a server that may only be read: a replica, or a primary that is
-            // one no longer.
-            "57P01" | "57P02" | "57P03" | "57P05" | "40003" | "25006" => Remedy::AnotherLine,
+            "57P01" | "57P02" | "57P03" | "57P05" | "40003" => Remedy::AnotherLine,
+            _ if self.is_about_the_line() => Remedy::AnotherLine,
             "40001" | "40P01" => Remedy::Again,
             // Cancelled, by hand or by a time-out; a lock that was not to be had.
             "57014" | "55P03" => Remedy::Later,
@@ -218,8 +225,8 @@ impl Failure {
 
     /// Whether what was sent may have been done all the same.
     pub(super) fn leaves_doubt(&self) -> bool {
-        let read_only = matches!(self, Self::Refused(said) if said.state == SqlState::READ_ONLY_SQL_TRANSACTION);
-        self.remedy() == Remedy::AnotherLine && !read_only
+        let not_begun = matches!(self, Self::Refused(said) if said.is_about_the_line());
+        self.remedy() == Remedy::AnotherLine && !not_begun
     }
 
     /// Whether a row of `table` has this primary key already.
@@ -331,8 +338,12 @@ mod tests {
 
     #[test]
     fn a_statement_that_was_taken_back_leaves_none() {
-        // No memory, no disk, cancelled, a lock that was not to be had, read-only.
-        for code in ["53200", "53100", "58030", "57014", "55P03", "40001", "40P01", "25006"] {
+        // No memory, no disk, cancelled, a lock that was not to be had, read-only, a
+        // prepared statement that is gone.
+        for code in [
+            "53200", "53100", "58030", "57014", "55P03", "40001", "40P01", "25006", "26000",
+            "42P05", "0A000",
+        ] {
             let failure = refused(Severity::Error, code);
             assert!(!failure.leaves_doubt(), "{failure}");
             assert_eq!(failure.into_error().kind(), StoreErrorKind::Unavailable, "{code}");

@@ -5,7 +5,8 @@ use tokio_postgres::Row;
 use tokio_postgres::types::{ToSql, Type};
 
 use super::errors::{Failure, Remedy};
-use super::values::Value;
+use super::values;
+use crate::store::columns::Value;
 
 /// How many connections a call tries before it gives up.
 pub(super) const LINES: u32 = 3;
@@ -72,7 +73,7 @@ impl Lines {
     /// that fails is not given back to the pool.
     pub(super) async fn send(&self, patience: &Patience, sql: &str, values: &[Value<'_>]) -> Sent {
         let line = self.line(patience).await?;
-        let types: Vec<Type> = values.iter().map(Value::kind).collect();
+        let types: Vec<Type> = values.iter().map(values::kind).collect();
         let answer = if self.unnamed {
             let values = values.iter().map(|value| value as &(dyn ToSql + Sync)).zip(types);
             line.query_typed(sql, &values.collect::<Vec<_>>()).await

@@ -5,7 +5,7 @@ use super::errors::{Failure, PostgresOpenError};
 use super::lines::{Patience, discarded};
 use super::rows::column;
 use super::schema::Schema;
-use super::values::Value;
+use crate::store::columns::Value;
 
 /// The schema, version by version. A database says in `schema_version` how many of
 /// these it has had; what was released is never changed, only added to.

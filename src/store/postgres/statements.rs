@@ -3,7 +3,7 @@
 
 use super::schema::Schema;
 
-/// The columns of a head; [`stored`](super::rows::stored) reads them in this order.
+/// The columns of a head; [`columns`](crate::store::columns) reads them in this order.
 const HEAD: &str = "t.location, t.booking, t.revision, t.last_number, t.newest_first IS NULL, \
     t.created_at, t.first_number, t.by_customer, t.by_operator, \
     t.last_role, t.last_at, t.preview, t.preview_cut, \
@@ -11,7 +11,7 @@ const HEAD: &str = "t.location, t.booking, t.revision, t.last_number, t.newest_f
     t.operator_number, t.operator_covered, t.operator_furthest, t.operator_set_at, \
     t.code, t.activity, t.starts_at, t.duration_secs, t.status, t.customer_name, t.profile";
 
-/// The columns of a message; [`message`](super::rows::message) reads them in this order.
+/// The columns of a message; [`columns`](crate::store::columns) reads them in this order.
 const MESSAGE: &str = "m.number, m.ordinal, m.role, m.author, m.name, m.body, m.sent_at";
 
 /// What a commit changes of a head, and the parameters that it changes it to.
@@ -143,7 +143,8 @@ impl Statements {
             newest_messages: messages("DESC"),
             message_by_key: schema.of(&format!(
                 "SELECT {MESSAGE} FROM schema.idempotency_key k \
-                 JOIN schema.message m ON m.location = $1 AND m.booking = $2 AND m.number = k.number \
+                 LEFT JOIN schema.message m \
+                 ON m.location = $1 AND m.booking = $2 AND m.number = k.number \
                  WHERE k.location = $1 AND k.booking = $2 AND k.role = $3 AND k.author = $4 \
                  AND k.key = $5"
             )),
@@ -151,7 +152,7 @@ impl Statements {
             unread: page(&format!("t.awaits AND {after}"), position, "$4"),
             feed: page("t.revision > $2", "t.revision", "$3"),
             standing: schema.of(&format!(
-                "SELECT l.revision, {HEAD}, {MESSAGE} FROM (SELECT) AS one \
+                "SELECT l.revision, {HEAD}, k.number, {MESSAGE} FROM (SELECT) AS one \
                  LEFT JOIN schema.location l ON l.location = $1 \
                  LEFT JOIN schema.thread t ON t.location = $1 AND t.booking = $2 \
                  LEFT JOIN schema.idempotency_key k ON k.location = $1 AND k.booking = $2 \
@@ -159,10 +160,8 @@ impl Statements {
                  LEFT JOIN schema.message m ON m.location = $1 AND m.booking = $2 \
                  AND m.number = k.number"
             )),
-            new_location: schema.of(
-                "INSERT INTO schema.location (location, revision, unread) \
-                 SELECT $1, 0, 0 ON CONFLICT (location) DO NOTHING",
-            ),
+            new_location: schema.of("INSERT INTO schema.location (location, revision, unread) \
+                 SELECT $1, 0, 0 ON CONFLICT (location) DO NOTHING"),
             commits: std::array::from_fn(|at| schema.of(&Shape::numbered(at).sql())),
         }
     }

@@ -1,61 +1,16 @@
 use std::error::Error;
-use std::fmt;
 
 use bytes::BytesMut;
-use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
+use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 
-/// A parameter of a statement. The driver logs parameters by their `Debug`, and this
-/// one shows none of what customers wrote.
-#[derive(Clone, Copy)]
-pub(super) enum Value<'a> {
-    Text(Option<&'a str>),
-    Number(Option<i64>),
-    Flag(Option<bool>),
-}
+use crate::store::columns::Value;
 
-impl Value<'_> {
-    pub(super) fn kind(&self) -> Type {
-        match self {
-            Self::Text(_) => Type::TEXT,
-            Self::Number(_) => Type::INT8,
-            Self::Flag(_) => Type::BOOL,
-        }
-    }
-}
-
-impl<'a> From<&'a str> for Value<'a> {
-    fn from(text: &'a str) -> Self {
-        Self::Text(Some(text))
-    }
-}
-
-impl<'a> From<Option<&'a str>> for Value<'a> {
-    fn from(text: Option<&'a str>) -> Self {
-        Self::Text(text)
-    }
-}
-
-impl From<i64> for Value<'_> {
-    fn from(number: i64) -> Self {
-        Self::Number(Some(number))
-    }
-}
-
-impl From<Option<i64>> for Value<'_> {
-    fn from(number: Option<i64>) -> Self {
-        Self::Number(number)
-    }
-}
-
-impl From<Option<bool>> for Value<'_> {
-    fn from(flag: Option<bool>) -> Self {
-        Self::Flag(flag)
-    }
-}
-
-impl fmt::Debug for Value<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.kind())
+/// The type of a parameter.
+pub(super) fn kind(value: &Value<'_>) -> Type {
+    match value {
+        Value::Text(_) => Type::TEXT,
+        Value::Number(_) => Type::INT8,
+        Value::Flag(_) => Type::BOOL,
     }
 }
 
@@ -77,4 +32,20 @@ impl ToSql for Value<'_> {
     }
 
     to_sql_checked!();
+}
+
+/// A column of either width that the tables have.
+pub(super) struct Number(pub(super) i64);
+
+impl FromSql<'_> for Number {
+    fn from_sql(kind: &Type, raw: &[u8]) -> Result<Self, Box<dyn Error + Sync + Send>> {
+        match *kind {
+            Type::INT4 => i32::from_sql(kind, raw).map(|number| Self(number.into())),
+            _ => i64::from_sql(kind, raw).map(Self),
+        }
+    }
+
+    fn accepts(kind: &Type) -> bool {
+        [Type::INT4, Type::INT8].contains(kind)
+    }
 }

@@ -5,7 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode, Params, Row, params};
+use rusqlite::{Connection, ErrorCode, Params, Row, params, params_from_iter};
 
 use super::errors::{Failure, SqliteOpenError};
 use super::rows;
@@ -14,12 +14,11 @@ use crate::id::{IdempotencyKey, LocationId, ParticipantId, ThreadId};
 use crate::inbox::InboxPosition;
 use crate::message::{Message, MessageNumber};
 use crate::participant::Role;
-use crate::record::Corrupt;
+use crate::store::columns;
 use crate::store::{
     Changes, Commit, CommitOutcome, Direction, Filter, NewMessage, Revision, StoreError, Stored,
     ThreadPage, ThreadState,
 };
-use crate::text::DisplayName;
 use crate::thread::Thread;
 
 /// One connection, with its statements prepared once.
@@ -37,7 +36,7 @@ impl Place {
     pub(super) fn after(position: Option<&InboxPosition>) -> Self {
         match position {
             Some(position) => Self {
-                newest_first: rows::newest_first(position),
+                newest_first: columns::newest_first(position),
                 booking: position.booking().to_owned(),
             },
             None => Self { newest_first: i64::MIN, booking: String::new() },
@@ -126,12 +125,7 @@ impl Database {
     /// The location's newest revision and its unread number.
     fn location(&self, location: &LocationId) -> Result<(Revision, u64), Failure> {
         let sql = "SELECT revision, unread FROM location WHERE location = ?1";
-        let read = |row: &Row<'_>| {
-            let revision = Revision::try_from(row.get::<_, i64>(0)?)?;
-            let unread = u64::try_from(row.get::<_, i64>(1)?);
-            Ok((revision, unread.map_err(|_| Corrupt::rule("unread number", "it is negative"))?))
-        };
-        let found = self.list(sql, params![location.as_str()], read)?.pop();
+        let found = self.list(sql, params![location.as_str()], rows::location)?.pop();
         Ok(found.unwrap_or_default())
     }
 
@@ -300,21 +294,16 @@ impl Database {
             Revision::try_from(row.get::<_, i64>(0)?).map_err(|_| Failure::NoRevision)
         })?;
         let revision = revision.first().copied().ok_or(Failure::NoRevision)?;
-        rows::with_head(revision, next, |head| self.run(rows::PUT_HEAD, head))?;
+        self.run(rows::PUT_HEAD, params_from_iter(rows::head(revision, next)))?;
         if next.live().is_none() {
             self.run(rows::ERASE_MESSAGES, params![location, booking])?;
             self.run(rows::ERASE_KEYS, params![location, booking])?;
         }
         if let Some(NewMessage { message, key }) = message {
-            let (number, author) = (i64::from(message.number()), message.author());
-            let (role, writer) = (author.role.code(), author.id.as_str());
-            let name = author.name.as_ref().map(DisplayName::as_str);
-            let (body, sent_at) = (message.body().as_str(), message.sent_at().unix_micros());
-            let ordinal = message.ordinal();
-            let row =
-                params![location, booking, number, ordinal, role, writer, name, body, sent_at];
-            self.run(rows::PUT_MESSAGE, row)?;
+            self.run(rows::PUT_MESSAGE, params_from_iter(rows::new_message(id, message)))?;
             if let Some(key) = key {
+                let (author, number) = (message.author(), i64::from(message.number()));
+                let (role, writer) = (author.role.code(), author.id.as_str());
                 let row = params![location, booking, role, writer, key.as_str(), number];
                 self.run(rows::PUT_KEY, row)?;
             }
