@@ -115,6 +115,10 @@ pub mod view;
 #[doc = include_str!("../docs/rules.md")]
 pub mod rules {}
 
+#[cfg(feature = "postgres")]
+#[doc = include_str!("../docs/how-far-it-goes.md")]
+pub mod how_far_it_goes {}
+
 /// The README's quick start runs as a test.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -1,92 +1,10 @@
 //! The example's import, run as a program: what is stored stays, and what is
 //! missing comes with the next run.
 
-use std::path::PathBuf;
-use std::process::{Command, Output};
-use std::sync::OnceLock;
-use std::{env, fs};
+#[path = "support/front_desk.rs"]
+mod front_desk;
 
-use tempfile::TempDir;
-
-/// The example, built with this program's features.
-fn front_desk() -> Command {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    Command::new(BUILT.get_or_init(|| {
-        let mut cargo = Command::new(env!("CARGO"));
-        cargo.current_dir(env!("CARGO_MANIFEST_DIR"));
-        cargo.args(["build", "--quiet", "--example", "front_desk", "--message-format=json"]);
-        if !cfg!(debug_assertions) {
-            cargo.arg("--release");
-        }
-        for (feature, is_on) in
-            [("sqlite", cfg!(feature = "sqlite")), ("conformance", cfg!(feature = "conformance"))]
-        {
-            if is_on {
-                cargo.args(["--features", feature]);
-            }
-        }
-        let built = cargo.output().unwrap();
-        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
-        let messages = String::from_utf8(built.stdout).unwrap();
-        let messages = messages.lines().map(|line| serde_json::from_str(line).unwrap());
-        messages
-            .filter_map(|message: serde_json::Value| Some(message["executable"].as_str()?.into()))
-            .next_back()
-            .unwrap()
-    }))
-}
-
-/// A folder with a file of conversations, and how many turns they have.
-fn conversations(count: usize) -> (TempDir, usize) {
-    let folder = tempfile::tempdir().unwrap();
-    let mut turns = 0;
-    let lines = (0..count).map(|index| {
-        let said: Vec<_> = (0..3 + index % 19)
-            .map(|turn| {
-                // Some are begun by the team.
-                let from = ["customer", "operator"][(index / 9 + turn) % 2];
-                serde_json::json!({ "from": from, "text": format!("turn {turn} of {index} 🚣") })
-            })
-            .collect();
-        turns += said.len();
-        let id = format!("b-{index}");
-        serde_json::json!({ "id": id, "about": ["Kayaks"], "turns": said }).to_string() + "\n"
-    });
-    fs::write(folder.path().join("some.jsonl"), lines.collect::<String>()).unwrap();
-    (folder, turns)
-}
-
-fn import(folder: &TempDir, options: &[&str]) -> Command {
-    let mut command = front_desk();
-    command.current_dir(folder.path()).arg("some.jsonl").args(options);
-    command
-}
-
-#[track_caller]
-fn run(folder: &TempDir, options: &[&str]) -> Output {
-    import(folder, options).output().unwrap()
-}
-
-/// The report of an import that found everything right.
-#[track_caller]
-fn report(output: &Output) -> String {
-    let report = String::from_utf8(output.stdout.clone()).unwrap();
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{report}{errors}");
-    let ok = report.lines().filter(|line| line.starts_with("  ok ")).count();
-    assert_eq!(ok, 6, "{report}");
-    assert!(!report.contains("FAILED"), "{report}");
-    report
-}
-
-/// The number that the report gives to a fact.
-#[track_caller]
-fn fact(report: &str, name: &str) -> usize {
-    let line = report.lines().find_map(|line| line.trim_start().strip_prefix(name));
-    let number: String =
-        line.unwrap().trim().chars().take_while(|c| c.is_ascii_digit() || *c == ',').collect();
-    number.replace(',', "").parse().unwrap()
-}
+use front_desk::{conversations, fact, report, run};
 
 #[test]
 fn an_import_into_memory_finds_nothing_stored_before() {
@@ -113,6 +31,36 @@ fn a_store_that_is_not_known_is_refused() {
     }
 }
 
+#[test]
+fn whatever_is_wrong_with_a_url_its_password_is_not_repeated() {
+    let (folder, _) = conversations(1);
+    for store in [
+        // Nobody listens there, whatever the build.
+        "postgres://desk:Geheim@127.0.0.1:1/hotel",
+        "postgresql://desk:Geheim@127.0.0.1:none/hotel",
+        "postgres:desk:Geheim@127.0.0.1/hotel",
+        "mysql://desk:Geheim@127.0.0.1/hotel",
+    ] {
+        let output = run(&folder, &["--store", store]);
+        assert_eq!(output.status.code(), Some(2), "{store}");
+        let said = [output.stdout, output.stderr].concat();
+        let said = String::from_utf8_lossy(&said);
+        assert!(said.contains("postgres") || said.contains("PostgreSQL"), "{said}");
+        assert!(!said.contains("Geheim"), "{said}");
+    }
+}
+
+#[test]
+fn several_workers_change_nothing_but_the_order() {
+    let (folder, turns) = conversations(200);
+    for workers in ["1", "4", "64"] {
+        let report = report(&run(&folder, &["--workers", workers]));
+        assert_eq!((fact(&report, "messages"), fact(&report, "threads")), (turns, 200));
+        assert_eq!(fact(&report, "workers").to_string(), workers);
+    }
+    assert_eq!(run(&folder, &["--workers", "65"]).status.code(), Some(2));
+}
+
 #[cfg(feature = "sqlite")]
 mod into_a_file {
     use std::collections::hash_map::RandomState;
@@ -128,7 +76,7 @@ mod into_a_file {
     use futures::executor::block_on;
     use tempfile::TempDir;
 
-    use super::{conversations, fact, import, report, run};
+    use super::front_desk::{conversations, fact, import, report, run};
 
     const STORE: [&str; 2] = ["--store", "sqlite:desk.sqlite"];
 

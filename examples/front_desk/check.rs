@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use frontdesk::desk::{MAX_PAGE, PageRequest};
 use frontdesk::{BookingId, DeskError, Message, OperatorDesk, Thread};
 
+use crate::dashboard::Dashboard;
 use crate::import::{Played, Site};
 use crate::input::Input;
 use crate::tally::Tally;
@@ -19,19 +20,19 @@ pub(crate) struct Check {
 pub(crate) async fn all(
     input: &Input,
     sites: &[Site],
+    dashboards: &[Dashboard],
     played: &[Played<'_>],
     tally: &Tally,
     page: usize,
 ) -> Result<Vec<Check>, DeskError> {
     let lost = input.turns().abs_diff(tally.accepted + tally.refused());
     let (mut lists, mut unread, mut gaps, mut misplaced) = (0, 0, 0, 0);
-    for (index, site) in sites.iter().enumerate() {
+    for (index, (site, dashboard)) in sites.iter().zip(dashboards).enumerate() {
         let (walked, counted) = walk(&site.team, page).await?;
-        let polled = &site.dashboard.list;
-        lists += u64::from(!polled.iter().eq(&walked));
+        lists += u64::from(!dashboard.list.iter().eq(&walked));
         let awaiting = walked.iter().filter(|thread| thread.awaits_operator()).count() as u64;
-        unread += u64::from(site.dashboard.unread != awaiting || counted != awaiting);
-        gaps += site.dashboard.seen.gaps;
+        unread += u64::from(dashboard.unread != awaiting || counted != awaiting);
+        gaps += dashboard.seen.gaps;
         let played = played.iter().filter(|played| played.site == index);
         misplaced += u64::from(counts(&walked) != expected_counts(site, played));
     }

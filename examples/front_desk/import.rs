@@ -1,8 +1,12 @@
 //! Plays conversations from files through the desk, while dashboards poll.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::error::Error;
 use std::io::Write;
+use std::iter::Enumerate;
+use std::mem;
+use std::slice::Iter;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -13,9 +17,11 @@ use frontdesk::{
     Booking, BookingId, BookingStatus, CustomerDesk, DeskError, Draft, FrontDesk, LocationId,
     OperatorDesk, ParticipantId, Role, Timestamp,
 };
+use futures::future::try_join_all;
 use indicatif::HumanCount;
 use time::UtcOffset;
 use time::macros::{datetime, offset};
+use tokio::sync::Mutex;
 
 use crate::check::{self, Check};
 use crate::clock::StoryClock;
@@ -29,9 +35,10 @@ const ZONE: UtcOffset = offset!(+2);
 
 /// How many conversations go on at once, so that the lists reorder all the time.
 const AT_ONCE: usize = 120;
-/// How far the next turn is from the last among them: prime to [`AT_ONCE`], so
-/// that each has its turn and neighbours in the file are not neighbours in time.
-const STRIDE: usize = 7;
+/// How far the next turn is from the last among those of a worker: prime to
+/// [`AT_ONCE`] and to a worker's part of it, so that each has its turn and neighbours
+/// in the file are not neighbours in time.
+const STRIDE: usize = 17;
 /// One turn in so many is sent a second time with the same key, as by a phone
 /// that has lost the answer.
 const SENT_AGAIN: u64 = 100;
@@ -39,6 +46,8 @@ const SENT_AGAIN: u64 = 100;
 pub(crate) struct Options {
     pub(crate) locations: usize,
     pub(crate) page: usize,
+    /// How many turns are under way at once, each of another conversation.
+    pub(crate) workers: usize,
 }
 
 /// A location with its team.
@@ -47,7 +56,6 @@ pub(crate) struct Site {
     pub(crate) team: OperatorDesk,
     /// The threads that were there before, and how many messages they had.
     pub(crate) before: HashMap<BookingId, u32>,
-    pub(crate) dashboard: Dashboard,
 }
 
 /// A conversation as far as it has been played.
@@ -77,8 +85,9 @@ pub(crate) async fn run(
     let played = import.play_all(input).await?;
     let took = begun.elapsed();
 
-    import.tally.report(out, input, &import.sites, took)?;
-    let checks = check::all(input, &import.sites, &played, &import.tally, options.page).await?;
+    import.tally.report(out, input, &import.dashboards, options.workers, took)?;
+    let Import { sites, dashboards, tally, .. } = &import;
+    let checks = check::all(input, sites, dashboards, &played, tally, options.page).await?;
     terminal::heading(out, "Self-check", "")?;
     for Check { law, wrong } in &checks {
         match wrong {
@@ -95,7 +104,20 @@ struct Import {
     clock: StoryClock,
     gap: Duration,
     sites: Vec<Site>,
+    /// One for each site.
+    dashboards: Vec<Dashboard>,
+    workers: usize,
     tally: Tally,
+}
+
+/// What the workers share, none of them for longer than it takes until it waits.
+struct Work<'a> {
+    /// The conversations that nobody has begun.
+    waiting: Enumerate<Iter<'a, Conversation>>,
+    done: Vec<Played<'a>>,
+    steps: usize,
+    tally: Tally,
+    progress: Progress,
 }
 
 impl Import {
@@ -106,7 +128,7 @@ impl Import {
     ) -> Result<Self, Box<dyn Error>> {
         let clock = StoryClock::new(datetime!(2027-03-01 8:00 +2).try_into()?);
         let desk = FrontDesk::builder(store).clock(clock.clone()).build();
-        let mut sites = Vec::with_capacity(options.locations);
+        let (mut sites, mut dashboards) = (Vec::new(), Vec::new());
         for number in 1..=options.locations {
             let id = LocationId::new(format!("location-{number}"))?;
             let team = desk.operator(id.clone(), ParticipantId::new("team")?, None);
@@ -114,9 +136,11 @@ impl Import {
             let threads = dashboard.list.iter();
             let before =
                 threads.map(|thread| (thread.id().booking.clone(), thread.message_count()));
-            sites.push(Site { id, team, before: before.collect(), dashboard });
+            sites.push(Site { id, team, before: before.collect() });
+            dashboards.push(dashboard);
         }
-        Ok(Self { desk, clock, gap, sites, tally: Tally::default() })
+        let (workers, tally) = (options.workers, Tally::default());
+        Ok(Self { desk, clock, gap, sites, dashboards, workers, tally })
     }
 
     fn screen(&self) -> Screen<'static> {
@@ -132,21 +156,49 @@ impl Import {
             out,
             &format!(
                 "The data has no times, names or codes. The importer spaces the messages itself, \
-                 {gap:.3} seconds apart from {date}, {time} on, with {AT_ONCE} conversations going \
-                 on at once, and makes up the bookings' codes and dates.",
+                 {gap:.3} seconds apart from {date}, {time} on, with some {AT_ONCE} conversations \
+                 going on at once, and makes up the bookings' codes and dates.",
             ),
         )
     }
 
-    /// Plays all conversations, some at a time. Between two turns one of the
-    /// dashboards polls, so that each does at the recommended interval.
+    /// Plays all conversations, some at a time.
     async fn play_all<'a>(&mut self, input: &'a Input) -> Result<Vec<Played<'a>>, Box<dyn Error>> {
-        let mut progress = Progress::of(input.turns());
-        let mut waiting = input.conversations.iter().enumerate();
-        let (mut going_on, mut done) = (Vec::new(), Vec::new());
+        let work = RefCell::new(Work {
+            waiting: input.conversations.iter().enumerate(),
+            done: Vec::new(),
+            steps: 0,
+            tally: Tally::default(),
+            progress: Progress::of(input.turns()),
+        });
+        let dashboards: Vec<_> =
+            mem::take(&mut self.dashboards).into_iter().map(Mutex::new).collect();
+        let at_once = AT_ONCE.min(input.conversations.len()).div_ceil(self.workers);
+        let worker = |_| self.play_some(at_once, &work, &dashboards);
+        try_join_all((0..self.workers).map(worker)).await?;
+        self.dashboards = dashboards.into_iter().map(Mutex::into_inner).collect();
+        for dashboard in &mut self.dashboards {
+            dashboard.poll().await?;
+        }
+        let Work { done, tally, progress, .. } = work.into_inner();
+        progress.finish();
+        self.tally = tally;
+        Ok(done)
+    }
+
+    /// One worker's share. A conversation is played by the worker that began it, so
+    /// that its turns stay in order. After each turn one of the dashboards polls, so
+    /// that each does at the recommended interval.
+    async fn play_some(
+        &self,
+        at_once: usize,
+        work: &RefCell<Work<'_>>,
+        dashboards: &[Mutex<Dashboard>],
+    ) -> Result<(), Box<dyn Error>> {
+        let mut going_on = Vec::new();
         for step in 0.. {
-            while going_on.len() < AT_ONCE
-                && let Some((index, conversation)) = waiting.next()
+            while going_on.len() < at_once
+                && let Some((index, conversation)) = work.borrow_mut().waiting.next()
             {
                 going_on.push(self.begin(index, conversation)?);
             }
@@ -155,19 +207,14 @@ impl Import {
             }
             let at = step * STRIDE % going_on.len();
             self.clock.pass(self.gap);
-            self.play_turn(&mut going_on[at]).await?;
+            self.play_turn(&mut going_on[at], work).await?;
             if going_on[at].turn == going_on[at].conversation.turns.len() {
-                done.push(going_on.swap_remove(at));
+                work.borrow_mut().done.push(going_on.swap_remove(at));
             }
-            let polling = step % self.sites.len();
-            self.sites[polling].dashboard.attend().await?;
-            progress.one_more();
+            let polling = work.borrow_mut().one_more_step() % dashboards.len();
+            dashboards[polling].lock().await.attend().await?;
         }
-        for site in &mut self.sites {
-            site.dashboard.poll().await?;
-        }
-        progress.finish();
-        Ok(done)
+        Ok(())
     }
 
     fn begin<'a>(
@@ -196,34 +243,35 @@ impl Import {
             .with_status(BookingStatus::Confirmed)
     }
 
-    async fn play_turn(&mut self, played: &mut Played<'_>) -> Result<(), Box<dyn Error>> {
+    async fn play_turn(
+        &self,
+        played: &mut Played<'_>,
+        work: &RefCell<Work<'_>>,
+    ) -> Result<(), Box<dyn Error>> {
         let turn = &played.conversation.turns[played.turn];
         let key = played.conversation.key(played.turn + 1)?;
         let draft = Draft::new(turn.text.as_str()).with_key(key);
         if turn.from == Role::Operator && !played.started {
             self.sites[played.site].team.start(played.booking.clone()).await?;
             played.started = true;
-            self.tally.started_by_team += 1;
+            work.borrow_mut().tally.started_by_team += 1;
         }
-        self.tally.turns += 1;
+        let is_sent_again = work.borrow_mut().tally.one_more_turn().is_multiple_of(SENT_AGAIN);
         match self.send(played, turn.from, draft.clone()).await {
             Ok(answer) => {
                 played.accepted.push(played.turn);
                 played.started = true;
-                self.tally.accepted += 1;
                 let number = u32::try_from(played.accepted.len())?;
                 // An import before this one got as far as the thread had messages.
                 let before = self.sites[played.site].before.get(&played.booking.id);
                 let was_stored = before.is_some_and(|&messages| number <= messages);
-                self.tally.stored_before += u64::from(was_stored);
-                self.tally.misnumbered += u64::from(answer != (number, was_stored));
-                if self.tally.turns.is_multiple_of(SENT_AGAIN) {
-                    self.tally.sent_again += 1;
+                work.borrow_mut().tally.accept(was_stored, answer == (number, was_stored));
+                if is_sent_again {
                     let again = self.send(played, turn.from, draft).await?;
-                    self.tally.misnumbered += u64::from(again != (number, true));
+                    work.borrow_mut().tally.send_again(again == (number, true));
                 }
             }
-            Err(DeskError::Body(error)) => self.tally.refuse(played, &error),
+            Err(DeskError::Body(error)) => work.borrow_mut().tally.refuse(played, &error),
             Err(error) => return Err(error.into()),
         }
         played.turn += 1;
@@ -252,7 +300,8 @@ impl Import {
 
     /// The first inbox page and one conversation, as the team sees them.
     async fn show(&self, out: &mut impl Write, page: usize) -> Result<(), Box<dyn Error>> {
-        let Some(site) = self.sites.iter().find(|site| !site.dashboard.list.is_empty()) else {
+        let mut sites = self.sites.iter().zip(&self.dashboards);
+        let Some((site, _)) = sites.find(|(_, dashboard)| !dashboard.list.is_empty()) else {
             return Ok(());
         };
         let first = site.team.inbox(&PageRequest::first(page)).await?;
@@ -266,5 +315,14 @@ impl Import {
             terminal::for_operator(out, &shown.view(&screen))?;
         }
         Ok(writeln!(out)?)
+    }
+}
+
+impl Work<'_> {
+    /// How many steps there were before.
+    fn one_more_step(&mut self) -> usize {
+        self.progress.one_more();
+        self.steps += 1;
+        self.steps - 1
     }
 }

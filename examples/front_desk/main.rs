@@ -1,8 +1,8 @@
 //! A front desk at work.
 //!
 //! Without arguments it acts out a day of messages around two bookings; with
-//! files of conversations it imports them while a dashboard polls, into memory or
-//! into a file, where an import that was interrupted goes on. See `--help`.
+//! files of conversations it imports them while a dashboard polls, into memory, or
+//! into a file or a server, where an import that was interrupted goes on. See `--help`.
 
 mod check;
 mod clock;
@@ -36,9 +36,12 @@ Usage: front_desk                     acts out the guide
                  {\"id\": \"..\", \"about\": [\"..\"],
                   \"turns\": [{\"from\": \"customer\" | \"operator\", \"text\": \"..\"}, ..]}
                  such as ../shared/data/conversations-en.jsonl
-  --store STORE  where they are kept: memory, which is gone at the end, or
-                 sqlite:PATH, a file in which an import that was interrupted
-                 goes on; it needs the feature sqlite (memory)
+  --store STORE  where they are kept: memory, which is gone at the end;
+                 sqlite:PATH, a file; or postgres://USER:PASSWORD@HOST/DATABASE,
+                 a server. In a file or a server an import that was interrupted
+                 goes on; they need the feature sqlite or postgres (memory)
+  --workers N    how many conversations are sent from at once, 1 to 64
+                 (8 with postgres, otherwise 1)
   --locations N  how many locations they are spread over, 1 to 1000 (4)
   --page N       how many threads an inbox page has, 1 to 200 (10)
   -h, --help     this text
@@ -64,9 +67,12 @@ async fn main() -> ExitCode {
         Command::Help => out.write_all(HELP.as_bytes()).map(|()| true).map_err(Into::into),
         Command::Guide => guide::act(&mut out).await.map(|()| true),
         Command::Import { paths, storage, options } => {
-            let read = Input::read(&paths).and_then(|input| Ok((input, storage.open()?)));
-            match read {
-                Ok((input, store)) => import::run(&input, store, &options, &mut out).await,
+            let input = match Input::read(&paths) {
+                Ok(input) => input,
+                Err(error) => return refuse(&error),
+            };
+            match storage.open(options.workers).await {
+                Ok(store) => import::run(&input, store, &options, &mut out).await,
                 Err(error) => return refuse(&error),
             }
         }
@@ -93,23 +99,30 @@ fn is_broken_pipe(error: &(dyn Error + 'static)) -> bool {
 }
 
 fn command(mut args: Parser) -> Result<Command, lexopt::Error> {
-    let (mut paths, mut storage, mut locations, mut page) = (Vec::new(), None, None, None);
+    let (mut paths, mut storage) = (Vec::new(), None);
+    let (mut workers, mut locations, mut page) = (None, None, None);
     while let Some(arg) = args.next()? {
         match arg {
             Arg::Short('h') | Arg::Long("help") => return Ok(Command::Help),
-            Arg::Long("store") => storage = Some(args.value()?.parse()?),
+            Arg::Long("store") => storage = Some(Storage::named(&args.value()?)?),
+            Arg::Long("workers") => workers = Some(number(&mut args, "--workers", 64)?),
             Arg::Long("locations") => locations = Some(number(&mut args, "--locations", 1_000)?),
             Arg::Long("page") => page = Some(number(&mut args, "--page", MAX_PAGE)?),
             Arg::Value(path) => paths.push(path.into()),
             other => return Err(other.unexpected()),
         }
     }
-    match (paths.is_empty(), &storage, locations, page) {
-        (true, None, None, None) => Ok(Command::Guide),
-        (true, ..) => Err("--store, --locations and --page need a PATH to import".into()),
+    match (paths.is_empty(), &storage, workers.or(locations).or(page)) {
+        (true, None, None) => Ok(Command::Guide),
+        (true, ..) => Err("--store, --workers, --locations and --page need a PATH".into()),
         (false, ..) => {
-            let options = Options { locations: locations.unwrap_or(4), page: page.unwrap_or(10) };
-            Ok(Command::Import { paths, storage: storage.unwrap_or_default(), options })
+            let storage = storage.unwrap_or_default();
+            let options = Options {
+                locations: locations.unwrap_or(4),
+                page: page.unwrap_or(10),
+                workers: workers.unwrap_or(storage.workers()),
+            };
+            Ok(Command::Import { paths, storage, options })
         }
     }
 }

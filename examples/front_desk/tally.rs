@@ -5,21 +5,21 @@ use std::time::Duration;
 use frontdesk::BodyError;
 use indicatif::HumanCount;
 
-use crate::dashboard::Seen;
-use crate::import::{Played, Site};
+use crate::dashboard::{Dashboard, Seen};
+use crate::import::Played;
 use crate::input::Input;
 use crate::terminal;
 
 /// What became of the turns.
 #[derive(Default)]
 pub(crate) struct Tally {
-    pub(crate) turns: u64,
+    turns: u64,
     pub(crate) accepted: u64,
     /// How many of these an import before this one had stored.
-    pub(crate) stored_before: u64,
+    stored_before: u64,
     refused: BTreeMap<&'static str, Refused>,
     pub(crate) started_by_team: u64,
-    pub(crate) sent_again: u64,
+    sent_again: u64,
     /// Answers that named another message than they should.
     pub(crate) misnumbered: u64,
 }
@@ -31,6 +31,23 @@ struct Refused {
 }
 
 impl Tally {
+    /// How many turns there are with this one.
+    pub(crate) fn one_more_turn(&mut self) -> u64 {
+        self.turns += 1;
+        self.turns
+    }
+
+    pub(crate) fn accept(&mut self, was_stored: bool, is_as_expected: bool) {
+        self.accepted += 1;
+        self.stored_before += u64::from(was_stored);
+        self.misnumbered += u64::from(!is_as_expected);
+    }
+
+    pub(crate) fn send_again(&mut self, is_as_expected: bool) {
+        self.sent_again += 1;
+        self.misnumbered += u64::from(!is_as_expected);
+    }
+
     pub(crate) fn refused(&self) -> u64 {
         self.refused.values().map(|refused| refused.count).sum()
     }
@@ -53,16 +70,18 @@ impl Tally {
         &self,
         out: &mut impl Write,
         input: &Input,
-        sites: &[Site],
+        dashboards: &[Dashboard],
+        workers: usize,
         took: Duration,
     ) -> io::Result<()> {
         terminal::heading(out, "Imported", &format!("{:.2} seconds", took.as_secs_f64()))?;
         let count = |number: usize| HumanCount(number as u64);
         let mut fact = |name: &str, text: &str| terminal::fact(out, name, text);
 
-        let threads = count(sites.iter().map(|site| site.dashboard.list.len()).sum());
+        let threads = count(dashboards.iter().map(|dashboard| dashboard.list.len()).sum());
         let by_team = HumanCount(self.started_by_team);
-        fact("locations", &count(sites.len()).to_string())?;
+        fact("locations", &count(dashboards.len()).to_string())?;
+        fact("workers", &count(workers).to_string())?;
         fact("threads", &format!("{threads}, {by_team} of them started by the team"))?;
         let rate = u128::from(self.accepted) * 1_000_000 / took.as_micros().max(1);
         let rate = HumanCount(u64::try_from(rate).unwrap_or(u64::MAX));
@@ -86,7 +105,7 @@ impl Tally {
         }
 
         let sum = |of: fn(&Seen) -> u64| {
-            HumanCount(sites.iter().map(|site| of(&site.dashboard.seen)).sum())
+            HumanCount(dashboards.iter().map(|dashboard| of(&dashboard.seen)).sum())
         };
         let (polls, brought) = (sum(|seen| seen.polls), sum(|seen| seen.brought));
         let started_over = sum(|seen| seen.started_over);

@@ -59,12 +59,24 @@ use crate::participant::Role;
 /// # TLS
 ///
 /// [`connect`](Self::connect) uses none. With it, hand in a pool of `deadpool-postgres`
-/// 0.14, here with `tokio-postgres-rustls`:
+/// 0.14, here with `tokio-postgres-rustls` 0.14; the URL's `sslmode=require` is what
+/// keeps a connection from doing without where the server offers none:
 ///
-/// ```ignore
-/// let tls = tokio_postgres_rustls::MakeRustlsConnect::new(rustls_client_config);
-/// let manager = deadpool_postgres::Manager::new(url.parse()?, tls);
-/// let store = PostgresStore::new(deadpool_postgres::Pool::builder(manager).build()?);
+/// ```no_run
+/// use deadpool_postgres::{Manager, Pool};
+/// use frontdesk::store::PostgresStore;
+/// use rustls::pki_types::CertificateDer;
+/// use rustls::{ClientConfig, RootCertStore};
+/// use tokio_postgres_rustls::MakeRustlsConnect;
+///
+/// fn store(authority: CertificateDer<'_>) -> Result<PostgresStore, Box<dyn std::error::Error>> {
+///     let mut roots = RootCertStore::empty();
+///     roots.add(authority.into_owned())?;
+///     let tls = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
+///     let url = "postgres://desk:secret@db-1/hotel?sslmode=require";
+///     let manager = Manager::new(url.parse()?, MakeRustlsConnect::new(tls));
+///     Ok(PostgresStore::new(Pool::builder(manager).build()?))
+/// }
 /// ```
 ///
 /// # What holds

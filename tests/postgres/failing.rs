@@ -5,7 +5,6 @@ use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::thread;
-use std::time::Duration;
 
 use deadpool_postgres::{Hook, Manager, Pool};
 use frontdesk::store::{
@@ -13,17 +12,14 @@ use frontdesk::store::{
     ThreadState, ThreadStore,
 };
 use futures::future::join_all;
-use tokio::time::{Instant, sleep};
 use tokio_postgres::{Config, NoTls};
 
 use crate::postgres::{Cluster, Database, Listen, connect};
 use crate::proxy::{Cut, Proxy};
-use crate::stage::{HERE, head, made, number, pool, post, posted, renaming, saying, store, texts};
+use crate::stage::{
+    HERE, WAITS, head, made, number, pool, post, posted, renaming, saying, soon, store, texts,
+};
 use crate::support::{place, thread_id};
-
-/// How many wait for a lock.
-const WAITS: &str = "SELECT count(*) FROM pg_stat_activity \
-    WHERE datname = current_database() AND wait_event_type = 'Lock'";
 
 /// Each in an own thread, with an own line to cut.
 fn lines() -> [(&'static str, Option<&'static str>, Cut); 4] {
@@ -249,14 +245,6 @@ pub(crate) async fn a_connection_ended_in_the_middle_costs_no_error(cluster: &Cl
             futures::future::join(post(&store, booked, "second", key), ending).await;
         assert_eq!(kind(&outcome), "committed", "{outcome:?}");
         assert_eq!(texts(&store, booked).await.iter().filter(|text| *text == "second").count(), 1);
-    }
-}
-
-async fn soon(client: &tokio_postgres::Client, query: &str, expected: i64) {
-    let start = Instant::now();
-    while number(client, query).await != expected {
-        assert!(start.elapsed() < Duration::from_secs(10), "{query}");
-        sleep(Duration::from_millis(10)).await;
     }
 }
 
@@ -506,6 +494,8 @@ pub(crate) async fn a_replica_that_was_promoted_is_found(mut cluster: Cluster) {
     let name = database.config().get_dbname().unwrap().to_owned();
     store(&database.config()).await;
     let mut replica = cluster.replica(Listen::OnPort);
+    // Goes before the replica does, which dropping it waits for.
+    let _database = database;
     let url = format!(
         "postgres://{name}:{name}@127.0.0.1:{},127.0.0.1:{}/{name}?target_session_attrs=read-write",
         replica.port(),

@@ -4,8 +4,13 @@
 mod asking;
 mod damage;
 mod failing;
+#[path = "../support/front_desk.rs"]
+mod front_desk;
+mod importing;
 mod migrating;
+mod moving;
 mod plans;
+mod pooling;
 #[path = "../support/postgres/mod.rs"]
 mod postgres;
 #[path = "../support/proxy.rs"]
@@ -14,11 +19,13 @@ mod stage;
 #[path = "../support/mod.rs"]
 mod support;
 mod telling;
+mod tls;
 
 use std::process::ExitCode;
 use std::sync::{Arc, LazyLock};
 
 use libtest_mimic::{Arguments, Completion, Trial};
+use postgres::bouncer::Bouncer;
 use postgres::{Cluster, Listen, NoServer};
 
 /// The server of the tests that harm none. It starts with the first that asks, and
@@ -47,6 +54,22 @@ fn main() -> ExitCode {
             }));
         )+)+};
     }
+    macro_rules! behind_bouncer {
+        ($($module:ident: $($test:ident),+;)+) => {$($(
+            let cluster = Arc::clone(&shared);
+            let name = concat!(stringify!($module), "::", stringify!($test));
+            tests.push(Trial::ignorable_test(name, move || {
+                let cluster = match &**cluster {
+                    Ok(cluster) => cluster,
+                    Err(error) => return error.outcome(),
+                };
+                match Bouncer::before(cluster) {
+                    Ok(bouncer) => Ok(run($module::$test(cluster, bouncer))),
+                    Err(error) => error.outcome(),
+                }
+            }));
+        )+)+};
+    }
     on_shared! {
         migrating:
             ten_stores_make_the_tables_at_once,
@@ -72,11 +95,21 @@ fn main() -> ExitCode {
             serialization_failures_are_tried_again,
             deadlocks_are_tried_again,
             writers_of_one_thread_leave_exact_counts;
+        importing:
+            a_second_import_doubles_nothing,
+            workers_send_at_once,
+            an_import_that_was_killed_goes_on;
+        moving:
+            all_of_a_location_moves_and_nothing_else,
+            who_writes_while_it_is_copied_is_refused_and_writes_nothing,
+            a_location_is_closed_once_and_copied_over_none,
+            a_location_can_stay_and_can_come_back;
         asking:
             a_post_takes_two_round_trips_and_an_idle_poll_one;
         plans:
             each_statement_finds_its_rows_by_an_index,
             each_statement_touches_one_partition,
+            an_idle_poll_is_not_planned_each_time,
             the_sql_stays_in_one_location_and_needs_nothing_special;
         damage:
             a_key_without_its_message_is_corrupt,
@@ -88,6 +121,12 @@ fn main() -> ExitCode {
         failing:
             the_first_call_after_a_restart_works,
             a_replica_that_was_promoted_is_found;
+        tls:
+            nothing_goes_unencrypted_where_the_server_wants_tls;
+    }
+    behind_bouncer! {
+        pooling:
+            a_pooler_may_give_each_transaction_another_line;
     }
     libtest_mimic::run(&Arguments::from_args(), tests).exit_code()
 }

@@ -200,3 +200,30 @@ pub(crate) async fn the_sql_stays_in_one_location_and_needs_nothing_special(clus
         assert_eq!(migrations.matches("PRIMARY KEY").count(), 4);
     }
 }
+
+/// P2: where a location has many threads, the server still has one plan for all polls,
+/// and does not plan each anew.
+pub(crate) async fn an_idle_poll_is_not_planned_each_time(cluster: &Cluster) {
+    let database = Database::on(cluster.admin()).await;
+    let pool = pool(&database.config(), 1);
+    let store = PostgresStore::new(pool.clone());
+    store.migrate().await.unwrap();
+    let many = "
+        INSERT INTO frontdesk.location SELECT 'l-' || n, 1000, 0 FROM generate_series(1, 100) n;
+        INSERT INTO frontdesk.thread (location, booking, revision, last_number, newest_first)
+            SELECT 'l-' || l, 'b-' || n, n, 1, -n
+            FROM generate_series(1, 100) l, generate_series(1, 1000) n;
+        ANALYZE";
+    database.connect().await.batch_execute(many).await.unwrap();
+
+    let newest = Revision::try_from(1_000).unwrap();
+    for poll in 1..=20 {
+        let asked = store.changes(&place(&format!("l-{poll}")), newest, 50).await.unwrap();
+        assert_eq!((asked.revision, asked.changed.len()), (newest, 0));
+    }
+    let plans = "SELECT generic_plans, custom_plans FROM pg_prepared_statements \
+                 WHERE generic_plans + custom_plans = 20";
+    let plans = pool.get().await.unwrap().query_one(plans, &[]).await.unwrap();
+    // The first five times it tries what a plan for one poll alone would be worth.
+    assert_eq!((plans.get::<_, i64>(0), plans.get::<_, i64>(1)), (15, 5));
+}

@@ -2,6 +2,7 @@
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
+use std::time::Duration;
 
 use deadpool_postgres::Pool;
 use frontdesk::store::{
@@ -9,12 +10,17 @@ use frontdesk::store::{
     ThreadState, ThreadStore,
 };
 use frontdesk::{MessageBody, MessageNumber, OneLine, Seen, Thread};
+use tokio::time::{Instant, sleep};
 use tokio_postgres::{Client, Config, NoTls};
 
 use crate::support::{at, booking, customer, key, place, thread_id};
 
 pub(crate) const HERE: &str = "here";
 pub(crate) const WHOLE: RangeInclusive<MessageNumber> = MessageNumber::START..=MessageNumber::MAX;
+
+/// How many wait for a lock.
+pub(crate) const WAITS: &str = "SELECT count(*) FROM pg_stat_activity \
+    WHERE datname = current_database() AND wait_event_type = 'Lock'";
 
 /// A pool of so many connections at most.
 pub(crate) fn pool(config: &Config, size: usize) -> Pool {
@@ -94,4 +100,13 @@ pub(crate) async fn texts(store: &PostgresStore, booked: &str) -> Vec<String> {
 
 pub(crate) async fn number(client: &Client, query: &str) -> i64 {
     client.query_one(query, &[]).await.unwrap().get(0)
+}
+
+/// Waits until a query has this answer, for up to thirty seconds.
+pub(crate) async fn soon(client: &Client, query: &str, expected: i64) {
+    let start = Instant::now();
+    while number(client, query).await != expected {
+        assert!(start.elapsed() < Duration::from_secs(30), "{query}");
+        sleep(Duration::from_millis(10)).await;
+    }
 }

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
 pub(crate) mod naive;
+pub(crate) mod recount;
 pub(crate) mod rules;
 #[cfg(feature = "conformance")]
 pub(crate) mod spawning;

@@ -62,7 +62,8 @@ impl PostgresBuilder {
     /// Sends each statement's text along with it, instead of preparing it once on
     /// each connection. For poolers that give each transaction another connection,
     /// such as `PgBouncer` in transaction mode, and that do not follow prepared
-    /// statements.
+    /// statements: there two processes would prepare different ones by the same name.
+    /// Tried with `PgBouncer` 1.18.
     pub fn unnamed_statements(mut self, unnamed: bool) -> Self {
         self.unnamed = unnamed;
         self

@@ -26,7 +26,7 @@ exec 2>>log
 trap '' HUP INT TERM PIPE
 trap 'kill -QUIT $server; wait; rm -rf "$PWD"' EXIT
 start() {
-    postgres -c fsync=off -c listen_addresses="$LISTEN" -c unix_socket_directories="$PWD" &
+    postgres -c fsync=off $SETTINGS -c listen_addresses="$LISTEN" -c unix_socket_directories="$PWD" &
     server=$!
     until pg_isready -q; do kill -0 $server && sleep 0.02 || return; done
 }
@@ -58,7 +58,13 @@ pub(crate) struct Cluster {
 impl Cluster {
     /// Makes one, with nothing in it.
     pub(crate) fn start(listen: Listen) -> Result<Self, NoServer> {
+        Self::start_with(listen, "")
+    }
+
+    /// Makes one with settings of its own, `-c name=value` each.
+    pub(crate) fn start_with(listen: Listen, settings: &str) -> Result<Self, NoServer> {
         let mut cluster = Self::prepare(listen)?;
+        cluster.tell(&format!("SETTINGS='{settings}'"))?;
         let auth = "--auth-local=trust --auth-host=scram-sha-256";
         cluster.tell(&format!("initdb -N -U postgres -E UTF8 --locale=C {auth}"))?;
         cluster.tell("start")?;
@@ -126,30 +132,44 @@ impl Drop for Cluster {
 fn keeper(folder: &Path, programs: &Path) -> io::Result<Command> {
     let path = env::var_os("PATH").unwrap_or_default();
     let path = iter::once(programs.to_owned()).chain(env::split_paths(&path));
-    let mut keeper = Command::new("sh");
+    let mut keeper = shell(KEEPER, folder)?;
     keeper
-        .args(["-c", KEEPER])
-        // Without whatever PG* the caller has.
-        .env_clear()
         .env("PATH", env::join_paths(path).map_err(io::Error::other)?)
         .env("PGDATA", folder.join("data"))
         .env("PGHOST", folder)
         .env("PGUSER", "postgres")
+        .stdout(Stdio::piped());
+    Ok(keeper)
+}
+
+/// A script that runs in a folder of its own until its input ends; not as root.
+pub(super) fn shell(script: &str, folder: &Path) -> io::Result<Command> {
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-c", script])
+        // Without whatever PG* the caller has.
+        .env_clear()
         .current_dir(folder)
         .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
         .stderr(Stdio::null())
         // What is sent to the tests' group, from Ctrl-C to SIGKILL, is not for it.
         .process_group(0);
     if fs::metadata(folder)?.uid() == 0 {
         chown(folder, Some(NOBODY), Some(NOBODY))?;
-        keeper.uid(NOBODY).gid(NOBODY);
+        shell.uid(NOBODY).gid(NOBODY);
     }
-    Ok(keeper)
+    Ok(shell)
+}
+
+/// The client program that comes with a server, without whatever PG* the caller has.
+pub(crate) fn psql() -> Command {
+    let mut psql = Command::new(programs().expect("a server's").join("psql"));
+    psql.env_clear().args(["-X", "-v", "ON_ERROR_STOP=1"]);
+    psql
 }
 
 /// The folder that has the server's programs.
-fn programs() -> Option<PathBuf> {
+pub(crate) fn programs() -> Option<PathBuf> {
     let has_them = |folder: &PathBuf| folder.join("initdb").is_file();
     if let Some(named) = env::var_os("FRONTDESK_PG_BIN") {
         return Some(PathBuf::from(named)).filter(has_them);
@@ -168,7 +188,7 @@ fn programs() -> Option<PathBuf> {
 
 /// A port below those that the kernel gives away: nobody else is given it while a
 /// server that is to come back is down.
-fn free_port() -> u16 {
+pub(super) fn free_port() -> u16 {
     iter::repeat_with(|| 16_384 + (RandomState::new().build_hasher().finish() % 16_384) as u16)
         .find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok())
         .unwrap()

@@ -7,8 +7,10 @@
 //! fails.
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
+pub(crate) mod bouncer;
 pub(crate) mod cluster;
 pub(crate) mod faults;
+pub(crate) mod tls;
 
 use std::env;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -88,6 +90,11 @@ impl Database {
             client.batch_execute(&make).await.unwrap();
         }
         Self { admin, name }
+    }
+
+    /// Its name, which is also its owner's, and their password.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
     }
 
     /// How its owner reaches it.
