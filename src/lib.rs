@@ -116,6 +116,7 @@ pub mod view;
 pub mod rules {}
 
 #[cfg(feature = "postgres")]
+#[cfg_attr(docsrs, doc(cfg(feature = "postgres")))]
 #[doc = include_str!("../docs/how-far-it-goes.md")]
 pub mod how_far_it_goes {}
 

@@ -98,7 +98,8 @@ use crate::participant::Role;
 ///   [`OutcomeUnknown`](super::StoreErrorKind::OutcomeUnknown), and it is safe to send
 ///   the message again with the same key.
 /// - How long an acknowledged commit lives is the server's `synchronous_commit`, and
-///   where a replica may take over, `synchronous_standby_names`. A commit that was sent
+///   where a replica may take over, `synchronous_standby_names`: without it a replica
+///   that takes over lacks what was acknowledged last. A commit that was sent
 ///   again because its connection was ended while it waited for a replica can be
 ///   acknowledged before the replica has it.
 /// - What is erased cannot be read through the store; `VACUUM`, the write-ahead log
