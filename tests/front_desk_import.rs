@@ -1,6 +1,8 @@
 //! The example's import, run as a program: what is stored stays, and what is
 //! missing comes with the next run.
 
+#[path = "support/example.rs"]
+mod example;
 #[path = "support/front_desk.rs"]
 mod front_desk;
 

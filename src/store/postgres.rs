@@ -85,7 +85,8 @@ use crate::participant::Role;
 ///   costs one more the first time on each connection. When a commit conflicts, a
 ///   second statement says with what.
 /// - Commits of one location stand in line behind its row until they are visible
-///   (P1); those of different locations do not meet.
+///   (P1); those of different locations do not meet, but for the pool's connections:
+///   have the server's `lock_timeout` end those that wait for long.
 /// - A commit that PostgreSQL takes back for another transaction's sake (a
 ///   serialization failure, a deadlock) is made again, up to a hundred times.
 /// - A connection that is lost is replaced, and a read asked again, on up to three
@@ -96,7 +97,11 @@ use crate::participant::Role;
 /// - A commit whose connection was lost is sent again: it writes once at most, and
 ///   mostly says what became of the first attempt. Where it cannot, the error is
 ///   [`OutcomeUnknown`](super::StoreErrorKind::OutcomeUnknown), and it is safe to send
-///   the message again with the same key.
+///   the message again with the same key. A mark or a booking's refresh that was written
+///   by the first attempt, and that somebody else's commit followed before the second,
+///   is reported as a conflict: the desk computes it anew and finds nothing to change.
+/// - A call that is dropped before its answer may have happened. Its connection is
+///   closed and not given back to the pool.
 /// - How long an acknowledged commit lives is the server's `synchronous_commit`, and
 ///   where a replica may take over, `synchronous_standby_names`: without it a replica
 ///   that takes over lacks what was acknowledged last. A commit that was sent
@@ -123,6 +128,9 @@ struct Inner {
 impl PostgresStore {
     /// A store in the schema `frontdesk` of the database that a pool leads to, always
     /// to a primary. It connects with the first call.
+    ///
+    /// Best it is a pool of the store's own: a connection that is given back in the middle
+    /// of a transaction takes this store's commits along into it.
     ///
     /// Let the pool check a connection by [`RecyclingMethod::Fast`]: a statement of
     /// its own before each of ours doubles the round trips.
@@ -159,8 +167,8 @@ impl PostgresStore {
     ///
     /// # Errors
     ///
-    /// [`PostgresOpenError`] when the tables are of a newer version or have another
-    /// number of partitions, or when the database refuses or is not there.
+    /// [`PostgresOpenError`] when the database is not encoded in UTF8, when the tables
+    /// are of a newer version or have another number of partitions, or when the database refuses or is not there.
     pub async fn migrate(&self) -> Result<(), PostgresOpenError> {
         migrations::run(&self.inner, self.inner.partitions).await
     }

@@ -41,3 +41,16 @@ pub(crate) async fn prepared_statements_that_are_gone_cost_no_error(cluster: &Cl
         assert_eq!(texts(&store, "b-1").await, expected, "{spoils}");
     }
 }
+
+/// A host that shares its pool may leave one so.
+pub(crate) async fn a_line_left_in_a_failed_transaction_costs_no_error(cluster: &Cluster) {
+    let database = Database::on(cluster.admin()).await;
+    let lines = pool(&database.config(), 1);
+    let store = PostgresStore::new(lines.clone());
+    store.migrate().await.unwrap();
+    let line = lines.get().await.unwrap();
+    line.batch_execute("BEGIN; SELECT 1 / 0").await.unwrap_err();
+    drop(line);
+    posted(&store, "b-1", "first").await;
+    assert_eq!(texts(&store, "b-1").await, ["first"]);
+}

@@ -3,35 +3,26 @@
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener};
-use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::thread;
+use std::time::Duration;
 
-use deadpool_postgres::{Hook, Manager, Pool};
+use deadpool_postgres::Pool;
 use frontdesk::store::{
     Commit, CommitOutcome, Filter, PostgresStore, Revision, StoreError, StoreErrorKind,
     ThreadState, ThreadStore,
 };
 use futures::future::join_all;
-use tokio_postgres::{Config, NoTls};
+use tokio_postgres::Config;
 
+use crate::doubts;
 use crate::postgres::{Cluster, Database, Listen, connect};
 use crate::proxy::{Cut, Proxy};
 use crate::stage::{
-    HERE, WAITS, head, made, number, pool, post, posted, renaming, saying, soon, store, texts,
+    HERE, WAITS, head, made, number, pool, post, posted, saying, soon, store, texts,
 };
 use crate::support::{place, thread_id};
 
-/// Each in an own thread, with an own line to cut.
-fn lines() -> [(&'static str, Option<&'static str>, Cut); 4] {
-    [
-        ("before, with a key", Some("k-1"), Cut::Before(b"Is there room?")),
-        ("before, without", None, Cut::Before(b"Is there room?")),
-        ("after, with a key", Some("k-1"), Cut::After(b"Is there room?")),
-        ("after, without", None, Cut::After(b"Is there room?")),
-    ]
-}
-
-fn kind(outcome: &Result<CommitOutcome, StoreError>) -> &'static str {
+pub(crate) fn kind(outcome: &Result<CommitOutcome, StoreError>) -> &'static str {
     match outcome {
         Ok(CommitOutcome::Committed(_)) => "committed",
         Ok(CommitOutcome::Conflict(_)) => "conflict",
@@ -45,114 +36,6 @@ fn kind(outcome: &Result<CommitOutcome, StoreError>) -> &'static str {
             other => panic!("{other:?}: {error:?}"),
         },
     }
-}
-
-/// Whether the line is cut before the server has the commit or after, the caller is
-/// told what happened, or that it is not known, and it happened once at most.
-pub(crate) async fn a_lost_commit_is_never_written_twice(cluster: &Cluster) {
-    for unnamed in [false, true] {
-        let database = Database::on(cluster.admin()).await;
-        let line = Proxy::to(cluster.port());
-        let builder = PostgresStore::builder().unnamed_statements(unnamed);
-        let store = made(builder, &database.config_on_port(line.port())).await;
-        let mut came = Vec::new();
-        for (cuts, (booked, key, cut)) in (1..).zip(lines()) {
-            let booked = &booked.replace(", ", "-").replace(' ', "-");
-            posted(&store, booked, "first").await;
-            let commit = saying(head(&store, booked).await.as_ref(), booked, "Is there room?", key);
-            line.cut_next(cut);
-            let outcome = store.commit(commit.clone()).await;
-            assert_eq!(line.cuts(), cuts, "{booked} was not cut");
-            assert_eq!(texts(&store, booked).await, ["first", "Is there room?"], "{booked}");
-            came.push(kind(&outcome));
-            if key.is_some() {
-                assert_eq!(kind(&store.commit(commit).await), "key taken", "{booked}, again");
-            }
-        }
-        assert_eq!(came, ["committed", "committed", "key taken", "unknown"]);
-
-        // Without a message, what stands as it was asked for was committed.
-        for cut in [Cut::Before(b"Whale trip"), Cut::After(b"Whales again")] {
-            let (Cut::Before(words) | Cut::After(words)) = cut else { unreachable!() };
-            let activity = std::str::from_utf8(words).unwrap();
-            let found = head(&store, "before-without").await.unwrap();
-            line.cut_next(cut);
-            let outcome = store.commit(renaming(&found, activity)).await;
-            let now = head(&store, "before-without").await.unwrap();
-            assert_eq!(outcome.unwrap(), CommitOutcome::Committed(now.revision));
-            assert_eq!(now.state.live().unwrap().booking().activity.as_str(), activity);
-            assert_eq!(now.revision.previous(), newest_before(&store, now.revision).await);
-        }
-        let found = head(&store, "before-without").await.unwrap();
-        line.cut_next(Cut::After(b"before-without"));
-        erase(&store, "before-without").await;
-        let now = head(&store, "before-without").await.unwrap();
-        assert_eq!(now.state, ThreadState::Erased(found.state.live().unwrap().erase()));
-        assert_eq!(now.revision.previous(), newest_before(&store, now.revision).await);
-        assert_eq!(line.cuts(), 7);
-    }
-}
-
-/// The newest revision below one, as the feed has it: no commit is missing or double.
-async fn newest_before(store: &PostgresStore, revision: Revision) -> Revision {
-    let feed = store.changes(&place(HERE), Revision::ZERO, usize::MAX).await.unwrap();
-    assert_eq!(feed.revision, revision);
-    revision.previous()
-}
-
-/// An erasure takes a message and its key along; then nothing says any more whether the
-/// message was written. Where there was none, the key does.
-pub(crate) async fn what_may_have_been_erased_since_is_not_known(cluster: &Cluster) {
-    let database = Database::on(cluster.admin()).await;
-    let line = Proxy::to(cluster.port());
-    let direct = store(&database.config()).await;
-    let mut came = Vec::new();
-    for (booked, meanwhile, cut) in [
-        ("erased", ["", "erase"], Cut::After(b"Is there room?")),
-        ("erased-unwritten", ["", "erase"], Cut::Before(b"Is there room?")),
-        ("begun-anew", ["erase", "post"], Cut::After(b"Is there room?")),
-        ("gone-on", ["", "post"], Cut::Before(b"Is there room?")),
-        ("written", ["", "post"], Cut::After(b"Is there room?")),
-    ] {
-        posted(&direct, booked, "first").await;
-        // Between the connection that is lost and the next one.
-        let (opened, others) = (AtomicBool::new(false), direct.clone());
-        let hook = Hook::async_fn(move |_, _| {
-            let meanwhile = if opened.swap(true, SeqCst) { meanwhile } else { [""; 2] };
-            let others = others.clone();
-            Box::pin(async move {
-                for does in meanwhile {
-                    match does {
-                        "erase" => erase(&others, booked).await,
-                        "post" => drop(posted(&others, booked, "theirs").await),
-                        _ => {}
-                    }
-                }
-                Ok(())
-            })
-        });
-        let manager = Manager::new(database.config_on_port(line.port()), NoTls);
-        let losing = PostgresStore::new(Pool::builder(manager).post_create(hook).build().unwrap());
-        let found = head(&losing, booked).await;
-        line.cut_next(cut);
-        let commit = saying(found.as_ref(), booked, "Is there room?", Some("k-1"));
-        came.push((booked, kind(&losing.commit(commit).await)));
-    }
-    let expected = [
-        ("erased", "unknown"),
-        ("erased-unwritten", "unknown"),
-        ("begun-anew", "unknown"),
-        ("gone-on", "conflict"),
-        ("written", "key taken"),
-    ];
-    assert_eq!(came, expected);
-}
-
-async fn erase(store: &PostgresStore, booked: &str) {
-    let found = head(store, booked).await.unwrap();
-    let erased = ThreadState::Erased(found.state.live().unwrap().erase());
-    let outcome = store.commit(Commit::new(erased, Some(&found))).await;
-    assert_eq!(kind(&outcome), "committed");
 }
 
 /// A message that is sent again is computed from what is there now, so that only its
@@ -171,6 +54,29 @@ pub(crate) async fn a_key_that_is_taken_is_told_where_nothing_else_is_in_the_way
     }
 }
 
+/// Whoever has a line next would wait for the answer that is still to come.
+pub(crate) async fn who_gives_up_leaves_no_busy_line_behind(cluster: &Cluster) {
+    let database = Database::on(cluster.admin()).await;
+    let store = PostgresStore::new(pool(&database.config(), 1));
+    store.migrate().await.unwrap();
+    posted(&store, "b-1", "first").await;
+    let (blocking, watching) = (database.connect().await, database.connect().await);
+    blocking.batch_execute("BEGIN; SELECT FROM frontdesk.location FOR UPDATE").await.unwrap();
+    let waiting = store.clone();
+    let waiting = tokio::spawn(async move { post(&waiting, "b-1", "second", None).await });
+    soon(&watching, WAITS, 1).await;
+    waiting.abort();
+    assert!(waiting.await.unwrap_err().is_cancelled());
+
+    let asked = tokio::time::timeout(Duration::from_secs(60), texts(&store, "b-1")).await;
+    assert_eq!(asked.expect("the line is busy"), ["first"]);
+    blocking.batch_execute("COMMIT").await.unwrap();
+    soon(&watching, WAITS, 0).await;
+    // It may have happened, once and wholly.
+    let texts = texts(&store, "b-1").await;
+    assert!(texts == ["first"] || texts == ["first", "second"], "{texts:?}");
+}
+
 /// Where no connection is to be had any more, nothing is guessed; later the same
 /// commit, with its key, says what had happened.
 pub(crate) async fn without_a_way_back_the_outcome_is_unknown(cluster: &Cluster) {
@@ -180,7 +86,7 @@ pub(crate) async fn without_a_way_back_the_outcome_is_unknown(cluster: &Cluster)
     let store = PostgresStore::builder().pool(pool(&config, 1)).unwrap();
     store.migrate().await.unwrap();
     let mut came = Vec::new();
-    for (booked, key, cut) in lines() {
+    for (booked, key, cut) in doubts::lines() {
         let booked = &booked.replace(", ", "-").replace(' ', "-");
         posted(&store, booked, "first").await;
         let commit = saying(head(&store, booked).await.as_ref(), booked, "Is there room?", key);

@@ -3,6 +3,9 @@
 
 mod asking;
 mod damage;
+mod doubts;
+#[path = "../support/example.rs"]
+mod example;
 mod failing;
 #[path = "../support/front_desk.rs"]
 mod front_desk;
@@ -80,16 +83,16 @@ fn main() -> ExitCode {
             the_sql_as_text_is_all_that_migrating_does,
             a_schema_that_exists_needs_no_right_on_the_database,
             somebody_elses_tables_are_refused,
+            an_encoding_that_cannot_hold_every_text_is_refused,
             ids_are_ordered_by_bytes_whatever_the_database_orders_by;
         failing:
-            a_lost_commit_is_never_written_twice,
-            what_may_have_been_erased_since_is_not_known,
             a_key_that_is_taken_is_told_where_nothing_else_is_in_the_way,
             without_a_way_back_the_outcome_is_unknown,
             wherever_a_line_is_cut_a_keyed_message_is_stored_once,
             a_connection_ended_in_the_middle_costs_no_error,
             a_read_only_server_is_unavailable,
             a_pool_of_dead_lines_costs_no_error,
+            who_gives_up_leaves_no_busy_line_behind,
             a_server_that_is_not_there_is_unavailable,
             a_server_that_breaks_down_leaves_a_doubt,
             serialization_failures_are_tried_again,
@@ -113,7 +116,12 @@ fn main() -> ExitCode {
             the_sql_stays_in_one_location_and_needs_nothing_special;
         damage:
             a_key_without_its_message_is_corrupt,
-            prepared_statements_that_are_gone_cost_no_error;
+            prepared_statements_that_are_gone_cost_no_error,
+            a_line_left_in_a_failed_transaction_costs_no_error;
+        doubts:
+            a_lost_commit_is_never_written_twice,
+            what_may_have_been_erased_since_is_not_known,
+            an_erasure_that_was_lost_is_reported_as_it_was;
         telling:
             errors_and_debug_tell_nobodys_words;
     }

@@ -218,3 +218,25 @@ pub(crate) async fn ids_are_ordered_by_bytes_whatever_the_database_orders_by(clu
     drop((store, direct));
     admin.batch_execute(&format!("DROP DATABASE {icu} WITH (FORCE)")).await.unwrap();
 }
+
+/// T8, I1, L1: in another encoding some texts cannot be written, some come back as others,
+/// and ids are ordered by other bytes.
+pub(crate) async fn an_encoding_that_cannot_hold_every_text_is_refused(cluster: &Cluster) {
+    let database = Database::on(cluster.admin()).await;
+    let admin = connect(&cluster.admin()).await;
+    let name = database.name();
+    for encoding in ["LATIN1", "EUC_JP", "SQL_ASCII"] {
+        admin.batch_execute(&format!("DROP DATABASE {name}")).await.unwrap();
+        let make =
+            format!("CREATE DATABASE {name} OWNER {name} TEMPLATE template0 ENCODING '{encoding}'");
+        admin.batch_execute(&make).await.unwrap();
+        let error = PostgresStore::new(pool(&database.config(), 1)).migrate().await.unwrap_err();
+        assert!(
+            matches!(&error, PostgresOpenError::Encoding { found } if found == encoding),
+            "{error:?}"
+        );
+        let client = database.connect().await;
+        let made = "SELECT count(*) FROM pg_namespace WHERE nspname = 'frontdesk'";
+        assert_eq!(number(&client, made).await, 0);
+    }
+}

@@ -25,7 +25,8 @@ const MOVING: &str = "o'hara's";
 /// The scripts of the page, in its order.
 #[derive(Clone, Copy)]
 enum Script {
-    Leave,
+    Close,
+    Copy,
     Arrive,
     Reopen,
     Forget,
@@ -56,6 +57,12 @@ async fn run(
     psql.arg(format!("postgres://{name}:{name}@127.0.0.1:{port}/{name}"));
     psql.current_dir(folder.path()).stdout(Stdio::null()).stderr(Stdio::null());
     tokio::task::spawn_blocking(move || psql.status().unwrap().success()).await.unwrap()
+}
+
+/// Closes the location and copies it out.
+async fn leave(cluster: &Cluster, database: &Database, folder: &TempDir) -> bool {
+    run(Script::Close, cluster, database, folder, &[]).await
+        && run(Script::Copy, cluster, database, folder, &[]).await
 }
 
 /// The text that a script leaves of what it counted.
@@ -151,7 +158,7 @@ pub(crate) async fn all_of_a_location_moves_and_nothing_else(cluster: &Cluster) 
         assert_eq!(moving.inbox.threads.len(), 4, "b-1 is erased");
 
         let folder = tempfile::tempdir().unwrap();
-        assert!(run(Script::Leave, cluster, &from, &folder, &[]).await);
+        assert!(leave(cluster, &from, &folder).await);
         assert!(run(Script::Arrive, cluster, &to, &folder, &[]).await);
         assert_eq!(counted(&folder, "source.txt"), counted(&folder, "target.txt"));
         assert_eq!(answers(&target, MOVING).await, moving);
@@ -221,7 +228,7 @@ pub(crate) async fn who_writes_while_it_is_copied_is_refused_and_writes_nothing(
         };
         join(sending, releasing).await.0
     };
-    let (left, late) = join(run(Script::Leave, cluster, &from, &folder, &[]), message).await;
+    let (left, late) = join(leave(cluster, &from, &folder), message).await;
     assert!(left);
     assert!(matches!(late, Err(DeskError::Store(_))), "{late:?}");
 
@@ -237,17 +244,18 @@ pub(crate) async fn a_location_is_closed_once_and_copied_over_none(cluster: &Clu
     let (from, to) = (Database::on(cluster.admin()).await, Database::on(cluster.admin()).await);
     let (source, target) = (store(&from.config()).await, store(&to.config()).await);
     let folder = tempfile::tempdir().unwrap();
-    assert!(!run(Script::Leave, cluster, &from, &folder, &[]).await, "there is none");
+    assert!(!leave(cluster, &from, &folder).await, "there is none");
     fill(&source, MOVING).await;
-    assert!(run(Script::Leave, cluster, &from, &folder, &[]).await);
+    assert!(leave(cluster, &from, &folder).await);
     let copied = counted(&folder, "location.copy");
-    assert!(!run(Script::Leave, cluster, &from, &folder, &[]).await, "it is closed");
+    assert!(!leave(cluster, &from, &folder).await, "it is closed");
     assert_eq!(counted(&folder, "location.copy"), copied);
 
     let desk = FrontDesk::new(target.clone());
     customer_says(&desk, MOVING, "b-5", said("here before", 1)).await.unwrap();
     let there = answers(&target, MOVING).await;
     assert!(!run(Script::Arrive, cluster, &to, &folder, &[]).await);
+    assert!(!run(Script::Forget, cluster, &to, &folder, &[]).await, "it is not closed there");
     assert_eq!(answers(&target, MOVING).await, there);
 }
 
@@ -257,18 +265,18 @@ pub(crate) async fn a_location_can_stay_and_can_come_back(cluster: &Cluster) {
     fill(&source, MOVING).await;
     let moving = answers(&source, MOVING).await;
     let folder = tempfile::tempdir().unwrap();
-    assert!(run(Script::Leave, cluster, &from, &folder, &[]).await);
+    assert!(leave(cluster, &from, &folder).await);
     let revision = format!("revision={}", i64::from(moving.inbox.revision));
     assert!(run(Script::Reopen, cluster, &from, &folder, &[&revision]).await);
     assert_eq!(answers(&source, MOVING).await, moving);
 
-    assert!(run(Script::Leave, cluster, &from, &folder, &[]).await);
+    assert!(leave(cluster, &from, &folder).await);
     assert!(run(Script::Arrive, cluster, &to, &folder, &[]).await);
     assert!(run(Script::Forget, cluster, &from, &folder, &[]).await);
     let desk = FrontDesk::new(target.clone());
     customer_says(&desk, MOVING, "b-5", said("there", 1)).await.unwrap();
     let there = answers(&target, MOVING).await;
-    assert!(run(Script::Leave, cluster, &to, &folder, &[]).await);
+    assert!(leave(cluster, &to, &folder).await);
     assert!(run(Script::Arrive, cluster, &from, &folder, &[]).await);
     assert_eq!(answers(&source, MOVING).await, there);
 }

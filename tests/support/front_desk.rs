@@ -1,44 +1,19 @@
 //! The example as a program, a file for it to import, and what it reports.
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
+use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 use std::sync::OnceLock;
-use std::{env, fs};
 
 use tempfile::TempDir;
 
-/// The features that the example has something to do with.
-const FEATURES: [(&str, bool); 3] = [
-    ("sqlite", cfg!(feature = "sqlite")),
-    ("postgres", cfg!(feature = "postgres")),
-    ("conformance", cfg!(feature = "conformance")),
-];
+use crate::example;
 
 /// The example, built with this program's features.
 fn front_desk() -> Command {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    Command::new(BUILT.get_or_init(|| {
-        let mut cargo = Command::new(env!("CARGO"));
-        cargo.current_dir(env!("CARGO_MANIFEST_DIR"));
-        cargo.args(["build", "--quiet", "--example", "front_desk", "--message-format=json"]);
-        if !cfg!(debug_assertions) {
-            cargo.arg("--release");
-        }
-        for (feature, is_on) in FEATURES {
-            if is_on {
-                cargo.args(["--features", feature]);
-            }
-        }
-        let built = cargo.output().unwrap();
-        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
-        let messages = String::from_utf8(built.stdout).unwrap();
-        let messages = messages.lines().map(|line| serde_json::from_str(line).unwrap());
-        messages
-            .filter_map(|message: serde_json::Value| Some(message["executable"].as_str()?.into()))
-            .next_back()
-            .unwrap()
-    }))
+    Command::new(BUILT.get_or_init(|| example::build("front_desk")))
 }
 
 /// A folder with a file of conversations, and how many turns they have.

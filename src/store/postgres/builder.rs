@@ -107,7 +107,8 @@ impl PostgresBuilder {
     /// The SQL that [`migrate`](PostgresStore::migrate) runs, for hosts that run
     /// migrations themselves: one text for each version of the schema, the oldest
     /// first. Each is to be run once, in a transaction, in this order; each notes in
-    /// the table `schema_version` that it was, so that `migrate` finds nothing to do.
+    /// the table `schema_version` that it was, so that `migrate` finds nothing to do. The
+    /// database is encoded in UTF8.
     ///
     /// The store itself then needs USAGE of the schema, SELECT, INSERT, UPDATE and
     /// DELETE on its tables, and nothing else.

@@ -5,10 +5,10 @@ use super::errors::Failure;
 use super::lines::Patience;
 use super::rows;
 use crate::id::IdempotencyKey;
-use crate::message::Message;
+use crate::message::{Message, MessageNumber};
 use crate::participant::Participant;
 use crate::store::columns::Value;
-use crate::store::{Commit, CommitOutcome, NewMessage, Revision, StoreError, Stored};
+use crate::store::{Commit, CommitOutcome, NewMessage, Revision, StoreError, Stored, ThreadState};
 use crate::thread::Thread;
 
 /// What one attempt at a commit came to.
@@ -135,9 +135,16 @@ impl Inner {
 }
 
 /// Whether a commit without a message conflicts with what it asks for: its own first
-/// attempt, or another's that did the same, after which this one is as good as made.
+/// attempt, or another's that did the same, after which this one is as good as made. An
+/// erased thread stays so when another has begun in its place.
 fn stands(commit: &Commit, found: &Stored) -> bool {
-    commit.message.is_none() && commit.next == found.state
+    let is_over = |last: MessageNumber| match &found.state {
+        ThreadState::Live(thread) => thread.first_number() > last,
+        ThreadState::Erased(tombstone) => tombstone.last > last,
+    };
+    commit.message.is_none()
+        && (commit.next == found.state
+            || matches!(&commit.next, ThreadState::Erased(left) if is_over(left.last)))
 }
 
 /// Whether a commit's message may have been added although the commit now conflicts

@@ -25,6 +25,13 @@ pub enum PostgresOpenError {
         /// Its length.
         bytes: usize,
     },
+    /// The database has another encoding than UTF8, which cannot hold, order or give
+    /// back all that people write; nothing was changed.
+    #[error("the database is encoded in {found}, not in UTF8")]
+    Encoding {
+        /// Its encoding, as PostgreSQL names it.
+        found: String,
+    },
     /// A table has 1 to [`MAX_PARTITIONS`](super::PostgresBuilder::MAX_PARTITIONS)
     /// partitions.
     #[error("a table has 1 to {MAX_PARTITIONS} partitions, not {asked}")]
@@ -177,11 +184,12 @@ corrupt!(Corrupt, IdError, LineError, TimestampError);
 
 impl Refusal {
     /// Whether the line is at fault, and nothing was begun on it: it leads to a server
-    /// that may only be read, a replica or a primary that is one no longer (25006); or
-    /// what was prepared on it is gone, another's, or of tables that were altered since
-    /// (of which the server says "not supported").
+    /// that may only be read, a replica or a primary that is one no longer (25006); it
+    /// was left in a transaction that has failed (25P02); or what was prepared on it is
+    /// gone, another's, or of tables that were altered since (of which the server says
+    /// "not supported").
     fn is_about_the_line(&self) -> bool {
-        ["25006", "26000", "42P05", "0A000"].contains(&self.state.code())
+        ["25006", "25P02", "26000", "42P05", "0A000"].contains(&self.state.code())
     }
 
     fn remedy(&self) -> Remedy {

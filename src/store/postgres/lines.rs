@@ -1,6 +1,7 @@
 //! Connections, and what is done when one is lost.
 
 use deadpool_postgres::{Object, Pool};
+use scopeguard::{ScopeGuard, guard};
 use tokio_postgres::Row;
 use tokio_postgres::types::{ToSql, Type};
 
@@ -70,9 +71,10 @@ impl Lines {
     }
 
     /// Runs one statement on its own: one round trip, once it is prepared. A line
-    /// that fails is not given back to the pool.
+    /// that fails is not given back to the pool, and neither is one whose caller gives
+    /// up: whoever had it next would wait for the answer that is still to come.
     pub(super) async fn send(&self, patience: &Patience, sql: &str, values: &[Value<'_>]) -> Sent {
-        let line = self.line(patience).await?;
+        let line = guard(self.line(patience).await?, |line| drop(Object::take(line)));
         let types: Vec<Type> = values.iter().map(values::kind).collect();
         let answer = if self.unnamed {
             let values = values.iter().map(|value| value as &(dyn ToSql + Sync)).zip(types);
@@ -80,11 +82,12 @@ impl Lines {
         } else {
             let prepared = match line.prepare_typed_cached(sql, &types).await {
                 Ok(prepared) => prepared,
-                Err(error) => return Err(discarded(line, error.into())),
+                Err(error) => return Err(discarded(ScopeGuard::into_inner(line), error.into())),
             };
             let values: Vec<_> = values.iter().map(|value| value as &(dyn ToSql + Sync)).collect();
             line.query(&prepared, &values).await
         };
+        let line = ScopeGuard::into_inner(line);
         Ok(answer.map_err(|error| discarded(line, error.into())))
     }
 

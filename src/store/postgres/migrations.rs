@@ -91,6 +91,12 @@ pub(super) fn all(schema: &Schema, asked: Option<u16>) -> Result<Vec<String>, Po
 /// Brings a database up to date.
 pub(super) async fn run(store: &Inner, asked: Option<u16>) -> Result<(), PostgresOpenError> {
     checked(asked)?;
+    let encoding = "SELECT pg_catalog.current_setting('server_encoding')";
+    let said = store.lines.ask(encoding, &[]).await?;
+    let found = said.first().map_or(Ok(String::new()), |row| column(row, 0))?;
+    if found != "UTF8" {
+        return Err(PostgresOpenError::Encoding { found });
+    }
     let mut patience = Patience::new();
     let mut races = RACES;
     loop {
