@@ -5,6 +5,21 @@
 //! one thread, a [`LocationDesk`] does the host's chores. Each reads, asks a pure
 //! transition for the next state, commits it and, when somebody else was faster,
 //! tries again with what is there now, [`MAX_ATTEMPTS`] times at most.
+//!
+//! # Tracing
+//!
+//! With the feature `tracing`, each use case is one span of target `frontdesk` and
+//! level `DEBUG`, named after its handle and method: `operator.reply`,
+//! `customer.poll`, `location.erase`. What the store and the listener trace meanwhile
+//! is inside of it. It has these fields and no others, so never a text, a name, a key
+//! or who did it; ids are those that the host gave:
+//!
+//! | field | what it says |
+//! |---|---|
+//! | `location` | the location's id |
+//! | `booking` | the booking's id, where the use case is about one thread; of an operator's poll the open conversation's |
+//! | `outcome` | `found`, `not started`, `changed`, `unchanged`, `sent`, `repeated` (I4), `update`, `nothing new` (of a customer's poll: no message), `start over`, or the [`DeskError`]: `not found`, `busy`, `store unavailable` and the like; nothing where the caller gave up |
+//! | `retries` | how often it tried again since somebody was faster, where it tried at all |
 
 mod clock;
 mod core;
@@ -14,9 +29,12 @@ mod error;
 mod event;
 mod location;
 mod operator;
+#[cfg(feature = "tracing")]
+mod outcome;
 mod page;
 mod poll;
 mod send;
+mod use_case;
 
 pub use clock::{Clock, SystemClock};
 pub use core::MAX_ATTEMPTS;

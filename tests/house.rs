@@ -80,6 +80,7 @@ fn the_lower_floors_are_pure() {
             "Instant",
             "std::fs",
             "static mut",
+            "tracing",
         ] {
             assert!(!code.contains(impure), "{} has {impure:?}", inside.display());
         }

@@ -14,8 +14,8 @@ use frontdesk::desk::{Clock as _, MAX_PAGE, POLL_INTERVAL, PageRequest};
 use frontdesk::store::ThreadStore;
 use frontdesk::view::{English, Screen};
 use frontdesk::{
-    Booking, BookingId, BookingStatus, CustomerDesk, DeskError, Draft, FrontDesk, LocationId,
-    OperatorDesk, ParticipantId, Role, Timestamp,
+    Booking, BookingId, CustomerDesk, DeskError, Draft, FrontDesk, LocationId, OperatorDesk,
+    ParticipantId, Role, Timestamp,
 };
 use futures::future::try_join_all;
 use indicatif::HumanCount;
@@ -239,8 +239,7 @@ impl Import {
         let days = u32::try_from(index % 30).unwrap_or_default() + 7;
         let starts_at: Timestamp = self.clock.now().saturating_add(DAY * days);
         let code = format!("{:05}-{}", index + 1, conversation.place.line);
-        Booking::new(conversation.id.clone(), code, conversation.about.join(", "), starts_at)
-            .with_status(BookingStatus::Confirmed)
+        conversation.booking(&code, starts_at)
     }
 
     async fn play_turn(

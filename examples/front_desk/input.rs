@@ -6,7 +6,9 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
-use frontdesk::{BookingId, IdError, IdempotencyKey, Role};
+use frontdesk::{
+    Booking, BookingId, BookingStatus, DisplayName, IdError, IdempotencyKey, Role, Timestamp,
+};
 use serde::Deserialize;
 use serde_json::error::Category;
 
@@ -24,7 +26,10 @@ pub(crate) struct Conversation {
     /// Whether another conversation had its id before, so that it got its line's
     /// number to it.
     pub(crate) renamed: bool,
-    pub(crate) about: Vec<String>,
+    about: Vec<String>,
+    code: Option<String>,
+    customer: Option<String>,
+    status: Option<String>,
     pub(crate) turns: Vec<Turn>,
 }
 
@@ -57,6 +62,9 @@ pub(crate) struct BadLine {
 struct Line {
     id: String,
     about: Vec<String>,
+    code: Option<String>,
+    customer: Option<String>,
+    status: Option<String>,
     turns: Vec<Turn>,
 }
 
@@ -96,7 +104,7 @@ impl Input {
     }
 
     fn conversation(&mut self, json: &[u8], place: Place) -> Result<Conversation, String> {
-        let Line { id, about, turns } =
+        let Line { id, about, code, customer, status, turns } =
             serde_json::from_slice(json).map_err(|error| reason(&error))?;
         if turns.is_empty() {
             return Err("has no turns".to_owned());
@@ -107,7 +115,8 @@ impl Input {
         }
         let renamed = unique != id;
         let id = BookingId::new(&unique).map_err(|error| error.to_string())?;
-        let conversation = Conversation { place, id, renamed, about, turns };
+        let conversation =
+            Conversation { place, id, renamed, about, code, customer, status, turns };
         // The longest of its keys; the shorter ones fit as well.
         conversation.key(conversation.turns.len()).map_err(|error| error.to_string())?;
         self.ids.insert(unique);
@@ -116,6 +125,17 @@ impl Input {
 }
 
 impl Conversation {
+    /// What it is about, as far as its line says: with this code, confirmed and of a
+    /// customer without a name if it says nothing else.
+    pub(crate) fn booking(&self, code: &str, starts_at: Timestamp) -> Booking {
+        let word = self.status.as_ref();
+        let status = word.map_or(BookingStatus::Confirmed, BookingStatus::from_word);
+        let code = self.code.as_deref().unwrap_or(code);
+        Booking::new(self.id.clone(), code, self.about.join(", "), starts_at)
+            .with_status(status)
+            .with_customer_name(self.customer.as_ref().and_then(DisplayName::new))
+    }
+
     /// The same for a turn whenever it is sent, and for no other.
     pub(crate) fn key(&self, turn: usize) -> Result<IdempotencyKey, IdError> {
         IdempotencyKey::new(format!("{}/{turn}", self.id.as_str()))

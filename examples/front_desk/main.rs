@@ -35,6 +35,7 @@ Usage: front_desk                     acts out the guide
   PATH           a file with one conversation a line:
                  {\"id\": \"..\", \"about\": [\"..\"],
                   \"turns\": [{\"from\": \"customer\" | \"operator\", \"text\": \"..\"}, ..]}
+                 and, if known, the booking's \"code\", \"customer\" and \"status\";
                  such as ../shared/data/conversations-en.jsonl
   --store STORE  where they are kept: memory, which is gone at the end;
                  sqlite:PATH, a file; or postgres://USER:PASSWORD@HOST/DATABASE,

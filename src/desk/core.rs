@@ -5,6 +5,7 @@ use super::clock::Clock;
 use super::error::DeskError;
 use super::event::{Event, Listener};
 use super::page::{InboxPage, MAX_PAGE, PageRequest};
+use super::use_case::UseCase;
 use crate::id::{LocationId, ThreadId};
 use crate::message::{Message, MessageNumber};
 use crate::participant::Role;
@@ -62,6 +63,7 @@ impl Core {
     /// others were faster.
     pub(super) async fn change<T>(
         &self,
+        use_case: &UseCase,
         id: &ThreadId,
         mut step: impl FnMut(Option<&ThreadState>) -> Result<Step<T>, DeskError> + Send,
     ) -> Result<T, DeskError>
@@ -69,7 +71,7 @@ impl Core {
         T: Send,
     {
         let mut found = self.store.thread(id).await?;
-        for _ in 0..MAX_ATTEMPTS {
+        for () in use_case.attempts() {
             let (next, done) = match step(found.as_ref().map(|stored| &stored.state))? {
                 Step::Keep(done) => return Ok(done),
                 Step::Write(next, done) => (next, done),
@@ -98,9 +100,14 @@ impl Core {
     }
 
     /// The newest messages, read by `reader` (U3).
-    pub(super) async fn open(&self, id: &ThreadId, reader: Role) -> Result<Found, DeskError> {
+    pub(super) async fn open(
+        &self,
+        use_case: &UseCase,
+        id: &ThreadId,
+        reader: Role,
+    ) -> Result<Found, DeskError> {
         let mut found = self.store.thread(id).await?;
-        for _ in 0..MAX_ATTEMPTS {
+        for () in use_case.attempts() {
             let thread = match found.as_ref().map(|stored| &stored.state) {
                 Some(ThreadState::Live(thread)) => thread,
                 other => return Ok(Found::Gone(last_number(other))),

@@ -3,11 +3,12 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::core::{Core, Found, MAX_ATTEMPTS};
+use super::core::{Core, Found};
 use super::cursor::{CursorError, CustomerCursor};
 use super::error::DeskError;
 use super::event::Event;
 use super::send::{Send, Sent};
+use super::use_case::{UseCase, use_case};
 use crate::booking::Booking;
 use crate::id::{LocationId, ThreadId};
 use crate::message::{Draft, Message, MessageNumber};
@@ -91,7 +92,9 @@ impl CustomerDesk {
     /// [`MAX_PAGE`](super::MAX_PAGE), read for the customer up to the last of
     /// them and not further (U3).
     pub async fn visit(&self) -> Result<CustomerAnswer, DeskError> {
-        Ok(self.answer(self.core.open(&self.id, Role::Customer).await?))
+        let use_case = use_case!("customer.visit", thread self.id);
+        let opening = self.core.open(&use_case, &self.id, Role::Customer);
+        use_case.run(async { Ok(self.answer(opening.await?)) }).await
     }
 
     /// Looks at the conversation without marking anything: the `limit` newest
@@ -105,15 +108,20 @@ impl CustomerDesk {
         before: Option<MessageNumber>,
         limit: usize,
     ) -> Result<CustomerHistory, DeskError> {
-        Ok(self.answer(self.core.history(&self.id, before, limit).await?).history)
+        let use_case = use_case!("customer.history", thread self.id);
+        let reading = self.core.history(&self.id, before, limit);
+        use_case.run(async { Ok(self.answer(reading.await?).history) }).await
     }
 
     /// How many of the operators' messages the customer has not read: a badge on
     /// a button. Marks nothing.
     pub async fn unread(&self) -> Result<u32, DeskError> {
-        let found = self.core.store.thread(&self.id).await?;
-        let thread = found.as_ref().and_then(|found| found.state.live());
-        Ok(thread.map_or(0, |thread| thread.unread(Role::Customer)))
+        let counting = async {
+            let found = self.core.store.thread(&self.id).await?;
+            let thread = found.as_ref().and_then(|found| found.state.live());
+            Ok(thread.map_or(0, |thread| thread.unread(Role::Customer)))
+        };
+        use_case!("customer.unread", thread self.id).run(counting).await
     }
 
     /// Sends a message, which starts the thread if there is none and reads, for
@@ -126,17 +134,22 @@ impl CustomerDesk {
     /// [`DeskError::ThreadFull`].
     pub async fn send(&self, draft: impl Into<Draft>) -> Result<CustomerSent, DeskError> {
         let draft = draft.into();
+        let use_case = use_case!("customer.send", thread self.id);
         let send = Send {
             core: &self.core,
+            use_case: &use_case,
             id: &self.id,
             author: &self.me,
             draft: &draft,
             booking: Some(&self.booking),
         };
-        Ok(CustomerSent(match self.messaging {
-            Messaging::On => send.send().await?,
-            Messaging::Off => send.replay_or(DeskError::MessagingOff).await?,
-        }))
+        let sending = async {
+            Ok(CustomerSent(match self.messaging {
+                Messaging::On => send.send().await?,
+                Messaging::Off => send.replay_or(DeskError::MessagingOff).await?,
+            }))
+        };
+        use_case.run(sending).await
     }
 
     /// What is new since a cursor (P2). It marks the conversation read when its
@@ -147,12 +160,22 @@ impl CustomerDesk {
     /// [`DeskError::Cursor`] for another thread's. A cursor that cannot go on is
     /// not an error but [`CustomerPoll::StartOver`] (P7).
     pub async fn poll(&self, cursor: &CustomerCursor) -> Result<CustomerPoll, DeskError> {
+        let use_case = use_case!("customer.poll", thread self.id);
+        use_case.run(self.since(&use_case, cursor)).await
+    }
+
+    /// What is new since a cursor, marked.
+    async fn since(
+        &self,
+        use_case: &UseCase,
+        cursor: &CustomerCursor,
+    ) -> Result<CustomerPoll, DeskError> {
         if cursor.id != self.id {
             return Err(CursorError::Elsewhere.into());
         }
         let mut unmarked = None;
         let mut found = self.core.store.thread(&self.id).await?;
-        for _ in 0..MAX_ATTEMPTS {
+        for () in use_case.attempts() {
             let thread = match &found {
                 Some(Stored { state: ThreadState::Live(thread), .. }) => thread,
                 Some(Stored { state: ThreadState::Erased(tombstone), .. }) => {

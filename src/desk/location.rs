@@ -5,6 +5,7 @@ use super::core::{Core, Step};
 use super::error::DeskError;
 use super::event::Event;
 use super::page::{InboxPage, PageRequest};
+use super::use_case::use_case;
 use crate::booking::Booking;
 use crate::id::{BookingId, LocationId, ThreadId};
 use crate::store::ThreadState;
@@ -65,22 +66,24 @@ impl LocationDesk {
     ///
     /// [`DeskError::PageLimit`], and [`DeskError::Cursor`] for another location's.
     pub async fn threads(&self, request: &PageRequest) -> Result<InboxPage, DeskError> {
-        self.core.page(&self.location, request).await
+        let use_case = use_case!("location.threads", self.location);
+        use_case.run(self.core.page(&self.location, request)).await
     }
 
     /// Gives a thread the host's newer snapshot of its booking (L5). Says whether
     /// anything changed: not where no thread is started, so that a host can call
     /// it for every booking that changes.
     pub async fn refresh(&self, booking: &Booking) -> Result<bool, DeskError> {
-        self.core
-            .change(&self.id(&booking.id), |state| {
-                let next = state.and_then(ThreadState::live).and_then(|t| t.rebook(booking));
-                Ok(match next {
-                    Some(next) => Step::Write(ThreadState::Live(next), true),
-                    None => Step::Keep(false),
-                })
+        let id = self.id(&booking.id);
+        let use_case = use_case!("location.refresh", thread id);
+        let refreshing = self.core.change(&use_case, &id, |state| {
+            let next = state.and_then(ThreadState::live).and_then(|t| t.rebook(booking));
+            Ok(match next {
+                Some(next) => Step::Write(ThreadState::Live(next), true),
+                None => Step::Keep(false),
             })
-            .await
+        });
+        use_case.run(refreshing).await
     }
 
     /// Erases every word, name and key of a thread (L3). Says whether there was
@@ -97,21 +100,24 @@ impl LocationDesk {
         booking: &BookingId,
         condition: impl Fn(&Thread) -> bool + Send + Sync,
     ) -> Result<bool, DeskError> {
-        let tombstone = self
-            .core
-            .change(&self.id(booking), |state| {
+        let id = self.id(booking);
+        let use_case = use_case!("location.erase", thread id);
+        let erasing = async {
+            let erase = |state: Option<&ThreadState>| {
                 let thread = state.and_then(ThreadState::live).filter(|thread| condition(thread));
                 Ok(match thread.map(Thread::erase) {
                     Some(left) => Step::Write(ThreadState::Erased(left.clone()), Some(left)),
                     None => Step::Keep(None),
                 })
-            })
-            .await?;
-        let erased = tombstone.is_some();
-        if let Some(tombstone) = tombstone {
-            self.core.tell(&Event::Erased { tombstone });
-        }
-        Ok(erased)
+            };
+            let tombstone = self.core.change(&use_case, &id, erase).await?;
+            let erased = tombstone.is_some();
+            if let Some(tombstone) = tombstone {
+                self.core.tell(&Event::Erased { tombstone });
+            }
+            Ok(erased)
+        };
+        use_case.run(erasing).await
     }
 }
 

@@ -8,6 +8,7 @@ use super::event::Event;
 use super::page::{InboxPage, PageRequest};
 use super::poll::{OperatorPoll, poll};
 use super::send::{Send, Sent};
+use super::use_case::{UseCase, use_case};
 use crate::booking::Booking;
 use crate::id::{BookingId, LocationId, ThreadId};
 use crate::message::{Draft, Message, MessageNumber};
@@ -65,13 +66,16 @@ impl OperatorDesk {
     ///
     /// [`DeskError::PageLimit`], and [`DeskError::Cursor`] for another location's.
     pub async fn inbox(&self, request: &PageRequest) -> Result<InboxPage, DeskError> {
-        self.core.page(&self.location, request).await
+        let use_case = use_case!("operator.inbox", self.location);
+        use_case.run(self.core.page(&self.location, request)).await
     }
 
     /// How many threads of the location await an operator (U4): a badge on a
     /// button. Marks nothing.
     pub async fn unread(&self) -> Result<u64, DeskError> {
-        Ok(self.core.store.changes(&self.location, Revision::MAX, 1).await?.unread)
+        let counting =
+            async { Ok(self.core.store.changes(&self.location, Revision::MAX, 1).await?.unread) };
+        use_case!("operator.unread", self.location).run(counting).await
     }
 
     /// Starts the thread of a booking, or finds it started: starting twice gives
@@ -82,9 +86,9 @@ impl OperatorDesk {
     /// [`DeskError::ThreadFull`].
     pub async fn start(&self, booking: Booking) -> Result<Thread, DeskError> {
         let id = self.id(&booking.id);
-        let (thread, started) = self
-            .core
-            .change(&id, |state| {
+        let use_case = use_case!("operator.start", thread id);
+        let starting = async {
+            let start = |state: Option<&ThreadState>| {
                 let after = match state {
                     Some(ThreadState::Live(thread)) => {
                         return Ok(Step::Keep((thread.clone(), false)));
@@ -95,12 +99,14 @@ impl OperatorDesk {
                 let location = self.location.clone();
                 let thread = Thread::start(location, booking.clone(), self.core.now(), after)?;
                 Ok(Step::Write(ThreadState::Live(thread.clone()), (thread, true)))
-            })
-            .await?;
-        if started {
-            self.core.tell(&Event::Opened { thread: thread.clone() });
-        }
-        Ok(thread)
+            };
+            let (thread, started) = self.core.change(&use_case, &id, start).await?;
+            if started {
+                self.core.tell(&Event::Opened { thread: thread.clone() });
+            }
+            Ok((thread, started))
+        };
+        Ok(use_case.run(starting).await?.0)
     }
 
     /// Opens a conversation: its newest messages, at most
@@ -111,10 +117,15 @@ impl OperatorDesk {
     ///
     /// [`DeskError::NotFound`].
     pub async fn open(&self, booking: &BookingId) -> Result<Conversation, DeskError> {
-        match self.core.open(&self.id(booking), Role::Operator).await? {
-            Found::Live(thread, messages) => Ok(Conversation::new(thread, messages)),
-            Found::Gone(_) => Err(DeskError::NotFound),
-        }
+        let id = self.id(booking);
+        let use_case = use_case!("operator.open", thread id);
+        let opening = async {
+            match self.core.open(&use_case, &id, Role::Operator).await? {
+                Found::Live(thread, messages) => Ok(Conversation::new(thread, messages)),
+                Found::Gone(_) => Err(DeskError::NotFound),
+            }
+        };
+        use_case.run(opening).await
     }
 
     /// Looks at a conversation without marking anything: the `limit` newest
@@ -129,10 +140,14 @@ impl OperatorDesk {
         before: Option<MessageNumber>,
         limit: usize,
     ) -> Result<History, DeskError> {
-        match self.core.history(&self.id(booking), before, limit).await? {
-            Found::Live(thread, messages) => Ok(History { thread, messages }),
-            Found::Gone(_) => Err(DeskError::NotFound),
-        }
+        let id = self.id(booking);
+        let reading = async {
+            match self.core.history(&id, before, limit).await? {
+                Found::Live(thread, messages) => Ok(History { thread, messages }),
+                Found::Gone(_) => Err(DeskError::NotFound),
+            }
+        };
+        use_case!("operator.history", thread id).run(reading).await
     }
 
     /// Sends a reply, which reads, for the operators, what came before it (U3).
@@ -148,8 +163,10 @@ impl OperatorDesk {
         draft: impl Into<Draft>,
     ) -> Result<Sent, DeskError> {
         let (id, draft) = (self.id(booking), draft.into());
+        let use_case = &use_case!("operator.reply", thread id);
         let (core, author) = (&*self.core, &self.me);
-        Send { core, id: &id, author, draft: &draft, booking: None }.send().await
+        let send = Send { core, use_case, id: &id, author, draft: &draft, booking: None };
+        use_case.run(send.send()).await
     }
 
     /// Marks everything up to a message as read for the operators. A mark does
@@ -164,14 +181,19 @@ impl OperatorDesk {
         booking: &BookingId,
         number: MessageNumber,
     ) -> Result<Thread, DeskError> {
+        let id = self.id(booking);
+        let use_case = use_case!("operator.mark_read", thread id);
         let now = self.core.now();
         let read =
             |thread: &Thread, message: &Message| thread.mark_read(self.me.role, message, now);
-        let (thread, moved) = self.mark(booking, number, read).await?;
-        if moved {
-            self.core.tell(&Event::Read { thread: thread.clone(), reader: self.me.role });
-        }
-        Ok(thread)
+        let marking = async {
+            let (thread, moved) = self.mark(&use_case, &id, number, read).await?;
+            if moved {
+                self.core.tell(&Event::Read { thread: thread.clone(), reader: self.me.role });
+            }
+            Ok((thread, moved))
+        };
+        Ok(use_case.run(marking).await?.0)
     }
 
     /// Marks a message and everything after it as unread for the operators:
@@ -185,31 +207,33 @@ impl OperatorDesk {
         booking: &BookingId,
         number: MessageNumber,
     ) -> Result<Thread, DeskError> {
+        let id = self.id(booking);
+        let use_case = use_case!("operator.mark_unread", thread id);
         let now = self.core.now();
         let unread =
             |thread: &Thread, message: &Message| thread.mark_unread(self.me.role, message, now);
-        Ok(self.mark(booking, number, unread).await?.0)
+        Ok(use_case.run(self.mark(&use_case, &id, number, unread)).await?.0)
     }
 
     /// Moves the mark to where `marked` puts it for the message `number`.
     async fn mark(
         &self,
-        booking: &BookingId,
+        use_case: &UseCase,
+        id: &ThreadId,
         number: MessageNumber,
         marked: impl Fn(&Thread, &Message) -> Option<Thread> + std::marker::Send + Sync,
     ) -> Result<(Thread, bool), DeskError> {
-        let id = self.id(booking);
         let has_message = |state: Option<&ThreadState>| {
             let thread = state.and_then(ThreadState::live).ok_or(DeskError::NotFound)?;
             let no_such = DeskError::NoSuchMessage { asked: number, last: thread.last_number() };
             thread.has_message(number).then(|| thread.clone()).ok_or(no_such)
         };
-        let found = self.core.store.thread(&id).await?;
+        let found = self.core.store.thread(id).await?;
         has_message(found.as_ref().map(|found| &found.state))?;
         let direction = Direction::OldestFirst;
-        let message = self.core.store.messages(&id, number..=number, 1, direction).await?.pop();
+        let message = self.core.store.messages(id, number..=number, 1, direction).await?.pop();
         self.core
-            .change(&id, |state| {
+            .change(use_case, id, |state| {
                 let thread = &has_message(state)?;
                 // Erased since it was found, and started again past its number.
                 let message = message.as_ref().ok_or(DeskError::NotFound)?;
@@ -235,7 +259,8 @@ impl OperatorDesk {
         cursor: &PollCursor,
         open: Option<&OpenThread>,
     ) -> Result<OperatorPoll, DeskError> {
-        poll(&self.core, &self.location, cursor, open).await
+        let use_case = use_case!("operator.poll", self.location, open.map(|open| &open.booking));
+        use_case.run(poll(&self.core, &use_case, &self.location, cursor, open)).await
     }
 }
 

@@ -2,11 +2,12 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::core::{Core, MAX_ATTEMPTS};
+use super::core::Core;
 use super::cursor::{CursorError, OpenThread, PollCursor};
 use super::error::DeskError;
 use super::event::Event;
 use super::operator::Conversation;
+use super::use_case::UseCase;
 use crate::id::{BookingId, LocationId, ThreadId};
 use crate::inbox::InboxList;
 use crate::participant::Role;
@@ -127,6 +128,7 @@ pub struct OperatorUpdateView {
 /// A poll of `location` (P2).
 pub(super) async fn poll(
     core: &Core,
+    use_case: &UseCase,
     location: &LocationId,
     cursor: &PollCursor,
     open: Option<&OpenThread>,
@@ -137,7 +139,7 @@ pub(super) async fn poll(
     let poll = Poll { core, location, cursor, open };
     // What to answer should the mark lose its retries.
     let mut unmarked = None;
-    for _ in 0..MAX_ATTEMPTS {
+    for () in use_case.attempts() {
         match poll.look().await? {
             // Its mark is made, and stands in the way of nothing but itself.
             Look::Answer(OperatorPoll::StartOver { .. }) if unmarked.is_some() => break,

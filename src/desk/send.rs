@@ -1,8 +1,9 @@
 use std::sync::Arc;
 
-use super::core::{Core, MAX_ATTEMPTS};
+use super::core::Core;
 use super::error::DeskError;
 use super::event::Event;
+use super::use_case::UseCase;
 use crate::booking::Booking;
 use crate::id::ThreadId;
 use crate::message::{Draft, Message, MessageNumber};
@@ -51,6 +52,7 @@ impl Sent {
 /// Somebody sending something somewhere.
 pub(super) struct Send<'a> {
     pub(super) core: &'a Core,
+    pub(super) use_case: &'a UseCase,
     pub(super) id: &'a ThreadId,
     pub(super) author: &'a Arc<Participant>,
     pub(super) draft: &'a Draft,
@@ -68,7 +70,7 @@ impl Send<'_> {
             Err(error) => return self.replay_or(error.into()).await,
         };
         let mut found = self.core.store.thread(self.id).await?;
-        for _ in 0..MAX_ATTEMPTS {
+        for () in self.use_case.attempts() {
             let thread = match self.thread_or_start(found.as_ref()) {
                 Err(full @ DeskError::ThreadFull(_)) => return self.replay_or(full).await,
                 thread => thread?,

@@ -35,6 +35,7 @@ use postgres::{Cluster, Listen, NoServer};
 /// stops when `main` returns.
 type Shared = Arc<LazyLock<Result<Cluster, NoServer>>>;
 
+#[expect(clippy::too_many_lines, reason = "it is a list")]
 fn main() -> ExitCode {
     let shared: Shared = Arc::new(LazyLock::new(|| Cluster::start(Listen::OnPort)));
     let mut tests = Vec::new();

@@ -236,7 +236,7 @@ pub(crate) async fn an_encoding_that_cannot_hold_every_text_is_refused(cluster: 
             "{error:?}"
         );
         let client = database.connect().await;
-        let made = "SELECT count(*) FROM pg_namespace WHERE nspname = 'frontdesk'";
-        assert_eq!(number(&client, made).await, 0);
+        let there = "SELECT count(*) FROM pg_namespace WHERE nspname = 'frontdesk'";
+        assert_eq!(number(&client, there).await, 0);
     }
 }

@@ -21,6 +21,9 @@ pub(crate) enum Cut {
     /// When a client has sent this. The server does all that it was sent, and what
     /// it answers is lost.
     After(&'static [u8]),
+    /// When the server answers a client that has sent this: it is told all, and its
+    /// answer is lost.
+    Answer(&'static [u8]),
     /// When so many bytes have passed, in both directions and on all connections.
     Bytes(usize),
 }
@@ -47,6 +50,8 @@ struct Line {
     server: TcpStream,
     /// The client hears nothing more.
     mute: AtomicBool,
+    /// The next answer is lost, and the line is cut with it.
+    answer_lost: AtomicBool,
     /// The client does not hear that the server has hung up.
     forgotten: AtomicBool,
 }
@@ -124,8 +129,8 @@ impl Lines {
         for stream in [&client, &server] {
             stream.set_nodelay(true).unwrap();
         }
-        let (mute, forgotten) = (AtomicBool::new(false), AtomicBool::new(false));
-        let line = Arc::new(Line { client, server, mute, forgotten });
+        let [mute, answer_lost, forgotten] = Default::default();
+        let line = Arc::new(Line { client, server, mute, answer_lost, forgotten });
         let mut open = self.open.lock().unwrap();
         open.retain(|line| line.strong_count() > 0);
         open.push(Arc::downgrade(&line));
@@ -151,6 +156,10 @@ impl Lines {
                     line.mute.store(true, SeqCst);
                     (bytes.len(), false)
                 }
+                Some((Cut::Answer(_), _)) => {
+                    line.answer_lost.store(true, SeqCst);
+                    (bytes.len(), true)
+                }
                 Some((_, passes)) => (passes, false),
             }
         });
@@ -165,7 +174,13 @@ impl Lines {
     /// Brings the client what the server says.
     fn answer(&self, line: &Line) {
         pump(&line.server, &line.client, |bytes| {
-            if line.mute.load(SeqCst) { (0, true) } else { self.all_or_some(bytes.len()) }
+            if line.answer_lost.load(SeqCst) {
+                (0, false)
+            } else if line.mute.load(SeqCst) {
+                (0, true)
+            } else {
+                self.all_or_some(bytes.len())
+            }
         });
         if !line.forgotten.load(SeqCst) {
             line.cut();
@@ -176,7 +191,9 @@ impl Lines {
     /// and how many of those came before the words.
     fn heard(&self, recent: &[u8], new: usize) -> Option<(Cut, usize)> {
         let mut next = self.next_cut.lock().unwrap();
-        let Some(Cut::Before(words) | Cut::After(words)) = *next else { return None };
+        let Some(Cut::Before(words) | Cut::After(words) | Cut::Answer(words)) = *next else {
+            return None;
+        };
         let known = recent.len() - new;
         let from = known.saturating_sub(words.len() - 1);
         let at = from + recent[from..].windows(words.len()).position(|it| it == words)?;
