@@ -16,7 +16,8 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
 /// Refuses what another site made up, and says what browsers may do with answers.
 pub(crate) async fn watch(request: Request, next: Next) -> Response {
     let headers = request.headers();
-    let (here, reads) = (is_here(headers), *request.method() == Method::GET);
+    let reads = [Method::GET, Method::HEAD].contains(request.method());
+    let here = is_here(headers);
     let mut response = if here && (reads || is_own(headers)) {
         next.run(request).await
     } else {

@@ -16,10 +16,10 @@ impl Links {
     /// With the key in `FRONTDESK_LINK_KEY`, or a random one.
     pub(crate) fn from_env() -> Result<Self, Box<dyn Error>> {
         let mut random = [0; 32];
-        let key = match std::env::var("FRONTDESK_LINK_KEY") {
-            Ok(key) if key.len() >= random.len() => key.into_bytes(),
-            Ok(_) => return Err("FRONTDESK_LINK_KEY is shorter than 32 bytes".into()),
-            Err(_) => {
+        let key = match std::env::var_os("FRONTDESK_LINK_KEY") {
+            Some(key) if key.len() >= random.len() => key.into_encoded_bytes(),
+            Some(_) => return Err("FRONTDESK_LINK_KEY is shorter than 32 bytes".into()),
+            None => {
                 getrandom::fill(&mut random).map_err(|_| "there is no randomness for a key")?;
                 random.to_vec()
             }
@@ -42,12 +42,16 @@ impl Links {
         booking: &BookingId,
         signature: &str,
     ) -> bool {
+        // One spelling: `from_str_radix` takes a sign and capitals as well.
+        let is_hex = signature.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
         let bytes: Option<Vec<u8>> = (0..signature.len())
             .step_by(2)
             .map(|at| u8::from_str_radix(signature.get(at..at + 2)?, 16).ok())
             .collect();
         // Compares in constant time: how long it takes tells no byte of it.
-        bytes.is_some_and(|bytes| self.signed(location, booking).verify_slice(&bytes).is_ok())
+        is_hex
+            && bytes
+                .is_some_and(|bytes| self.signed(location, booking).verify_slice(&bytes).is_ok())
     }
 
     fn signed(&self, location: &LocationId, booking: &BookingId) -> Hmac<Sha256> {

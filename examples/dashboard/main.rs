@@ -59,7 +59,7 @@ Serves the team's and a customer's page on 127.0.0.1 and prints where.
                  a server. They need the feature sqlite or postgres (memory)
   --import PATH  conversations for a location of their own, one a line as
                  front_desk takes them; may be given more than once
-  --poll-ms N    how often the pages ask for news, in milliseconds (7500)
+  --poll-ms N    how often the pages ask for news, in milliseconds from 50 (7500)
   -h, --help     this text
 
 FRONTDESK_LINK_KEY  signs the customers' links; without it a random key does,
@@ -68,6 +68,9 @@ FRONTDESK_LINK_KEY  signs the customers' links; without it a random key does,
 
 /// To a server, if conversations are kept in one.
 const CONNECTIONS: usize = 16;
+
+/// How long the answers that are on their way may take at the end.
+const GRACE: Duration = Duration::from_secs(3);
 
 /// What a caller did wrong, as shells have it.
 const USAGE: u8 = 2;
@@ -109,7 +112,9 @@ fn options(mut args: Parser) -> Result<Option<Options>, lexopt::Error> {
             Arg::Short('h') | Arg::Long("help") => return Ok(None),
             Arg::Long("store") => options.storage = Storage::named(&args.value()?)?,
             Arg::Long("import") => options.imports.push(args.value()?.into()),
-            Arg::Long("poll-ms") => options.poll = Duration::from_millis(args.value()?.parse()?),
+            Arg::Long("poll-ms") => {
+                options.poll = Duration::from_millis(args.value()?.parse::<u64>()?.max(50));
+            }
             Arg::Value(port) => options.port = port.parse()?,
             other => return Err(other.unexpected()),
         }
@@ -153,7 +158,12 @@ async fn serve(options: &Options) -> Result<(), Box<dyn Error>> {
         .route("/assets/{file}", get(page::asset))
         .layer(middleware::from_fn(guard::watch))
         .with_state(Arc::new(host));
-    axum::serve(listener, router).with_graceful_shutdown(interrupted()).await?;
+    let served = axum::serve(listener, router).with_graceful_shutdown(interrupted());
+    tokio::select! {
+        served = served.into_future() => served?,
+        // Who has sent half a request is not waited for.
+        () = async { interrupted().await; tokio::time::sleep(GRACE).await } => {}
+    }
     Ok(())
 }
 

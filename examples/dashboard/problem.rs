@@ -32,7 +32,8 @@ impl Problem {
     /// it could not read.
     pub(crate) fn of_status(status: StatusCode) -> Self {
         let detail = status.canonical_reason().unwrap_or_default().to_lowercase();
-        Self { status, kind: "request", detail }
+        let too_long = status == StatusCode::PAYLOAD_TOO_LARGE;
+        Self { status, kind: if too_long { "too-long" } else { "request" }, detail }
     }
 
     pub(crate) fn is_in(response: &Response) -> bool {

@@ -51,7 +51,8 @@ async function loadList(count) {
   }
   rows.clear();
   found.forEach((page) => page.rows.forEach(keep));
-  cursor = found[0].cursor;
+  // Another filter since: load again.
+  cursor = filter === unreadOnly ? found[0].cursor : undefined;
   pages = found.length;
   reached(page);
   showUnread(found[0]);
@@ -66,7 +67,7 @@ function reached(page) {
 let loadingMore = false;
 async function loadMore() {
   const { scrollHeight, scrollTop, clientHeight } = $('list-scroll');
-  if (!next || loadingMore || scrollHeight - scrollTop - clientHeight > 400) return;
+  if (!clientHeight || !next || loadingMore || scrollHeight - scrollTop - clientHeight > 400) return;
   loadingMore = true;
   try {
     await inTurn(async () => {
@@ -154,6 +155,13 @@ const composer = new Composer(chat,
 /** Counts the openings: an answer about an earlier one is dropped. */
 let opening = 0;
 
+/** When the page is looked at: what opens in the background is not read. */
+async function looked() {
+  while (document.hidden) {
+    await new Promise((done) => document.addEventListener('visibilitychange', done, { once: true }));
+  }
+}
+
 async function open(booking) {
   const mine = ++opening;
   if (chat.of !== booking) {
@@ -167,6 +175,8 @@ async function open(booking) {
     draw();
   }
   try {
+    await looked();
+    if (mine !== opening) return;
     const conversation = await call('POST', thread(booking));
     await composer.settled(booking);
     if (mine !== opening) return;
@@ -200,6 +210,7 @@ function gone(words) {
   state('none');
   document.body.dataset.view = 'chat';
   draw();
+  $('chat').focus();
 }
 
 function state(now) {
@@ -224,7 +235,7 @@ function header(conversation) {
 /** The address says what is open: links, new tabs and the way back work. */
 function follow() {
   const { hash } = location;
-  if (hash === '' && chat.of !== null) close();
+  if (hash === '' && document.body.dataset.view === 'chat') close();
   if (!hash.startsWith('#booking=')) return;
   try {
     open(decodeURIComponent(hash.slice('#booking='.length)));
@@ -236,16 +247,14 @@ function follow() {
 function leave() {
   history.pushState(null, '', location.pathname + location.search);
   state('none');
-  if (chat.of !== null) close();
+  close();
 }
 
 // ---- News ----
 
 const poller = new Poller(() => inTurn(async () => {
-  if (cursor === undefined) {
-    await loadList(1);
-    loadMore();
-  }
+  while (cursor === undefined) await loadList(1);
+  const since = cursor;
   // What nobody sees is not read: with the page in the background only the list
   // is polled.
   const [mine, looking] = [opening, chat.of !== null && $('chat').dataset.state === 'open'];
@@ -264,11 +273,13 @@ const poller = new Poller(() => inTurn(async () => {
     if (chat.of !== null) open(chat.of);
     return;
   }
-  cursor = news.cursor;
+  // Not if the filter was changed meanwhile, which asks for the list anew.
+  if (cursor === since) cursor = news.cursor;
   news.rows.forEach(keep);
   news.erased.forEach((booking) => rows.delete(booking));
   showUnread(news);
   draw();
+  loadMore();
   if (mine === opening && chat.of !== null) {
     if (news.erased.includes(chat.of)) gone(label('erased'));
     else if (shown && news.conversation) {
@@ -301,7 +312,9 @@ $('start').addEventListener('submit', async (event) => {
   if (!booking) return;
   try {
     keep(await call('POST', '/threads', { booking }));
-    location.hash = `booking=${part(booking)}`;
+    const hash = `#booking=${part(booking)}`;
+    if (location.hash === hash) follow();
+    else location.hash = hash;
     await loadBookings();
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
@@ -310,11 +323,11 @@ $('start').addEventListener('submit', async (event) => {
 });
 
 $('mark-unread').addEventListener('click', async () => {
-  const from = chat.newestOfThem;
+  const [from, of] = [chat.newestOfThem, chat.of];
   if (!from) return;
   try {
-    keep(await call('POST', `${thread(chat.of)}/unread`, { from }));
-    leave();
+    keep(await call('POST', `${thread(of)}/unread`, { from }));
+    if (chat.of === of) leave();
     poller.soon();
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
@@ -344,7 +357,7 @@ addEventListener('keydown', (event) => {
   if (event.key === 'Escape' && !event.isComposing && document.body.dataset.view === 'chat') leave();
 });
 
-$('back').addEventListener('click', leave);
+for (const back of ['back', 'nothing-back']) $(back).addEventListener('click', leave);
 $('skip').addEventListener('click', (event) => {
   event.preventDefault();
   (chat.of === null ? $('chat') : $('draft')).focus();

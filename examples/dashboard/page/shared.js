@@ -54,7 +54,7 @@ export async function call(method, path, body = {}) {
  *  often while the server is away. */
 export class Poller {
   static interval = Number(meta('poll-ms'));
-  #once; #timer; #running = false; #again = false; #failures = 0;
+  #once; #timer; #running = false; #again = false; #failures = 0; #why = '';
 
   constructor(once) {
     this.#once = once;
@@ -77,8 +77,9 @@ export class Poller {
     } catch (problem) {
       if (!(problem instanceof Problem)) console.error(problem);
       this.#failures += 1;
+      this.#why = problem.kind === 'not-found' ? problem.words : label('away');
     }
-    say($('status'), this.#failures ? label('away') : '');
+    say($('status'), this.#failures ? this.#why : '');
     const wait = Poller.interval * 2 ** Math.min(this.#failures, 3);
     this.#timer = setTimeout(() => this.soon(), Math.min(wait, 60_000));
     this.#running = false;
@@ -205,7 +206,8 @@ export class Chat {
     } else if (item) {
       this.#remove(item);
     }
-    if (entry) this.#place(entry, entry.sentAt.slice(0, 10), today.label);
+    // Of another day it is there already, or comes with the next poll and its heading.
+    if (entry?.sentAt.startsWith(today.date)) this.#place(entry, today.date, today.label);
     this.#group();
   }
 
@@ -352,9 +354,10 @@ class Draft {
   }
 
   save() {
-    const text = this.sending ? this.keyOf : this.text;
+    // What was typed while a message was on its way comes after it.
+    const [text, later] = this.sending ? [this.keyOf, this.text] : [this.text, this.later];
     try {
-      if (text) sessionStorage.setItem(this.place, JSON.stringify({ text, key: this.key, keyOf: this.keyOf }));
+      if (text) sessionStorage.setItem(this.place, JSON.stringify({ text, later, key: this.key, keyOf: this.keyOf }));
       else sessionStorage.removeItem(this.place);
     } catch { /* As above. */ }
   }
@@ -401,6 +404,8 @@ export class Composer {
     const draft = this.#draft;
     draft.text = this.#box.value;
     if (!draft.text && draft.later) [draft.text, draft.later] = [draft.later, ''];
+    // Given up: the same words later are another message.
+    if (!draft.text && !draft.sending) draft.key = draft.keyOf = null;
     draft.save();
     this.#draw();
   }
@@ -408,6 +413,8 @@ export class Composer {
   #submit() {
     const draft = this.#draft;
     if (!draft) return;
+    // Whatever is on the screen when it is sent in the end, this is what was read.
+    draft.seen = this.#chat.shown;
     if (draft.sending) draft.again = true;
     else if (draft.text.trim()) this.#send(draft);
   }
@@ -425,15 +432,14 @@ export class Composer {
       draft.again = false;
     });
     draft.save();
-    this.#chat.send(draft.keyOf);
-    this.#draw();
+    if (this.#chat.of === draft.of) this.#chat.send(draft.keyOf);
+    if (draft === this.#draft) this.#draw();
   }
 
   async #deliver(draft) {
     let entry = null;
     try {
-      const seen = this.#chat.shown;
-      entry = await this.#post(draft.of, { body: draft.keyOf, key: draft.key, seen });
+      entry = await this.#post(draft.of, { body: draft.keyOf, key: draft.key, seen: draft.seen });
       draft.key = draft.keyOf = null;
     } catch (problem) {
       if (!(problem instanceof Problem)) console.error(problem);
