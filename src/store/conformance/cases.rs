@@ -10,6 +10,17 @@ use super::{commits, erasure, feed, history, identity, inbox, keys, racing, sequ
 pub type Verdict<'h> = Pin<Box<dyn Future<Output = Result<(), Failure>> + Send + 'h>>;
 
 /// One clause of the contract, as a program.
+///
+/// ```
+/// use frontdesk::store::MemoryStore;
+/// use frontdesk::store::conformance::{CASES, Each, Host, Verdict, each};
+///
+/// let factory: Each<fn() -> MemoryStore> = each(MemoryStore::new);
+/// let host: &dyn Host = &factory;
+/// let case = CASES.iter().find(|case| case.name == "keys_are_compared_by_bytes").unwrap();
+/// let running: Verdict<'_> = (case.run)(host);
+/// assert_eq!(futures::executor::block_on(running), Ok(()));
+/// ```
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Case {

@@ -66,3 +66,9 @@ pub(super) fn revision(revision: u64) -> Revision {
 pub(super) fn at(seconds: i64) -> Timestamp {
     Timestamp::saturating_from_unix_micros((1_805_112_000 + seconds) * 1_000_000)
 }
+
+/// What a store could put between two ids to make one of them: nothing, or a mark.
+pub(super) fn marks() -> impl Iterator<Item = String> {
+    let ascii = ('!'..='~').filter(char::is_ascii_punctuation).map(String::from);
+    std::iter::once(String::new()).chain(ascii)
+}

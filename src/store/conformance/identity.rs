@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::cast::{HERE, MANY, WHOLE, at, booking, booking_id, customer, key, place};
+use super::cast::{HERE, MANY, WHOLE, at, booking, booking_id, customer, key, marks, place};
 use super::factory::Host;
 use super::ledger::Ledger;
 use super::proposal::{putting, said, saying};
@@ -60,19 +60,38 @@ pub(super) async fn ids_are_compared_by_bytes(stage: &Stage<'_>) -> Outcome {
         }
         ledgers.push(ledger);
     }
+    // Alike to collations, and outside of what two bytes of UTF-16 hold.
+    let mut ledger = Ledger::new(stage.store(), HERE);
+    for booking in ["a", "a\u{200D}", "a\u{AD}", "😀", "🎉"] {
+        ledger.say(booking, &customer(booking), 0).await?;
+    }
+    ledgers.push(ledger);
     // Halves that are the same when they are put together.
-    for (location, booking) in [("p", "q/r"), ("p/q", "r"), ("s", "t:u"), ("s:t", "u")] {
-        let mut ledger = Ledger::new(stage.store(), location);
-        ledger.say(booking, &customer("c-1"), 0).await?;
-        ledgers.push(ledger);
+    for (pair, mark) in marks().enumerate() {
+        let start = format!("p{pair}");
+        for (location, booking) in
+            [(&start, format!("q{mark}r")), (&format!("{start}{mark}q"), "r".to_owned())]
+        {
+            let mut ledger = Ledger::new(stage.store(), location);
+            ledger.say(&booking, &customer("c-1"), 0).await?;
+            ledgers.push(ledger);
+        }
     }
     for ledger in &ledgers {
         ledger.check().await?;
     }
-    let longest = "é".repeat(64);
-    let mut ledger = Ledger::new(stage.store(), &longest);
-    ledger.say_with(&longest, &customer(&longest), "Hello!", &key(&longest)).await?;
-    ledger.check().await
+    // Of 128 bytes, which the last one tells apart.
+    let longest = ["é", "è"].map(|last| "é".repeat(63) + last);
+    let mut ledgers = longest.each_ref().map(|location| Ledger::new(stage.store(), location));
+    for ledger in &mut ledgers {
+        for id in &longest {
+            ledger.say_with(id, &customer(id), "Hello!", &key(id)).await?;
+        }
+    }
+    for ledger in &ledgers {
+        ledger.check().await?;
+    }
+    Ok(())
 }
 
 /// Whether a store gives back, byte for byte, the host's own collection of

@@ -1,4 +1,4 @@
-use super::cast::{HERE, at, customer, key, operator};
+use super::cast::{HERE, at, customer, key, marks, operator};
 use super::ledger::Ledger;
 use super::proposal::{keyed, saying};
 use super::report::{Outcome, same};
@@ -26,6 +26,18 @@ pub(super) async fn keys_are_told_apart_by_thread_side_and_author(stage: &Stage<
     let id = ledger.id("b-1");
     let found = store.message_by_key(&id, other.role, &other.id, &once).await?;
     same(&found, &None, "the key of an author who used none")?;
+    // Authors and keys that are the same when they are put together, in either order,
+    // and authors that are alike.
+    for mark in marks() {
+        let (start, end) = (format!("p{mark}q"), format!("q{mark}r"));
+        for (author, used) in [("p", &*end), (&*start, "r"), ("r", &*start), (&*end, "p")] {
+            ledger.say_with("b-3", &customer(author), "Hello!", &key(used)).await?;
+        }
+    }
+    let long = "x".repeat(127);
+    for author in ["X-1", "x-1\u{AD}", "é", "e\u{301}", &format!("{long}y"), &format!("{long}z")] {
+        ledger.say_with("b-3", &customer(author), "Hello!", &once).await?;
+    }
     ledger.check().await
 }
 
@@ -34,8 +46,22 @@ pub(super) async fn keys_are_compared_by_bytes(stage: &Stage<'_>) -> Outcome {
     let mut ledger = Ledger::new(store, HERE);
     let (ann, id) = (customer("c-1"), ledger.id("b-1"));
     let long = "k".repeat(128);
-    let keys =
-        ["k", "K", "k ", " k", "ké", "ke\u{301}", "ke", "0", "00", "%", "_", &long[1..], &long];
+    let keys = [
+        "k",
+        "K",
+        "k ",
+        "k\u{A0}",
+        " k",
+        "ké",
+        "ke\u{301}",
+        "ke",
+        "0",
+        "00",
+        "%",
+        "_",
+        &long[1..],
+        &long,
+    ];
     let mut sent = Vec::new();
     for text in keys {
         sent.push((text, ledger.say_with("b-1", &ann, "Hello!", &key(text)).await?));

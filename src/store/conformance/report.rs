@@ -107,6 +107,23 @@ pub(super) fn holds(
 
 /// What all cases came to. As text it is a table, with the clause and the answer
 /// of each case that failed.
+///
+/// ```
+/// use frontdesk::store::MemoryStore;
+/// use frontdesk::store::conformance::{CASES, Case, Failure, Finding, Report, each, run_all};
+///
+/// # futures::executor::block_on(async {
+/// let report: Report = run_all(&each(MemoryStore::new)).await;
+/// assert!(report.is_ok(), "{report}");
+/// let findings: &[Finding] = report.findings();
+/// assert_eq!(findings.len(), CASES.len());
+///
+/// let first: &Case = &CASES[0];
+/// let outcome: &Result<(), Failure> = &findings[0].outcome;
+/// assert_eq!((findings[0].case, outcome), (first.name, &Ok(())));
+/// assert_eq!(report.failures().count(), 0);
+/// # });
+/// ```
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct Report {
