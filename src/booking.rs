@@ -15,7 +15,7 @@ use crate::timestamp::Timestamp;
 /// changes that (L5). Texts are cleaned, never refused (T6).
 ///
 /// ```
-/// use frontdesk::{Booking, BookingId, BookingStatus, DisplayName};
+/// use frontdesk::{Booking, BookingId, BookingStatus, DisplayName, ProfileId};
 /// use std::time::Duration;
 ///
 /// let booking = Booking::new(
@@ -26,8 +26,10 @@ use crate::timestamp::Timestamp;
 /// )
 /// .lasting(Duration::from_secs(2 * 3600))
 /// .with_status(BookingStatus::Confirmed)
-/// .with_customer_name(DisplayName::new("Ann Lee"));
+/// .with_customer_name(DisplayName::new("Ann Lee"))
+/// .with_profile(ProfileId::new("crm-88")?);
 /// assert_eq!(booking.code.short(), "K7Q2");
+/// assert_eq!(booking.clone().lasting(Duration::MAX).duration(), Booking::MAX_DURATION);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -6,6 +6,60 @@
 //! transition for the next state, commits it and, when somebody else was faster,
 //! tries again with what is there now, [`MAX_ATTEMPTS`] times at most.
 //!
+//! # A dashboard
+//!
+//! What a screen of the team does: it loads a page and a conversation, shows what it
+//! sends at once, and asks every [`POLL_INTERVAL`] what is new.
+//!
+//! ```
+//! use frontdesk::Thread;
+//! use frontdesk::desk::{Conversation, InboxPage, MAX_PAGE, OpenThread, OperatorPoll};
+//! use frontdesk::desk::{OperatorUpdate, POLL_INTERVAL, PageRequest, PollCursor, Sent};
+//! use frontdesk::inbox::InboxList;
+//!
+//! # use frontdesk::store::MemoryStore;
+//! # use frontdesk::{Booking, BookingId, FrontDesk, LocationId, ParticipantId};
+//! # futures::executor::block_on(async {
+//! # let desk = FrontDesk::new(MemoryStore::new());
+//! # let harbour = LocationId::new("harbour")?;
+//! # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", desk.now());
+//! # let ann = desk.customer(harbour.clone(), booking.clone(), ParticipantId::new("c-9")?, None);
+//! # let kim = desk.operator(harbour.clone(), ParticipantId::new("u-7")?, None);
+//! # ann.send("Can we bring a dog?").await?;
+//! let page: InboxPage = kim.inbox(&PageRequest::first(MAX_PAGE)).await?;
+//! let mut list: InboxList<Thread> = page.threads.into_iter().collect();
+//! let mut cursor: PollCursor = page.cursor;
+//! let mut open: Conversation = kim.open(&booking.id).await?;
+//!
+//! let sent: Sent = kim.reply(&booking.id, "Gladly!").await?;
+//! open.insert(&sent);
+//!
+//! # ann.send("Thank you!").await?;
+//! let shown: OpenThread = open.to_open();
+//! match kim.poll(&cursor, Some(&shown)).await? {
+//!     OperatorPoll::Update(update) => {
+//!         let update: OperatorUpdate = update;
+//!         update.apply_to(&mut list);
+//!         if let Some(newer) = update.conversation {
+//!             open.apply(newer);
+//!         }
+//!         cursor = update.cursor;
+//!     }
+//!     // More than `MAX_BEHIND` threads behind, or a restored backup: load both again.
+//!     OperatorPoll::StartOver { cursor: fresh } => cursor = fresh,
+//! }
+//! assert_eq!(open.messages.len(), 3);
+//! assert_eq!(list.get(&booking.id), Some(&open.thread));
+//!
+//! let OperatorPoll::Update(update) = kim.poll(&cursor, Some(&open.to_open())).await? else {
+//!     panic!("a fresh cursor goes on");
+//! };
+//! assert!(update.is_empty());
+//! assert_eq!(POLL_INTERVAL.as_secs_f32(), 7.5);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # }).unwrap();
+//! ```
+//!
 //! # Tracing
 //!
 //! With the feature `tracing`, each use case is one span of target `frontdesk` and
@@ -71,10 +125,16 @@ use crate::view::{Screen, Words};
 ///
 /// ```
 /// use frontdesk::store::MemoryStore;
-/// use frontdesk::{FrontDesk, LocationId, ParticipantId};
+/// use frontdesk::{Booking, BookingId, FrontDesk, LocationId, ParticipantId};
 ///
 /// let desk = FrontDesk::new(MemoryStore::new());
-/// let ann = desk.operator(LocationId::new("harbour")?, ParticipantId::new("u-7")?, None);
+/// let harbour = LocationId::new("harbour")?;
+/// let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", desk.now());
+///
+/// // Each request gets the handle that the host has checked it may have.
+/// let team = desk.operator(harbour.clone(), ParticipantId::new("u-7")?, None);
+/// let guest = desk.customer(harbour.clone(), booking, ParticipantId::new("c-9")?, None);
+/// let chores = desk.location(harbour);
 /// # Ok::<(), frontdesk::IdError>(())
 /// ```
 #[derive(Clone)]
@@ -114,7 +174,8 @@ impl FrontDesk {
     }
 
     /// The handle of a customer for the thread of one booking, with the host's
-    /// snapshot of it: the host has checked that it is theirs.
+    /// snapshot of it: the host has checked that it is theirs. The name signs their
+    /// messages; rows and headers show the booking's customer name.
     pub fn customer(
         &self,
         location: LocationId,
@@ -156,12 +217,14 @@ impl fmt::Debug for FrontDesk {
 ///
 /// ```
 /// use frontdesk::store::MemoryStore;
+/// use frontdesk::desk::FrontDeskBuilder;
 /// use frontdesk::{FrontDesk, Timestamp};
 ///
-/// let desk = FrontDesk::builder(MemoryStore::new())
+/// let settings: FrontDeskBuilder = FrontDesk::builder(MemoryStore::new())
 ///     .clock(|| Timestamp::UNIX_EPOCH)
 ///     .max_body_chars(2_000)
-///     .build();
+///     .epoch(1);
+/// let desk = settings.build();
 /// assert_eq!(desk.now(), Timestamp::UNIX_EPOCH);
 /// ```
 #[derive(Debug)]
@@ -189,8 +252,9 @@ impl FrontDeskBuilder {
         self
     }
 
-    /// Which life of the database this is: change it when a backup is restored,
-    /// so that clients that saw what is no longer there start over (P7).
+    /// Which life of the database this is: change it when a backup is restored, and
+    /// at each start over a store that forgets, so that clients that saw what is no
+    /// longer there start over (P7).
     pub fn epoch(mut self, epoch: u64) -> Self {
         self.core.epoch = epoch;
         self

@@ -39,6 +39,16 @@ impl fmt::Display for IdKind {
 }
 
 /// Why a text is not an id (I1) or not an idempotency key (I4).
+///
+/// ```
+/// use frontdesk::{BookingId, IdError, IdKind, MAX_ID_BYTES};
+///
+/// let kind = IdKind::Booking;
+/// assert_eq!(BookingId::new("b 1"), Err(IdError::Forbidden { kind, found: ' ', at: 1 }));
+/// assert_eq!(BookingId::new("b".repeat(129)), Err(IdError::TooLong { kind, bytes: 129 }));
+/// assert!(BookingId::new("b".repeat(MAX_ID_BYTES)).is_ok());
+/// assert_eq!(IdError::Empty { kind }.to_string(), "booking id is empty");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum IdError {

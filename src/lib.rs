@@ -82,6 +82,20 @@
 //!
 //! The numbers that the docs cite (`T7`, `U3`) are the [`rules`].
 //!
+//! # Features
+//!
+//! None is on by default.
+//!
+//! | feature | what it adds |
+//! |---|---|
+//! | `sqlite` | `SqliteStore`, embedded and durable |
+//! | `postgres` | `PostgresStore`, for many processes on one PostgreSQL |
+//! | `jiff` | `jiff::tz::TimeZone` is a [`Zone`](calendar::Zone) |
+//! | `tracing` | a span for each use case |
+//! | `conformance` | `store::conformance`, the storage contract as a test kit |
+//!
+//! A whole host to copy is the example `dashboard` in the repository.
+//!
 //! # What is bounded
 //!
 //! | what | bound | past it |
@@ -90,11 +104,19 @@
 //! | a name, a code, an activity, a status word | 100 grapheme clusters, 512 bytes | cut |
 //! | a preview | 80 grapheme clusters, 2,048 bytes, of the first 4,096 | cut |
 //! | an id, an idempotency key | 128 bytes | [`IdError`] |
+//! | a time | years 1 to 9999 | [`TimestampError`]; what is computed stays at the end |
+//! | how long a booking takes | 2^31 - 1 seconds ([`Booking::MAX_DURATION`]) | cut |
 //! | a page of threads or messages | [`desk::MAX_PAGE`] | [`DeskError::PageLimit`] |
+//! | an opened conversation | its [`desk::MAX_PAGE`] newest messages | the rest by [`history`](OperatorDesk::history) |
 //! | a poll | [`desk::MAX_BEHIND`] changed threads, [`desk::MAX_PAGE`] messages | start over; the rest with the next poll |
-//! | attempts when others are faster | [`desk::MAX_ATTEMPTS`] | [`DeskError::Busy`] |
+//! | attempts when others are faster | [`desk::MAX_ATTEMPTS`] | [`DeskError::Busy`]; a poll answers without its mark |
+//! | a badge | 9 | "9+" |
 //! | messages of a thread, all its lives together | 2^31 - 1 | [`DeskError::ThreadFull`] |
-//! | commits of a location | 2^53 - 1 | a store's error |
+//! | threads of a location, locations, keys | as many as the store has room for | a store's error |
+//! | commits of a location | 2^53 - 1 ([`Revision::MAX`](store::Revision::MAX)) | a store's error |
+//! | `SqliteStore`: waiting for another process that writes | 5 seconds by default | a store's error |
+//! | `PostgresStore`: a schema's name, a table's partitions | 63 bytes; 1 to 128 | `PostgresOpenError` |
+//! | `PostgresStore`: how often a call is made on another connection; when other writers are faster | 3 times; 100 times | a store's error |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

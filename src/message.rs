@@ -23,6 +23,7 @@ use crate::timestamp::Timestamp;
 /// let third = MessageNumber::new(3)?;
 /// assert!(MessageNumber::START < third);
 /// assert_eq!(third.get(), 3);
+/// assert_eq!(third.previous().next(), Some(third));
 /// assert!(MessageNumber::new(u32::MAX).is_err());
 /// # Ok::<(), frontdesk::Corrupt>(())
 /// ```
@@ -111,6 +112,23 @@ impl<'de> Deserialize<'de> for MessageNumber {
 ///
 /// Cloning shares the text and the author. It is made by
 /// [`Thread::post`](crate::Thread::post) or read back from a [`MessageRecord`].
+///
+/// ```
+/// use frontdesk::{Booking, BookingId, LocationId, MessageBody, MessageNumber, Participant};
+/// use frontdesk::{ParticipantId, Role, Seen, Thread, Timestamp};
+///
+/// # let now = Timestamp::UNIX_EPOCH;
+/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", now);
+/// # let thread = Thread::start(LocationId::new("harbour")?, booking, now, MessageNumber::START)?;
+/// let ann = Participant::customer(ParticipantId::new("c-9")?, None);
+/// let posted = thread.post(ann.into(), MessageBody::new("Hello!")?, now, Seen::Everything)?;
+/// let message = posted.message;
+/// assert_eq!((message.number().get(), message.ordinal()), (1, 1));
+/// assert_eq!((message.role(), message.sent_at()), (Role::Customer, now));
+/// assert_eq!(message.author().id.as_str(), "c-9");
+/// assert_eq!(message.clone().sharing_author_with(&message), message);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(into = "MessageRecord", try_from = "MessageRecord")]
 pub struct Message {

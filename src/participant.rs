@@ -68,6 +68,14 @@ impl fmt::Display for Role {
 }
 
 /// Something that each side has one of.
+///
+/// ```
+/// use frontdesk::{Role, Sides};
+///
+/// let mut written = Sides { customer: 2, operator: 0 };
+/// written[Role::Operator] += 1;
+/// assert_eq!(written[Role::Customer.other()], 1);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub struct Sides<T> {
     /// The customers'.

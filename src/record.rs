@@ -9,6 +9,21 @@ use crate::timestamp::TimestampError;
 /// Plain records ([`ThreadRecord`](crate::ThreadRecord),
 /// [`MessageRecord`](crate::MessageRecord)) become domain types through
 /// `TryFrom`; this is what stops them, from a database and from JSON alike.
+///
+/// ```
+/// use frontdesk::{BodyError, Corrupt, Message, MessageRecord, Role, Timestamp};
+///
+/// let empty = MessageRecord {
+///     number: 1,
+///     ordinal: 1,
+///     role: Role::Customer,
+///     author: "c-9".into(),
+///     name: None,
+///     body: String::new(),
+///     sent_at: Timestamp::UNIX_EPOCH,
+/// };
+/// assert_eq!(Message::try_from(empty), Err(Corrupt::Body(BodyError::Blank)));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Corrupt {

@@ -3,7 +3,63 @@
 //! A store knows no rules. It reads, and it writes one commit, all or nothing, if
 //! nothing changed in between. Numbering, marks, counts and idempotency are
 //! decided by the pure transitions of a [`Thread`] and are the same in every
-//! store. [`MemoryStore`] is the one that comes with the crate.
+//! store. [`MemoryStore`] comes with the crate; `SqliteStore` and `PostgresStore` with
+//! the features of their names.
+//!
+//! # A commit by hand
+//!
+//! What a desk does for each use case, and a store's own tests too:
+//!
+//! ```
+//! use frontdesk::store::{
+//!     Changes, Commit, CommitOutcome, Direction, Filter, MemoryStore, NewMessage, Revision, Stored,
+//!     ThreadPage, ThreadState, ThreadStore,
+//! };
+//! use frontdesk::{Booking, BookingId, IdempotencyKey, LocationId, MessageBody, MessageNumber};
+//! use frontdesk::{Participant, ParticipantId, Role, Seen, Thread, Timestamp};
+//!
+//! # futures::executor::block_on(async {
+//! # let now = Timestamp::UNIX_EPOCH;
+//! # let harbour = LocationId::new("harbour")?;
+//! # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", now);
+//! # let ann = Participant::customer(ParticipantId::new("c-9")?, None);
+//! # let key = IdempotencyKey::new("3f0c")?;
+//! let store = MemoryStore::new();
+//! let thread = Thread::start(harbour.clone(), booking, now, MessageNumber::START)?;
+//! let id = thread.id().clone();
+//! let posted = thread.post(ann.clone().into(), MessageBody::new("Hello!")?, now, Seen::Everything)?;
+//!
+//! // Nothing was found under this id, and nothing is expected there.
+//! let live = ThreadState::Live(posted.thread.clone());
+//! let commit = Commit::new(live.clone(), None).with_message(posted.message, Some(key.clone()));
+//! assert!(matches!(&commit.message, Some(NewMessage { key: Some(sent), .. }) if *sent == key));
+//! let CommitOutcome::Committed(revision) = store.commit(commit).await? else {
+//!     panic!("nobody else was here");
+//! };
+//!
+//! // A second one from the same place writes nothing.
+//! let late = store.commit(Commit::new(live, None)).await?;
+//! let CommitOutcome::Conflict(Some(found)) = late else { panic!("it is there now") };
+//! let found: Stored = found;
+//! assert_eq!((found.revision, found.state.live()), (revision, Some(&posted.thread)));
+//!
+//! let by_key = store.message_by_key(&id, Role::Customer, &ann.id, &key).await?;
+//! let all = MessageNumber::START..=MessageNumber::MAX;
+//! let newest = store.messages(&id, all, 1, Direction::NewestFirst).await?;
+//! assert_eq!(by_key.as_ref(), newest.first());
+//!
+//! let page: ThreadPage = store.threads(&harbour, None, 50, Filter::Unread).await?;
+//! assert_eq!((page.threads.len(), page.unread, page.revision), (1, 1, revision));
+//!
+//! // Erased: a tombstone is what the feed brings.
+//! let erased = ThreadState::Erased(posted.thread.erase());
+//! let _ = store.commit(Commit::new(erased.clone(), Some(&found))).await?;
+//! let changes: Changes = store.changes(&harbour, Revision::ZERO, 50).await?;
+//! assert_eq!((changes.changed.len(), changes.more), (1, false));
+//! assert_eq!(changes.changed[0].state, erased);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # }).unwrap();
+//! ```
 
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod columns;
@@ -12,6 +68,8 @@ mod commit;
 #[cfg_attr(docsrs, doc(cfg(feature = "conformance")))]
 pub mod conformance;
 mod error;
+#[cfg(test)]
+mod explored;
 mod memory;
 mod page;
 #[cfg(feature = "postgres")]
@@ -32,6 +90,12 @@ pub use sqlite::{SqliteBuilder, SqliteOpenError, SqliteStore, Synchronous};
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
+
+/// What [`MemoryStore`] locks with; its tests compile it once more with the locks of
+/// a checker that explores schedules.
+mod lock {
+    pub(super) use std::sync::RwLock;
+}
 
 /// The attribute that an implementation of [`ThreadStore`] carries, so that a host
 /// needs no dependency of its own for it.

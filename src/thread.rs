@@ -41,7 +41,12 @@ use crate::timestamp::Timestamp;
 /// let posted = thread.post(ann.into(), MessageBody::new("Hello!")?, now, Seen::Everything)?;
 /// assert_eq!(posted.message.number().get(), 1);
 /// assert_eq!(posted.thread.unread(Role::Operator), 1);
-/// assert_eq!(thread.unread(Role::Operator), 0, "the thread before is as it was");
+/// assert_eq!(posted.thread.messages_by(Role::Customer), 1);
+/// assert!(posted.thread.awaits_operator() && posted.thread.has_message(MessageNumber::new(1)?));
+/// assert_eq!(posted.thread.last_number(), posted.message.number());
+/// assert_eq!(posted.thread.created_at(), posted.thread.active_at());
+///
+/// assert_eq!(thread.message_count(), 0, "the thread before is as it was");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +65,23 @@ struct Head {
 }
 
 /// What a thread's head knows of its last message.
+///
+/// ```
+/// use frontdesk::{LastMessage, Role, Seen, Thread};
+/// # use frontdesk::{Booking, BookingId, LocationId, MessageBody, MessageNumber, Participant};
+/// # use frontdesk::{ParticipantId, Timestamp};
+/// # let now = Timestamp::UNIX_EPOCH;
+/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", now);
+/// # let thread = Thread::start(LocationId::new("harbour")?, booking, now, MessageNumber::START)?;
+/// # let ann = Participant::customer(ParticipantId::new("c-9")?, None);
+/// # let hello = MessageBody::new("Hello!")?;
+///
+/// assert!(thread.last_message().is_none());
+/// let posted = thread.post(ann.into(), hello, now, Seen::Everything)?;
+/// let last: &LastMessage = posted.thread.last_message().unwrap();
+/// assert_eq!((last.role, last.preview.as_str()), (Role::Customer, "Hello!"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -80,6 +102,25 @@ impl LastMessage {
 }
 
 /// What is left of an erased thread: no word, no name, no key (L3).
+///
+/// ```
+/// use frontdesk::{Seen, Thread, Tombstone};
+/// # use frontdesk::{Booking, BookingId, LocationId, MessageBody, MessageNumber, Participant};
+/// # use frontdesk::{ParticipantId, Timestamp};
+/// # let now = Timestamp::UNIX_EPOCH;
+/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", now);
+/// # let thread = Thread::start(LocationId::new("harbour")?, booking, now, MessageNumber::START)?;
+/// # let ann = Participant::customer(ParticipantId::new("c-9")?, None);
+/// # let hello = MessageBody::new("Hello!")?;
+///
+/// let posted = thread.post(ann.into(), hello, now, Seen::Everything)?;
+/// let left: Tombstone = posted.thread.erase();
+/// assert_eq!((left.booking().as_str(), left.last.get()), ("b-1", 1));
+///
+/// let again = Thread::start(left.id.location, thread.booking().clone(), now, left.last)?;
+/// assert_eq!(again.first_number().get(), 2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tombstone {
     /// The thread that was.
@@ -123,6 +164,21 @@ impl Thread {
 
     /// The thread with the host's newer snapshot of its booking, or `None` when
     /// nothing changes or the booking is another one (L5, P6).
+    ///
+    /// ```
+    /// use frontdesk::{BookingStatus, Thread};
+    /// # use frontdesk::{Booking, BookingId, LocationId, MessageBody, MessageNumber, Participant};
+    /// # use frontdesk::{ParticipantId, Timestamp};
+    /// # let now = Timestamp::UNIX_EPOCH;
+    /// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", now);
+    /// # let thread = Thread::start(LocationId::new("harbour")?, booking, now, MessageNumber::START)?;
+    ///
+    /// let confirmed = thread.booking().clone().with_status(BookingStatus::Confirmed);
+    /// let next = thread.rebook(&confirmed).expect("something changed");
+    /// assert_eq!(next.booking(), &confirmed);
+    /// assert!(next.rebook(&confirmed).is_none());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn rebook(&self, booking: &Booking) -> Option<Self> {
         if booking.id != self.0.id.booking || *booking == *self.0.booking {
             return None;

@@ -26,6 +26,14 @@ use time::format_description::well_known::Rfc3339;
 pub struct Timestamp(i64);
 
 /// Why something is not a [`Timestamp`] (W1).
+///
+/// ```
+/// use frontdesk::{Timestamp, TimestampError};
+///
+/// let tomorrow = "tomorrow".parse::<Timestamp>();
+/// assert_eq!(tomorrow, Err(TimestampError::NotRfc3339));
+/// assert_eq!(Timestamp::from_unix_micros(i64::MAX), Err(TimestampError::OutOfRange));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TimestampError {
@@ -82,11 +90,31 @@ impl Timestamp {
     }
 
     /// How long after `earlier` this is; zero when it is not.
+    ///
+    /// ```
+    /// use frontdesk::Timestamp;
+    /// use std::time::Duration;
+    ///
+    /// let (now, minute) = (Timestamp::UNIX_EPOCH, Duration::from_secs(60));
+    /// assert_eq!(now.saturating_add(minute).saturating_since(now), minute);
+    /// assert_eq!(now.saturating_since(now.saturating_add(minute)), Duration::ZERO);
+    /// assert_eq!(Timestamp::MIN.saturating_sub(minute), Timestamp::MIN);
+    /// assert_eq!(Timestamp::saturating_from_unix_micros(i64::MAX), Timestamp::MAX);
+    /// ```
     pub fn saturating_since(self, earlier: Self) -> Duration {
         Duration::from_micros(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 
     /// The same instant as a date and time of the `time` crate, in UTC.
+    ///
+    /// ```
+    /// use frontdesk::Timestamp;
+    ///
+    /// let at: Timestamp = "2027-03-15T08:30:00Z".parse()?;
+    /// assert_eq!(at.to_offset_date_time().hour(), 8);
+    /// assert_eq!(Timestamp::try_from(at.to_offset_date_time())?, at);
+    /// # Ok::<(), frontdesk::TimestampError>(())
+    /// ```
     pub fn to_offset_date_time(self) -> OffsetDateTime {
         // In range by construction: `time` reaches from year -9999 to 9999.
         OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1000)

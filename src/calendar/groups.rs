@@ -101,6 +101,21 @@ where
 }
 
 /// The groups that [`group_by_date`] makes, in the order of the items.
+///
+/// ```
+/// use frontdesk::Timestamp;
+/// use frontdesk::calendar::{DateGroup, DateGroups, Day, group_by_date};
+/// use time::UtcOffset;
+///
+/// fn headings<F: Fn(&Timestamp) -> Timestamp>(groups: DateGroups<'_, Timestamp, F, UtcOffset>) -> Vec<DateGroup> {
+///     groups.map(|(group, _)| group).collect()
+/// }
+///
+/// let sent = [Timestamp::UNIX_EPOCH; 3];
+/// let groups = group_by_date(&sent, |at| *at, &UtcOffset::UTC, Timestamp::UNIX_EPOCH);
+/// let headings = headings(groups);
+/// assert_eq!((headings.len(), headings[0].day), (1, Day::Today));
+/// ```
 pub struct DateGroups<'a, T, F, Z: ?Sized> {
     rest: &'a [T],
     time_of: F,

@@ -37,6 +37,9 @@ use crate::timestamp::Timestamp;
 /// assert_eq!(LocalTime::new(at, &Amsterdam).to_string(), "2027-03-28T03:30:00+02:00");
 /// # Ok::<(), frontdesk::TimestampError>(())
 /// ```
+#[diagnostic::on_unimplemented(
+    note = "`time::UtcOffset` is a zone and, with the feature `jiff`, `jiff::tz::TimeZone`"
+)]
 pub trait Zone: Send + Sync {
     /// What is added to UTC at `at`.
     fn offset_at(&self, at: Timestamp) -> UtcOffset;
@@ -50,7 +53,17 @@ pub trait Zone: Send + Sync {
 
 /// An offset and the instants it holds for beside the one that was asked about:
 /// from one transition, included, until the next, excluded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+///
+/// ```
+/// use frontdesk::Timestamp;
+/// use frontdesk::calendar::{OffsetSpan, Zone};
+/// use time::UtcOffset;
+///
+/// let (offset, from, until) = (UtcOffset::UTC, Timestamp::MIN, Timestamp::MAX);
+/// let always = OffsetSpan { offset, from, until };
+/// assert_eq!(offset.span_at(Timestamp::UNIX_EPOCH), always);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct OffsetSpan {
     /// What is added to UTC.
     pub offset: UtcOffset,
@@ -91,6 +104,20 @@ zone_behind!(&Z, Box<Z>, Arc<Z>);
 /// As text and in JSON it is RFC 3339 with the zone's offset, in whole minutes
 /// as RFC 3339 has them. Local times that would leave years 1 to 9999 saturate
 /// (W1).
+///
+/// ```
+/// use frontdesk::Timestamp;
+/// use frontdesk::calendar::LocalTime;
+/// use time::UtcOffset;
+/// use time::macros::{date, offset, time};
+///
+/// let at: Timestamp = "2027-03-15T23:30:00Z".parse()?;
+/// let local = LocalTime::new(at, &offset!(+1));
+/// assert_eq!((local.date(), local.time()), (date!(2027-03-16), time!(0:30)));
+/// assert_eq!((local.timestamp(), local.offset()), (at, offset!(+1)));
+/// assert_eq!(local.to_string(), "2027-03-16T00:30:00+01:00");
+/// # Ok::<(), frontdesk::TimestampError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct LocalTime {
     at: Timestamp,

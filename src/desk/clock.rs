@@ -5,6 +5,23 @@ use crate::timestamp::Timestamp;
 /// Where a desk takes the time from (W2). Any `Fn() -> Timestamp` is a clock.
 ///
 /// It may step back: message times are clamped (W3).
+///
+/// ```
+/// use frontdesk::Timestamp;
+/// use frontdesk::desk::{Clock, SystemClock};
+/// use std::time::Duration;
+///
+/// /// For a demo: the guests arrive a day early.
+/// struct Ahead(SystemClock);
+///
+/// impl Clock for Ahead {
+///     fn now(&self) -> Timestamp {
+///         self.0.now().saturating_add(Duration::from_secs(24 * 3600))
+///     }
+/// }
+///
+/// assert!(Ahead(SystemClock).now() > SystemClock.now());
+/// ```
 pub trait Clock: Send + Sync {
     /// What time it is.
     fn now(&self) -> Timestamp;

@@ -10,6 +10,32 @@ use crate::store::{Filter, Revision};
 use crate::timestamp::Timestamp;
 
 /// Why a cursor cannot be used.
+///
+/// A client that is told so loads again, as after a "start over"; a host may answer
+/// that in its place. Cursors of another version of this crate can read as malformed. To
+/// have them refused in the host's own form, take them as text and `parse` them.
+///
+/// ```
+/// use frontdesk::DeskError;
+/// use frontdesk::desk::{CursorError, PageRequest, PollCursor};
+///
+/// # use frontdesk::store::MemoryStore;
+/// # use frontdesk::{Booking, BookingId, FrontDesk, LocationId, ParticipantId};
+/// # futures::executor::block_on(async {
+/// # let desk = FrontDesk::new(MemoryStore::new());
+/// # let harbour = LocationId::new("harbour")?;
+/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", desk.now());
+/// # let ann = desk.customer(harbour.clone(), booking.clone(), ParticipantId::new("c-9")?, None);
+/// # let kim = desk.operator(harbour.clone(), ParticipantId::new("u-7")?, None);
+/// assert_eq!("p.0".parse::<PollCursor>(), Err(CursorError::Malformed));
+///
+/// let here = kim.inbox(&PageRequest::first(50)).await?.cursor;
+/// let lee = desk.operator(LocationId::new("airport")?, ParticipantId::new("u-8")?, None);
+/// let error = lee.poll(&here, None).await.unwrap_err();
+/// assert!(matches!(error, DeskError::Cursor(CursorError::Elsewhere)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CursorError {
@@ -22,6 +48,9 @@ pub enum CursorError {
 }
 
 /// The conversation that a screen has open.
+///
+/// In a query string take `booking` and `shown` as fields of your own: through
+/// `serde(flatten)` numbers arrive there as text, and the whole would be lost.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct OpenThread {
     /// Its booking.
@@ -38,6 +67,24 @@ pub struct OpenThread {
 /// conversation that was open, so that a poll with nothing new costs one small
 /// read and one that opens another conversation misses nothing of it. As text it
 /// is of `[a-z0-9.]`, fit for a URL.
+///
+/// ```
+/// use frontdesk::desk::{PageRequest, PollCursor};
+///
+/// # use frontdesk::store::MemoryStore;
+/// # use frontdesk::{Booking, BookingId, FrontDesk, LocationId, ParticipantId};
+/// # futures::executor::block_on(async {
+/// # let desk = FrontDesk::new(MemoryStore::new());
+/// # let harbour = LocationId::new("harbour")?;
+/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", desk.now());
+/// # let ann = desk.customer(harbour.clone(), booking.clone(), ParticipantId::new("c-9")?, None);
+/// # let kim = desk.operator(harbour.clone(), ParticipantId::new("u-7")?, None);
+/// let cursor: PollCursor = kim.inbox(&PageRequest::first(50)).await?.cursor;
+/// let text = cursor.to_string();
+/// assert_eq!(text.parse::<PollCursor>()?, cursor);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PollCursor {
     pub(super) location: LocationId,
@@ -49,6 +96,30 @@ pub struct PollCursor {
 
 /// Where a list of threads goes on: opaque, made by a page. It remembers which
 /// threads are listed and from where polling goes on.
+///
+/// ```
+/// use frontdesk::desk::{PageCursor, PageRequest};
+///
+/// # use frontdesk::store::MemoryStore;
+/// # use frontdesk::{Booking, BookingId, FrontDesk, LocationId, ParticipantId};
+/// # futures::executor::block_on(async {
+/// # let desk = FrontDesk::new(MemoryStore::new());
+/// # let harbour = LocationId::new("harbour")?;
+/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", desk.now());
+/// # let ann = desk.customer(harbour.clone(), booking.clone(), ParticipantId::new("c-9")?, None);
+/// # let kim = desk.operator(harbour.clone(), ParticipantId::new("u-7")?, None);
+/// # for n in 2..5 {
+/// #     let id = BookingId::new(format!("b-{n}"))?;
+/// #     kim.start(Booking::new(id, "K7Q2-XH41", "Harbour tour", desk.now())).await?;
+/// # }
+/// let page = kim.inbox(&PageRequest::first(2)).await?;
+/// let text = page.next.expect("there are three threads").to_string();
+///
+/// let next: PageCursor = text.parse()?;
+/// assert_eq!(kim.inbox(&PageRequest::after(next, 2)).await?.threads.len(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PageCursor {
     pub(super) position: InboxPosition,
@@ -60,6 +131,24 @@ pub struct PageCursor {
 /// Where a customer's polling goes on: opaque, made by a visit and by each poll.
 /// It names the thread, the last number seen and the epoch, and nothing of the
 /// location's other threads (A2).
+///
+/// ```
+/// use frontdesk::desk::CustomerCursor;
+///
+/// # use frontdesk::store::MemoryStore;
+/// # use frontdesk::{Booking, BookingId, FrontDesk, LocationId, ParticipantId};
+/// # futures::executor::block_on(async {
+/// # let desk = FrontDesk::new(MemoryStore::new());
+/// # let harbour = LocationId::new("harbour")?;
+/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", desk.now());
+/// # let ann = desk.customer(harbour.clone(), booking.clone(), ParticipantId::new("c-9")?, None);
+/// # let kim = desk.operator(harbour.clone(), ParticipantId::new("u-7")?, None);
+/// let cursor: CustomerCursor = ann.visit().await?.cursor().clone();
+/// let text = cursor.to_string();
+/// assert_eq!(text.parse::<CustomerCursor>()?, cursor);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct CustomerCursor {
     pub(super) id: ThreadId,

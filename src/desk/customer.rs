@@ -18,6 +18,25 @@ use crate::thread::Thread;
 use crate::view::{CustomerConversation, Entry, Screen};
 
 /// Whether customers can write at a location (L4).
+///
+/// ```
+/// use frontdesk::DeskError;
+/// use frontdesk::desk::Messaging;
+///
+/// # use frontdesk::store::MemoryStore;
+/// # use frontdesk::{Booking, BookingId, FrontDesk, LocationId, ParticipantId};
+/// # futures::executor::block_on(async {
+/// # let desk = FrontDesk::new(MemoryStore::new());
+/// # let harbour = LocationId::new("harbour")?;
+/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", desk.now());
+/// # let ann = desk.customer(harbour.clone(), booking.clone(), ParticipantId::new("c-9")?, None);
+/// # let kim = desk.operator(harbour.clone(), ParticipantId::new("u-7")?, None);
+/// let ann = ann.with_messaging(Messaging::Off);
+/// assert!(ann.visit().await.is_ok());
+/// assert!(matches!(ann.send("Hello?").await, Err(DeskError::MessagingOff)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Messaging {
     /// They can.
@@ -33,6 +52,8 @@ pub enum Messaging {
 /// Made by [`FrontDesk::customer`](crate::FrontDesk::customer). What it answers
 /// shows itself as a customer's view and gives away nothing more (A2). A visit
 /// or a poll before the first message writes nothing (L5).
+/// Every method answers [`DeskError::Store`] when the store could not, and
+/// [`DeskError::Busy`] when others kept being faster.
 ///
 /// ```
 /// use frontdesk::store::MemoryStore;
@@ -49,6 +70,40 @@ pub enum Messaging {
 /// let visit = ann.visit().await?;
 /// let view = visit.view(&desk.screen(&UtcOffset::UTC, &English));
 /// assert_eq!(view.conversation.sections[0].heading.as_str(), "Today");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
+///
+/// What a portal does from then on:
+///
+/// ```
+/// use frontdesk::desk::{CustomerAnswer, CustomerHistory, CustomerPoll, CustomerSent};
+/// use frontdesk::CustomerDesk;
+///
+/// # use frontdesk::store::MemoryStore;
+/// # use frontdesk::{Booking, BookingId, FrontDesk, LocationId, ParticipantId};
+/// # futures::executor::block_on(async {
+/// # let desk = FrontDesk::new(MemoryStore::new());
+/// # let harbour = LocationId::new("harbour")?;
+/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", desk.now());
+/// # let ann = desk.customer(harbour.clone(), booking.clone(), ParticipantId::new("c-9")?, None);
+/// # let kim = desk.operator(harbour.clone(), ParticipantId::new("u-7")?, None);
+/// # let ann: CustomerDesk = ann;
+/// let visit: CustomerAnswer = ann.visit().await?;
+/// assert!(!visit.is_started());
+///
+/// let sent: CustomerSent = ann.send("Can we bring a dog?").await?;
+/// assert_eq!((sent.number().get(), sent.is_replayed()), (1, false));
+///
+/// kim.reply(&booking.id, "Gladly!").await?;
+/// assert_eq!(ann.unread().await?, 1);
+/// let CustomerPoll::Update(answer) = ann.poll(visit.cursor()).await? else {
+///     panic!("a fresh cursor goes on");
+/// };
+/// assert_eq!((answer.message_count(), ann.unread().await?), (2, 0));
+///
+/// let earlier: CustomerHistory = ann.history(Some(sent.number().next().unwrap()), 20).await?;
+/// assert_eq!(earlier.message_count(), 1);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # }).unwrap();
 /// ```
@@ -322,7 +377,7 @@ impl CustomerAnswer {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct CustomerConversationView {
-    /// The conversation.
+    /// The conversation. In JSON its fields stand among these.
     #[serde(flatten)]
     pub conversation: CustomerConversation,
     /// Where polling goes on.

@@ -17,6 +17,33 @@ use crate::thread::ThreadFull;
 /// | `KeyReused`, `ThreadFull` | 409 Conflict |
 /// | `Busy`, `Store` when unavailable or of unknown outcome | 503 Service Unavailable, to be retried with the same key |
 /// | `Store` otherwise | 500 Internal Server Error |
+/// | [`IdError`](crate::IdError), of ids and keys before they come here | 404 in a path, else 422 |
+///
+/// `open`, `visit` and polls write, since they mark as read: a POST, or a GET that
+/// nobody fetches ahead or keeps. `inbox`, `history` and `unread` only read. An answer
+/// with `is_replayed` is a 200, any other message sent a 201.
+///
+/// ```
+/// use frontdesk::DeskError;
+/// use frontdesk::desk::{MAX_ATTEMPTS, MAX_PAGE, PageRequest};
+///
+/// # use frontdesk::store::MemoryStore;
+/// # use frontdesk::{Booking, BookingId, FrontDesk, LocationId, ParticipantId};
+/// # futures::executor::block_on(async {
+/// # let desk = FrontDesk::new(MemoryStore::new());
+/// # let harbour = LocationId::new("harbour")?;
+/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", desk.now());
+/// # let ann = desk.customer(harbour.clone(), booking.clone(), ParticipantId::new("c-9")?, None);
+/// # let kim = desk.operator(harbour.clone(), ParticipantId::new("u-7")?, None);
+/// assert!(matches!(kim.open(&booking.id).await, Err(DeskError::NotFound)));
+/// assert!(matches!(ann.send(" ").await, Err(DeskError::Body(_))));
+///
+/// let too_much = kim.inbox(&PageRequest::first(MAX_PAGE + 1)).await.unwrap_err();
+/// assert_eq!(too_much.to_string(), "a page has 1 to 200 items, not 201");
+/// assert!(DeskError::Busy.to_string().contains(&MAX_ATTEMPTS.to_string()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DeskError {

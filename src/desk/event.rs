@@ -49,6 +49,34 @@ pub enum Event {
 /// the call; the feed is the truth (P5). It is called on the task that
 /// committed, so it should hand over and return; a panic in it reaches the
 /// caller of the use case, whose commit stands.
+///
+/// ```
+/// use frontdesk::desk::{Event, Listener};
+/// # use frontdesk::store::MemoryStore;
+/// # use frontdesk::{Booking, BookingId, FrontDesk, LocationId, ParticipantId};
+/// use std::sync::mpsc::{Sender, channel};
+///
+/// /// Hands over what concerns the team's phones.
+/// struct Phones(Sender<String>);
+///
+/// impl Listener for Phones {
+///     fn notify(&self, event: &Event) {
+///         if let Event::Received { thread, .. } = event {
+///             let _ = self.0.send(thread.id().to_string());
+///         }
+///     }
+/// }
+///
+/// # futures::executor::block_on(async {
+/// let (ring, rung) = channel();
+/// let desk = FrontDesk::builder(MemoryStore::new()).listener(Phones(ring)).build();
+/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", desk.now());
+/// # let ann = desk.customer(LocationId::new("harbour")?, booking, ParticipantId::new("c-9")?, None);
+/// ann.send("Can we bring a dog?").await?;
+/// assert_eq!(rung.recv()?, "harbour/b-1");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 pub trait Listener: Send + Sync {
     /// Called after a commit.
     fn notify(&self, event: &Event);

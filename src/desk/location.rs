@@ -12,6 +12,8 @@ use crate::store::ThreadState;
 use crate::thread::Thread;
 
 /// The host's own chores at a location (A1): refresh bookings, erase threads.
+/// Every method answers [`DeskError::Store`] when the store could not, and
+/// [`DeskError::Busy`] when others kept being faster.
 ///
 /// A nightly job that erases what nobody wrote into for a year. The condition is
 /// asked again at the moment of erasing, as often as others are faster, so that it
@@ -42,6 +44,31 @@ use crate::thread::Thread;
 ///     let Some(next) = page.next else { break };
 ///     request = PageRequest::after(next, 100);
 /// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
+///
+/// Whenever a booking changes, and when somebody asks to be forgotten:
+///
+/// ```
+/// use frontdesk::{BookingStatus, LocationDesk};
+///
+/// # use frontdesk::store::MemoryStore;
+/// # use frontdesk::{Booking, BookingId, FrontDesk, LocationId, ParticipantId};
+/// # futures::executor::block_on(async {
+/// # let desk = FrontDesk::new(MemoryStore::new());
+/// # let harbour = LocationId::new("harbour")?;
+/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", desk.now());
+/// # let ann = desk.customer(harbour.clone(), booking.clone(), ParticipantId::new("c-9")?, None);
+/// # let kim = desk.operator(harbour.clone(), ParticipantId::new("u-7")?, None);
+/// # kim.start(booking.clone()).await?;
+/// let chores: LocationDesk = desk.location(harbour);
+/// let confirmed = booking.clone().with_status(BookingStatus::Confirmed);
+/// assert!(chores.refresh(&confirmed).await?);
+/// assert!(!chores.refresh(&confirmed).await?, "nothing changed");
+///
+/// assert!(chores.erase(&booking.id).await?);
+/// assert!(!chores.erase(&booking.id).await?, "there is none any more");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # }).unwrap();
 /// ```
@@ -88,6 +115,11 @@ impl LocationDesk {
 
     /// Erases every word, name and key of a thread (L3). Says whether there was
     /// one.
+    ///
+    /// What is left is a tombstone: the two ids, which the host had before, a revision
+    /// and the last number. The database's own log and free pages forget the words
+    /// later (see the store's docs), and its backups never: delete them by their age,
+    /// and when one is restored, erase again what was erased since it was made.
     pub async fn erase(&self, booking: &BookingId) -> Result<bool, DeskError> {
         self.erase_if(booking, |_| true).await
     }

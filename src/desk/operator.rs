@@ -43,6 +43,37 @@ use crate::view::{OperatorConversation, Part, Screen};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # }).unwrap();
 /// ```
+///
+/// What a customer wrote, read and unread again:
+///
+/// ```
+/// use frontdesk::OperatorDesk;
+///
+/// # use frontdesk::store::MemoryStore;
+/// # use frontdesk::{Booking, BookingId, FrontDesk, LocationId, ParticipantId};
+/// # futures::executor::block_on(async {
+/// # let desk = FrontDesk::new(MemoryStore::new());
+/// # let harbour = LocationId::new("harbour")?;
+/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", desk.now());
+/// # let ann = desk.customer(harbour.clone(), booking.clone(), ParticipantId::new("c-9")?, None);
+/// # let kim = desk.operator(harbour.clone(), ParticipantId::new("u-7")?, None);
+/// # let kim: OperatorDesk = kim;
+/// let question = ann.send("Can we bring a dog?").await?.number();
+/// assert_eq!(kim.unread().await?, 1);
+///
+/// // A look into the past marks nothing; opening does.
+/// assert_eq!(kim.history(&booking.id, None, 20).await?.messages.len(), 1);
+/// assert_eq!(kim.unread().await?, 1);
+/// kim.open(&booking.id).await?;
+/// assert_eq!(kim.unread().await?, 0);
+///
+/// kim.mark_unread(&booking.id, question).await?;
+/// assert_eq!(kim.unread().await?, 1);
+/// kim.mark_read(&booking.id, question).await?;
+/// assert_eq!(kim.unread().await?, 0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 #[derive(Clone)]
 pub struct OperatorDesk {
     core: Arc<Core>,
@@ -197,7 +228,9 @@ impl OperatorDesk {
     }
 
     /// Marks a message and everything after it as unread for the operators:
-    /// "mark unread from here" (U3). What the customer sees as read stays (U1).
+    /// "mark unread from here" (U3). What the customer sees as read stays (U1). A row
+    /// of a list shows what comes back: [`InboxRow::new`](crate::view::InboxRow::new);
+    /// a thread's own JSON is for stores.
     ///
     /// # Errors
     ///
@@ -334,6 +367,28 @@ impl Conversation {
 }
 
 /// A look into the past of a conversation, which marked nothing.
+///
+/// ```
+/// use frontdesk::desk::History;
+///
+/// # use frontdesk::store::MemoryStore;
+/// # use frontdesk::{Booking, BookingId, FrontDesk, LocationId, ParticipantId};
+/// # futures::executor::block_on(async {
+/// # let desk = FrontDesk::new(MemoryStore::new());
+/// # let harbour = LocationId::new("harbour")?;
+/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", desk.now());
+/// # let ann = desk.customer(harbour.clone(), booking.clone(), ParticipantId::new("c-9")?, None);
+/// # let kim = desk.operator(harbour.clone(), ParticipantId::new("u-7")?, None);
+/// # for text in ["One", "Two", "Three"] {
+/// #     ann.send(text).await?;
+/// # }
+/// let open = kim.open(&booking.id).await?;
+/// let first_shown = open.messages[1].number();
+/// let earlier: History = kim.history(&booking.id, Some(first_shown), 20).await?;
+/// assert_eq!(earlier.messages[0].body().as_str(), "One");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct History {

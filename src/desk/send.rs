@@ -21,6 +21,30 @@ use crate::view::{OperatorEntry, Screen};
 /// that apart.
 ///
 /// [`Conversation::insert`]: super::Conversation::insert
+///
+/// ```
+/// use frontdesk::desk::Sent;
+/// use frontdesk::{Draft, IdempotencyKey};
+///
+/// # use frontdesk::store::MemoryStore;
+/// # use frontdesk::{Booking, BookingId, FrontDesk, LocationId, ParticipantId};
+/// # futures::executor::block_on(async {
+/// # let desk = FrontDesk::new(MemoryStore::new());
+/// # let harbour = LocationId::new("harbour")?;
+/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", desk.now());
+/// # let ann = desk.customer(harbour.clone(), booking.clone(), ParticipantId::new("c-9")?, None);
+/// # let kim = desk.operator(harbour.clone(), ParticipantId::new("u-7")?, None);
+/// # kim.start(booking.clone()).await?;
+/// let draft = Draft::new("Gladly!").with_key(IdempotencyKey::new("3f0c")?);
+/// let sent: Sent = kim.reply(&booking.id, draft.clone()).await?;
+///
+/// // The answer was lost on its way, and the client tries again.
+/// let again = kim.reply(&booking.id, draft).await?;
+/// assert!(again.is_replayed());
+/// assert_eq!(again.number(), sent.number());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Sent {

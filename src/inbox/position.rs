@@ -8,6 +8,32 @@ use crate::timestamp::Timestamp;
 
 /// Something that has a place in an inbox: a [`Thread`], a row of a screen, or
 /// what the host keeps instead.
+///
+/// ```
+/// use frontdesk::inbox::{self, Recent};
+/// use frontdesk::{BookingId, Timestamp};
+///
+/// /// What a small screen keeps of a thread.
+/// struct Line {
+///     booking: BookingId,
+///     at: Timestamp,
+/// }
+///
+/// impl Recent for Line {
+///     fn active_at(&self) -> Timestamp {
+///         self.at
+///     }
+///
+///     fn booking_id(&self) -> &BookingId {
+///         &self.booking
+///     }
+/// }
+///
+/// let line = |booking, at| Line { booking: BookingId::new(booking).unwrap(), at };
+/// let mut lines = [line("b-1", Timestamp::MIN), line("b-2", Timestamp::MAX)];
+/// inbox::sort(&mut lines);
+/// assert_eq!(lines[0].booking.as_str(), "b-2");
+/// ```
 pub trait Recent {
     /// When it was last active; see [`Thread::active_at`].
     fn active_at(&self) -> Timestamp;
@@ -63,6 +89,19 @@ pub fn by_recency<T: Recent + ?Sized>(a: &T, b: &T) -> Ordering {
 
 /// A place in an inbox: what a page starts after (L2). Ordered as the inbox is,
 /// so a smaller position is further up.
+///
+/// ```
+/// use frontdesk::inbox::InboxPosition;
+/// use frontdesk::{Booking, BookingId, LocationId, MessageNumber, Thread, Timestamp};
+///
+/// # let now = Timestamp::UNIX_EPOCH;
+/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", now);
+/// # let thread = Thread::start(LocationId::new("harbour")?, booking, now, MessageNumber::START)?;
+/// let place = InboxPosition::of(&thread);
+/// assert_eq!((place.active_at(), place.booking()), (thread.active_at(), "b-1"));
+/// assert!(InboxPosition::idle_since(now) < place);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct InboxPosition {

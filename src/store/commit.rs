@@ -11,6 +11,16 @@ use crate::thread::{Thread, Tombstone};
 /// polls ask after (P1).
 ///
 /// Never above [`MAX`](Self::MAX), so that a JavaScript number holds it.
+///
+/// ```
+/// use frontdesk::store::Revision;
+///
+/// let first = Revision::ZERO.next().expect("there are more");
+/// assert_eq!((first.get(), first.previous()), (1, Revision::ZERO));
+/// assert_eq!(Revision::try_from(1)?, first);
+/// assert_eq!(Revision::MAX.next(), None);
+/// # Ok::<(), frontdesk::Corrupt>(())
+/// ```
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Revision(u64);

@@ -25,6 +25,19 @@ pub struct StoreError {
 }
 
 /// What a caller can do about a [`StoreError`].
+///
+/// ```
+/// use frontdesk::store::{StoreError, StoreErrorKind};
+/// use frontdesk::{BookingId, LocationId, ThreadId};
+///
+/// let lost = StoreError::outcome_unknown("the connection was lost");
+/// assert_eq!(lost.kind(), StoreErrorKind::OutcomeUnknown);
+///
+/// let thread = ThreadId::new(LocationId::new("harbour")?, BookingId::new("b-1")?);
+/// let damaged = StoreError::corrupt(thread.clone(), "its first number is 0");
+/// assert_eq!((damaged.kind(), damaged.thread()), (StoreErrorKind::Corrupt, Some(&thread)));
+/// # Ok::<(), frontdesk::IdError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StoreErrorKind {

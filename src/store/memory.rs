@@ -1,10 +1,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::ops::{Bound, RangeInclusive};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError};
 
 use async_trait::async_trait;
 
+use super::lock::RwLock;
 use super::{
     Changes, Commit, CommitOutcome, Direction, Filter, NewMessage, Revision, StoreError, Stored,
     ThreadPage, ThreadState, ThreadStore,
@@ -21,6 +22,10 @@ use crate::thread::Thread;
 /// Each location is a shard with a lock of its own, held for a lookup or a
 /// commit and never over an await. Cloning it shares what is stored. It works on
 /// any executor.
+///
+/// What it forgets at the end of the process, browsers remember: give the desk another
+/// [`epoch`](crate::desk::FrontDeskBuilder::epoch) at each start, the seconds since 1970
+/// for one, or cursors from before the restart pass over new messages.
 ///
 /// ```
 /// use frontdesk::FrontDesk;
@@ -290,5 +295,31 @@ impl ThreadStore for MemoryStore {
         limit: usize,
     ) -> Result<Changes, StoreError> {
         Ok(self.read(location, |shard| shard.changes(since, limit)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::booking::Booking;
+    use crate::timestamp::Timestamp;
+
+    /// P1: a location takes the last revision there is, and then no commit.
+    #[test]
+    fn p1_past_the_last_revision_nothing_is_written() {
+        let mut shard = Shard { revision: Revision::MAX.previous(), ..Shard::default() };
+        let start = |booking: &str| {
+            let now = Timestamp::UNIX_EPOCH;
+            let booking = Booking::new(BookingId::new(booking).unwrap(), "K7Q2", "Tour", now);
+            let here = LocationId::new("here").unwrap();
+            let thread = Thread::start(here, booking, now, MessageNumber::START).unwrap();
+            Commit::new(ThreadState::Live(thread), None)
+        };
+        let last = shard.commit(start("b-1")).unwrap();
+        assert_eq!(last, CommitOutcome::Committed(Revision::MAX));
+        assert!(shard.commit(start("b-2")).is_err());
+        let left = shard.changes(Revision::ZERO, 9);
+        assert_eq!((left.changed.len(), left.revision), (1, Revision::MAX));
+        assert_eq!((shard.slots.len(), shard.inbox.len()), (1, 1));
     }
 }

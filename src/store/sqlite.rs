@@ -17,6 +17,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use self::database::{Database, Place};
+use self::errors::NotOpened;
 use self::workers::Workers;
 use super::{
     Changes, Commit, CommitOutcome, Direction, Filter, Revision, StoreError, Stored, ThreadPage,
@@ -66,16 +67,16 @@ pub enum Synchronous {
 /// Settings of a [`SqliteStore`].
 ///
 /// ```
-/// use frontdesk::store::{SqliteStore, Synchronous};
+/// use frontdesk::store::{SqliteBuilder, SqliteStore, Synchronous};
 /// use std::time::Duration;
 ///
 /// # let folder = tempfile::tempdir().unwrap();
 /// # let path = folder.path().join("desk.sqlite");
-/// let store = SqliteStore::builder()
+/// let settings: SqliteBuilder = SqliteStore::builder()
 ///     .readers(4)
 ///     .busy_timeout(Duration::from_secs(10))
-///     .synchronous(Synchronous::Normal)
-///     .open(&path)?;
+///     .synchronous(Synchronous::Normal);
+/// let store = settings.open(&path)?;
 /// # Ok::<(), frontdesk::store::SqliteOpenError>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -148,7 +149,8 @@ impl SqliteBuilder {
         let mut writer = open()?;
         writer.prepare_schema()?;
         let readers: Result<_, _> = (0..self.readers).map(|_| open()).collect();
-        Ok(SqliteStore { workers: Arc::new(Workers::start(writer, readers?)?) })
+        let workers = Workers::start(writer, readers?).map_err(NotOpened::from)?;
+        Ok(SqliteStore { workers: Arc::new(workers) })
     }
 
     /// A store in memory; see [`SqliteStore::open_in_memory`].
@@ -160,7 +162,8 @@ impl SqliteBuilder {
         let mut writer = Database::open_in_memory()?;
         writer.prepare_schema()?;
         // Its memory is one connection's: the writer reads, too.
-        Ok(SqliteStore { workers: Arc::new(Workers::start(writer, Vec::new())?) })
+        let workers = Workers::start(writer, Vec::new()).map_err(NotOpened::from)?;
+        Ok(SqliteStore { workers: Arc::new(workers) })
     }
 }
 

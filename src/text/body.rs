@@ -41,6 +41,16 @@ use super::{Html, chars, fmt_hidden};
 pub struct MessageBody(Arc<str>);
 
 /// Why a text is not a [`MessageBody`]. The text itself is never in the error.
+///
+/// ```
+/// use frontdesk::{BodyError, MessageBody};
+///
+/// let error = MessageBody::with_limit("Hello!", 5).unwrap_err();
+/// assert_eq!(error, BodyError::TooLong { chars: 6, limit: 5 });
+/// assert_eq!(error.to_string(), "message has 6 characters, more than 5");
+/// let bell = MessageBody::new("ding\u{7}");
+/// assert_eq!(bell, Err(BodyError::Control { found: '\u{7}', at: 4 }));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BodyError {
@@ -107,6 +117,15 @@ impl MessageBody {
     /// Takes a text that was a body before: only what T8 guarantees is checked,
     /// so that what a newer Unicode version or a larger limit let in is read back.
     ///
+    /// ```
+    /// use frontdesk::MessageBody;
+    ///
+    /// let long = "x".repeat(MessageBody::DEFAULT_MAX_CHARS + 1);
+    /// assert!(MessageBody::new(&long).is_err());
+    /// assert!(MessageBody::from_stored(long).is_ok());
+    /// assert!(MessageBody::from_stored("x".repeat(MessageBody::MAX_BYTES + 1)).is_err());
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`BodyError`] when it is empty, holds a control character (a carriage
@@ -132,6 +151,14 @@ impl MessageBody {
     }
 
     /// Whether `text`, typed again, is this body: compared after T1.
+    ///
+    /// ```
+    /// # use frontdesk::MessageBody;
+    /// let body = MessageBody::new("One\r\ntwo ")?;
+    /// assert!(body.is_what_was_typed(" One\ntwo"));
+    /// assert!(!body.is_what_was_typed("One two"));
+    /// # Ok::<(), frontdesk::BodyError>(())
+    /// ```
     pub fn is_what_was_typed(&self, text: &str) -> bool {
         *self.0 == *normalize(text)
     }

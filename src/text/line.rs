@@ -18,11 +18,23 @@ use super::{Html, chars, fmt_hidden};
 ///
 /// let activity = OneLine::new("  Harbour\n tour \u{202E}(2 h) ");
 /// assert_eq!(activity.as_str(), "Harbour tour (2 h)");
+/// assert_eq!(OneLine::new("é".repeat(300)).as_str(), "é".repeat(OneLine::MAX_CLUSTERS));
 /// ```
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OneLine(Arc<str>);
 
 /// Why a text cannot have been stored as a one-line text (T8).
+///
+/// ```
+/// use frontdesk::{DisplayName, LineError, OneLine};
+///
+/// let bell = OneLine::from_stored("ding\u{7}");
+/// assert_eq!(bell, Err(LineError::Control { found: '\u{7}', at: 4 }));
+/// assert_eq!(DisplayName::from_stored(""), Err(LineError::Empty));
+/// let limit = OneLine::MAX_BYTES;
+/// let long = OneLine::from_stored("x".repeat(600));
+/// assert_eq!(long, Err(LineError::TooLong { bytes: 600, limit }));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LineError {

@@ -15,6 +15,7 @@ use super::{Html, LineError, OneLine, fmt_hidden};
 ///
 /// let name = DisplayName::from_parts(" Ann\t", "Lee ").unwrap();
 /// assert_eq!(name.as_str(), "Ann Lee");
+/// assert_eq!(name.as_line().to_html().to_string(), "Ann Lee");
 /// assert_eq!(DisplayName::from_parts("", "Lee").unwrap().as_str(), "Lee");
 /// assert!(DisplayName::new(" \u{200B} ").is_none());
 /// ```

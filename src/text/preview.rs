@@ -27,8 +27,11 @@ use super::{Html, LineError, MessageBody, chars, fmt_hidden, simple};
 ///
 /// let long = Preview::of(&MessageBody::new(&"🇳🇱".repeat(100))?);
 /// assert!(long.is_cut());
-/// assert_eq!(long.as_str(), "🇳🇱".repeat(80));
+/// assert_eq!(long.as_str(), "🇳🇱".repeat(Preview::MAX_CLUSTERS));
 /// assert!(long.to_string().ends_with("🇳🇱…"));
+///
+/// let blanks = "x".to_owned() + &" ".repeat(Preview::MAX_READ_BYTES) + "y";
+/// assert_eq!(Preview::of(&MessageBody::new(&blanks)?).to_string(), "x…", "y is not read");
 /// # Ok::<(), frontdesk::BodyError>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -100,6 +103,15 @@ impl Preview {
     }
 
     /// Takes a text that was a preview before, as it is; only T8 is checked.
+    ///
+    /// ```
+    /// use frontdesk::Preview;
+    ///
+    /// let preview = Preview::from_stored("See you", true)?;
+    /// assert_eq!(preview.to_string(), "See you…");
+    /// assert!(Preview::from_stored("x".repeat(Preview::MAX_BYTES + 1), false).is_err());
+    /// # Ok::<(), frontdesk::LineError>(())
+    /// ```
     ///
     /// # Errors
     ///

@@ -6,6 +6,30 @@ use crate::participant::Role;
 use crate::timestamp::Timestamp;
 
 /// How far one side has read a thread (U1).
+///
+/// ```
+/// use frontdesk::{ReadMark, Role, Seen, Thread};
+/// # use frontdesk::{Booking, BookingId, LocationId, MessageBody, MessageNumber, Participant};
+/// # use frontdesk::{ParticipantId, Timestamp};
+/// # let now = Timestamp::UNIX_EPOCH;
+/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", now);
+/// # let thread = Thread::start(LocationId::new("harbour")?, booking, now, MessageNumber::START)?;
+/// # let ann = Participant::customer(ParticipantId::new("c-9")?, None);
+/// # let hello = MessageBody::new("Hello!")?;
+///
+/// let posted = thread.post(ann.into(), hello, now, Seen::Everything)?;
+/// let (thread, message) = (posted.thread, posted.message);
+/// assert_eq!(thread.mark(Role::Operator), ReadMark::default());
+///
+/// let read = thread.mark_read(Role::Operator, &message, now).expect("it was unread");
+/// let mark = read.mark(Role::Operator);
+/// assert_eq!((mark.number().get(), mark.covered(), mark.set_at()), (1, 1, Some(now)));
+///
+/// let unread = read.mark_unread(Role::Operator, &message, now).expect("it was read");
+/// assert_eq!(unread.unread(Role::Operator), 1);
+/// assert_eq!(unread.mark(Role::Operator).furthest(), message.number());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ReadMark {

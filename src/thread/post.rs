@@ -7,6 +7,21 @@ use crate::text::{MessageBody, Preview};
 use crate::timestamp::Timestamp;
 
 /// A thread after a message, and the message.
+///
+/// ```
+/// use frontdesk::{Posted, Seen, Thread};
+/// # use frontdesk::{Booking, BookingId, LocationId, MessageBody, MessageNumber, Participant};
+/// # use frontdesk::{ParticipantId, Timestamp};
+/// # let now = Timestamp::UNIX_EPOCH;
+/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", now);
+/// # let thread = Thread::start(LocationId::new("harbour")?, booking, now, MessageNumber::START)?;
+/// # let ann = Participant::customer(ParticipantId::new("c-9")?, None);
+/// # let hello = MessageBody::new("Hello!")?;
+///
+/// let Posted { thread, message, .. } = thread.post(ann.into(), hello, now, Seen::Everything)?;
+/// assert_eq!(thread.last_number(), message.number());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Posted {
@@ -17,7 +32,29 @@ pub struct Posted {
 }
 
 /// What a writer had on the screen: how far sending reads (U3).
-#[derive(Debug, Clone, Copy)]
+///
+/// ```
+/// use frontdesk::{Role, Seen, Thread};
+/// # use frontdesk::{Booking, BookingId, LocationId, MessageBody, MessageNumber, Participant};
+/// # use frontdesk::{ParticipantId, Timestamp};
+/// # let now = Timestamp::UNIX_EPOCH;
+/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", now);
+/// # let thread = Thread::start(LocationId::new("harbour")?, booking, now, MessageNumber::START)?;
+/// # let ann = Participant::customer(ParticipantId::new("c-9")?, None);
+/// # let hello = MessageBody::new("Hello!")?;
+/// # let first = thread.post(ann.clone().into(), hello.clone(), now, Seen::Everything)?;
+/// # let second = first.thread.post(ann.into(), hello.clone(), now, Seen::Everything)?;
+/// # let kim = std::sync::Arc::new(Participant::operator(ParticipantId::new("u-7")?, None));
+/// // The customer wrote twice; Kim's screen showed the first when she replied.
+/// let seen = Seen::UpTo(&first.message);
+/// let replied = second.thread.post(kim.clone(), hello.clone(), now, seen)?;
+/// assert_eq!(replied.thread.unread(Role::Operator), 1);
+///
+/// let replied = second.thread.post(kim, hello, now, Seen::Everything)?;
+/// assert_eq!(replied.thread.unread(Role::Operator), 0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Seen<'a> {
     /// All there was. Sending reads everything before it, as the guide has it.
     Everything,
@@ -28,6 +65,18 @@ pub enum Seen<'a> {
 }
 
 /// The thread has the last number there is.
+///
+/// ```
+/// use frontdesk::{Booking, BookingId, LocationId, MessageNumber, Thread, ThreadFull, Timestamp};
+///
+/// let now = Timestamp::UNIX_EPOCH;
+/// let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", now);
+/// let after = MessageNumber::MAX;
+/// let full: Result<Thread, ThreadFull> =
+///     Thread::start(LocationId::new("harbour")?, booking, now, after);
+/// assert!(full.is_err());
+/// # Ok::<(), frontdesk::IdError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("thread is full: its last message has the highest number there is")]
 #[non_exhaustive]

@@ -15,6 +15,22 @@ use crate::timestamp::Timestamp;
 ///
 /// Becoming a thread again checks what T8 guarantees and that the numbers belong
 /// together.
+///
+/// ```
+/// use frontdesk::{Booking, BookingId, LocationId, MarkRecord, MessageNumber, Role, Thread};
+/// use frontdesk::{ThreadRecord, Timestamp};
+///
+/// # let now = Timestamp::UNIX_EPOCH;
+/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", now);
+/// # let thread = Thread::start(LocationId::new("harbour")?, booking, now, MessageNumber::START)?;
+/// let mut record = ThreadRecord::from(thread.clone());
+/// assert_eq!(record.marks[Role::Operator], MarkRecord::default());
+/// assert_eq!(Thread::try_from(record.clone())?, thread);
+///
+/// record.messages.customer = 1;
+/// assert!(Thread::try_from(record).is_err(), "messages, but no last one");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ThreadRecord {

@@ -100,7 +100,7 @@ impl Entry {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct OperatorEntry {
-    /// What both sides see.
+    /// What both sides see. In JSON its fields stand among these.
     #[serde(flatten)]
     pub entry: Entry,
     /// The host's id of who wrote it.
@@ -159,7 +159,10 @@ fn sections<E>(
 /// A screen that already shows a part and gets a later one, from a poll, drops
 /// what is below [`first_number`](Self::first_number), adds the entries whose
 /// number it does not show yet (a message just sent it may), into its last section
-/// where the dates are equal, and shows "read" on messages up to `read_to`.
+/// where the dates are equal, and shows "read" on the viewer's own messages up to
+/// `read_to`. Where entries are kept by number, [`group_by_date`] makes the sections anew;
+/// in Rust [`Conversation::apply`](crate::desk::Conversation::apply) does all of it for
+/// operators.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -192,14 +195,14 @@ impl Part {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OperatorConversation {
-    /// What stands above it.
+    /// What stands above it. In JSON its fields stand among these.
     #[serde(flatten)]
     pub header: Header,
     /// The customer's CRM profile, if there is one.
     pub profile: Option<ProfileId>,
     /// The messages that were asked for, by date.
     pub sections: Vec<DateSection<OperatorEntry>>,
-    /// Which part of the thread this is.
+    /// Which part of the thread this is. In JSON its fields stand among these.
     #[serde(flatten)]
     pub part: Part,
     /// How far the customer has read: what is up to here shows "read".
@@ -233,12 +236,12 @@ impl OperatorConversation {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CustomerConversation {
-    /// What stands above it.
+    /// What stands above it. In JSON its fields stand among these.
     #[serde(flatten)]
     pub header: Header,
     /// The messages that were asked for, by date.
     pub sections: Vec<DateSection<Entry>>,
-    /// Which part of the thread this is.
+    /// Which part of the thread this is. In JSON its fields stand among these.
     #[serde(flatten)]
     pub part: Part,
     /// How far the operators have read: what is up to here shows "read".
@@ -265,6 +268,19 @@ impl CustomerConversation {
 
     /// The conversation that a booking does not have yet, or any more: `last` is
     /// the last number that one had.
+    ///
+    /// ```
+    /// use frontdesk::view::{CustomerConversation, English, Screen};
+    /// use frontdesk::{Booking, BookingId, MessageNumber, Timestamp};
+    /// use time::UtcOffset;
+    ///
+    /// # let now = Timestamp::UNIX_EPOCH;
+    /// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", now);
+    /// let screen = Screen::new(&UtcOffset::UTC, &English, now);
+    /// let view = CustomerConversation::not_started(&booking, MessageNumber::START, &screen);
+    /// assert!(view.sections.is_empty());
+    /// # Ok::<(), frontdesk::IdError>(())
+    /// ```
     pub fn not_started(booking: &Booking, last: MessageNumber, screen: &Screen<'_>) -> Self {
         let first_number = last.next().unwrap_or(last);
         Self {

@@ -109,7 +109,30 @@ pub trait Words: Send + Sync {
 /// Where and when something is shown: the zone whose dates hold, usually the
 /// location's (W4), the words, and now.
 ///
-/// [`FrontDesk::screen`](crate::FrontDesk::screen) makes one with the desk's clock.
+/// [`FrontDesk::screen`](crate::FrontDesk::screen) makes one with the desk's clock. Make
+/// one for each answer: it keeps the moment that it was made.
+///
+/// ```
+/// use frontdesk::calendar::DateGroup;
+/// use frontdesk::view::{English, Screen};
+/// use frontdesk::{Booking, BookingId, Timestamp};
+/// use time::UtcOffset;
+/// use time::macros::date;
+///
+/// let now: Timestamp = "2027-03-15T14:05:00Z".parse()?;
+/// let screen = Screen::new(&UtcOffset::UTC, &English, now);
+/// assert_eq!(screen.time(screen.local(now)).as_str(), "2:05 PM");
+/// assert_eq!(screen.full_date(date!(2028-01-01)).as_str(), "Saturday, Jan 1, 2028");
+/// let today = DateGroup::new(date!(2027-03-15), screen.local(screen.now()).date());
+/// assert_eq!(screen.heading(today).as_str(), screen.words().today());
+/// assert_eq!(screen.zone().offset_at(now), UtcOffset::UTC);
+///
+/// let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", now);
+/// assert_eq!(screen.customer(&booking).as_str(), "Customer");
+/// assert_eq!(screen.status(&booking.status).as_str(), "Pending");
+/// assert_eq!(screen.duration(&booking), None);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy)]
 pub struct Screen<'a> {
     zone: &'a dyn Zone,

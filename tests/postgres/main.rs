@@ -124,7 +124,8 @@ fn main() -> ExitCode {
             what_may_have_been_erased_since_is_not_known,
             an_erasure_that_was_lost_is_reported_as_it_was;
         telling:
-            errors_and_debug_tell_nobodys_words;
+            errors_and_debug_tell_nobodys_words,
+            what_was_erased_is_in_no_row;
     }
     on_own! {
         failing:

@@ -3,9 +3,11 @@
 use std::error::Error;
 
 use frontdesk::store::{PostgresOpenError, PostgresStore, StoreErrorKind};
+use frontdesk::{DisplayName, Draft, FrontDesk};
 
 use crate::postgres::{Cluster, Database};
-use crate::stage::{post, posted, store};
+use crate::stage::{HERE, number, post, posted, store};
+use crate::support::{booking, booking_id, key, place, who};
 
 const MARKER: &str = "marker";
 
@@ -61,4 +63,29 @@ pub(crate) async fn errors_and_debug_tell_nobodys_words(cluster: &Cluster) {
         PostgresStore::connect("postgres://desk:marker@db:marker?marker=marker").unwrap_err();
     assert!(matches!(error, PostgresOpenError::Url));
     assert!(!all_of(&error).contains(MARKER), "{}", all_of(&error));
+}
+
+/// L3: of an erased thread no row has a word, a name or a key.
+pub(crate) async fn what_was_erased_is_in_no_row(cluster: &Cluster) {
+    let database = Database::on(cluster.admin()).await;
+    let desk = FrontDesk::new(store(&database.config()).await);
+    let booking = booking("b-1").with_customer_name(DisplayName::new("marker Lee"));
+    let name = DisplayName::new("marker");
+    let ann = desk.customer(place(HERE), booking, who("marker-c"), name.clone());
+    ann.send(Draft::new("a marker").with_key(key("marker-k"))).await.unwrap();
+    let kim = desk.operator(place(HERE), who("marker-u"), name);
+    kim.reply(&booking_id("b-1"), "marker!").await.unwrap();
+
+    let direct = database.connect().await;
+    let rows = async |table: &str| {
+        let of_it = format!("FROM frontdesk.{table} AS t");
+        let all = number(&direct, &format!("SELECT count(*) {of_it}")).await;
+        let with = format!("SELECT count(*) {of_it} WHERE t::text LIKE '%{MARKER}%'");
+        (all, number(&direct, &with).await)
+    };
+    assert_eq!((rows("thread").await, rows("message").await), ((1, 1), (2, 2)));
+    assert_eq!(rows("idempotency_key").await, (1, 1));
+    assert!(desk.location(place(HERE)).erase(&booking_id("b-1")).await.unwrap());
+    assert_eq!((rows("thread").await, rows("message").await), ((1, 0), (0, 0)));
+    assert_eq!((rows("idempotency_key").await, rows("location").await), ((0, 0), (1, 0)));
 }

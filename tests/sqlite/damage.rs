@@ -5,8 +5,8 @@ use std::error::Error;
 use std::fs;
 
 use frontdesk::store::{
-    Direction, Filter, Revision, SqliteOpenError, SqliteStore, StoreError, StoreErrorKind,
-    ThreadStore,
+    CommitOutcome, Direction, Filter, Revision, SqliteOpenError, SqliteStore, StoreError,
+    StoreErrorKind, ThreadStore,
 };
 use frontdesk::{Role, ThreadId};
 use futures::executor::block_on;
@@ -176,14 +176,17 @@ fn a_locations_counters_that_cannot_be_are_corrupt() {
     }
 }
 
-/// A location whose counter stands at the last revision takes no commit, and says so.
+/// A location takes the last revision there is; then it takes no commit, and says so.
 #[test]
 fn the_last_revision_is_an_error_and_writes_nothing() {
     let disk = Disk::new();
     let store = disk.store();
     block_on(async {
         two_threads(&store).await;
-        disk.change("UPDATE location SET revision = 9007199254740991");
+        disk.change("UPDATE location SET revision = 9007199254740990");
+        let found = head(&store, "b-1").await;
+        let last = store.commit(proposal(found.as_ref(), "b-1", "Hi", None)).await.unwrap();
+        assert_eq!(last, CommitOutcome::Committed(Revision::MAX));
         let found = head(&store, "b-2").await;
         let error = store.commit(proposal(found.as_ref(), "b-2", "Hi", None)).await.unwrap_err();
         assert_eq!(error.kind(), StoreErrorKind::Other);

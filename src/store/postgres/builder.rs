@@ -18,13 +18,13 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Settings of a [`PostgresStore`].
 ///
 /// ```
-/// use frontdesk::store::PostgresStore;
+/// use frontdesk::store::{PostgresBuilder, PostgresStore};
 ///
-/// let store = PostgresStore::builder()
+/// let settings: PostgresBuilder = PostgresStore::builder()
 ///     .schema("desk")
 ///     .partitions(16)
-///     .unnamed_statements(true)
-///     .url("postgres://desk:secret@db-1,db-2/hotel?target_session_attrs=read-write")?;
+///     .unnamed_statements(true);
+/// let store = settings.url("postgres://desk:secret@db-1,db-2/hotel?target_session_attrs=read-write")?;
 /// # Ok::<(), frontdesk::store::PostgresOpenError>(())
 /// ```
 #[derive(Debug, Clone, Default)]
@@ -70,6 +70,17 @@ impl PostgresBuilder {
     }
 
     /// A store on a pool of the host's; see [`PostgresStore::new`].
+    ///
+    /// ```
+    /// use deadpool_postgres::{Manager, Pool};
+    /// use frontdesk::store::PostgresStore;
+    /// use tokio_postgres::NoTls;
+    ///
+    /// let manager = Manager::new("postgres://db-1/hotel".parse()?, NoTls);
+    /// let pool = Pool::builder(manager).build()?;
+    /// let store = PostgresStore::builder().schema("desk").pool(pool)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///

@@ -12,6 +12,17 @@ use crate::text::LineError;
 use crate::timestamp::TimestampError;
 
 /// Why a PostgreSQL database cannot be used as a store. The cause is its `source`.
+///
+/// ```
+/// use frontdesk::store::{PostgresBuilder, PostgresOpenError, PostgresStore};
+///
+/// let url = PostgresStore::connect("the hotel's").unwrap_err();
+/// assert!(matches!(url, PostgresOpenError::Url));
+///
+/// let asked = PostgresBuilder::MAX_PARTITIONS + 1;
+/// let many = PostgresStore::builder().partitions(asked).migrations().unwrap_err();
+/// assert!(matches!(many, PostgresOpenError::Partitions { asked: found } if found == asked));
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PostgresOpenError {

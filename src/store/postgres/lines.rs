@@ -110,3 +110,15 @@ pub(super) fn discarded(line: Object, failure: Failure) -> Failure {
     }
     failure
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_is_made_a_hundred_times_and_not_once_more() {
+        let mut patience = Patience::new();
+        let made = 1 + (1..200).take_while(|_| patience.round()).count();
+        assert_eq!(made, 100);
+    }
+}

@@ -60,8 +60,9 @@ mod tests {
 
     #[test]
     fn a_name_that_postgresql_would_cut_or_refuse_is_refused() {
+        assert!(Schema::new(&"x".repeat(63)).is_ok());
         assert!(Schema::new(&"é".repeat(31)).is_ok());
-        for name in [String::new(), "é".repeat(32), "a\0b".to_owned()] {
+        for name in [String::new(), "x".repeat(64), "é".repeat(32), "a\0b".to_owned()] {
             let error = Schema::new(&name).unwrap_err();
             assert!(
                 matches!(error, PostgresOpenError::SchemaName { bytes } if bytes == name.len()),

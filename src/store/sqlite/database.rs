@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, Params, Row, params, params_from_iter};
 
-use super::errors::{Failure, SqliteOpenError};
+use super::errors::{Failure, NotOpened, SqliteOpenError};
 use super::rows;
 use super::{Synchronous, schema};
 use crate::id::{IdempotencyKey, LocationId, ParticipantId, ThreadId};
@@ -49,13 +49,13 @@ impl Database {
         path: &Path,
         busy_timeout: Duration,
         synchronous: Synchronous,
-    ) -> Result<Self, SqliteOpenError> {
+    ) -> Result<Self, NotOpened> {
         let mut connection = Connection::open(path)?;
         // SQLite opens what it cannot write for reading alone, and fails later with
         // whatever it cannot do first.
         if connection.is_readonly("main")? {
             let cause = io::Error::from(io::ErrorKind::PermissionDenied);
-            return Err(SqliteOpenError::ReadOnly(cause.into()));
+            return Err(SqliteOpenError::ReadOnly(cause.into()).into());
         }
         connection.busy_timeout(busy_timeout)?;
         // First of all: to change the journal of another program's file is to
@@ -70,11 +70,11 @@ impl Database {
         Self::of(connection)
     }
 
-    pub(super) fn open_in_memory() -> Result<Self, SqliteOpenError> {
+    pub(super) fn open_in_memory() -> Result<Self, NotOpened> {
         Self::of(Connection::open_in_memory()?)
     }
 
-    fn of(connection: Connection) -> Result<Self, SqliteOpenError> {
+    fn of(connection: Connection) -> Result<Self, NotOpened> {
         // What is erased is overwritten (L3).
         connection.pragma_update(None, "secure_delete", true)?;
         connection.pragma_update(None, "trusted_schema", false)?;
@@ -85,7 +85,7 @@ impl Database {
         Ok(Self { connection })
     }
 
-    pub(super) fn prepare_schema(&mut self) -> Result<(), SqliteOpenError> {
+    pub(super) fn prepare_schema(&mut self) -> Result<(), NotOpened> {
         schema::prepare(&mut self.connection)
     }
 

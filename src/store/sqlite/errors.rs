@@ -10,6 +10,16 @@ use crate::text::LineError;
 use crate::timestamp::TimestampError;
 
 /// Why an SQLite file cannot be opened as a store. The cause is its `source`.
+///
+/// ```
+/// use frontdesk::store::{SqliteOpenError, SqliteStore};
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("letter.txt");
+/// std::fs::write(&path, "Dear guest, this is no database at all.")?;
+/// assert!(matches!(SqliteStore::open(&path), Err(SqliteOpenError::Damaged(_))));
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SqliteOpenError {
@@ -36,21 +46,38 @@ pub enum SqliteOpenError {
     Unavailable(#[source] Box<dyn Error + Send + Sync>),
 }
 
-impl From<rusqlite::Error> for SqliteOpenError {
-    fn from(error: rusqlite::Error) -> Self {
-        match error.sqlite_error_code() {
-            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
-                Self::Damaged(error.into())
-            }
-            Some(ErrorCode::ReadOnly) => Self::ReadOnly(error.into()),
-            _ => Self::Unavailable(error.into()),
-        }
+/// A [`SqliteOpenError`] inside, made of what `rusqlite` says. It is a type of its own so
+/// that hosts see nothing of `rusqlite`, whose version is our affair.
+#[derive(Debug)]
+pub(super) struct NotOpened(SqliteOpenError);
+
+impl From<SqliteOpenError> for NotOpened {
+    fn from(error: SqliteOpenError) -> Self {
+        Self(error)
     }
 }
 
-impl From<std::io::Error> for SqliteOpenError {
+impl From<NotOpened> for SqliteOpenError {
+    fn from(NotOpened(error): NotOpened) -> Self {
+        error
+    }
+}
+
+impl From<rusqlite::Error> for NotOpened {
+    fn from(error: rusqlite::Error) -> Self {
+        Self(match error.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
+                SqliteOpenError::Damaged(error.into())
+            }
+            Some(ErrorCode::ReadOnly) => SqliteOpenError::ReadOnly(error.into()),
+            _ => SqliteOpenError::Unavailable(error.into()),
+        })
+    }
+}
+
+impl From<std::io::Error> for NotOpened {
     fn from(error: std::io::Error) -> Self {
-        Self::Unavailable(error.into())
+        Self(SqliteOpenError::Unavailable(error.into()))
     }
 }
 

@@ -1,0 +1,92 @@
+//! Writes the corpora to start from: what people wrote and what they write to break
+//! things, for the texts; one of each kind of value, for JSON and cursors.
+//!
+//! `cargo run --example seed -- DATA`, where DATA has `naughty-strings.json` and
+//! `conversations-*.jsonl`.
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use frontdesk::desk::PageRequest;
+use frontdesk::store::MemoryStore;
+use frontdesk::{
+    Booking, BookingId, FrontDesk, LocationId, ParticipantId, ThreadRecord, Timestamp,
+};
+use futures::executor::block_on;
+use serde_json::Value;
+
+/// So many messages of each file: the fuzzer looks for what is new, not for more.
+const MESSAGES: usize = 300;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let data = PathBuf::from(env::args_os().nth(1).ok_or("seed DATA")?);
+    let texts = texts(&data)?;
+    for target in ["body", "name", "preview", "html"] {
+        write(target, texts.iter().map(String::as_bytes))?;
+    }
+    let (json, cursors) = values()?;
+    write("json", json.iter().map(String::as_bytes))?;
+    write("cursors", cursors.iter().map(String::as_bytes))?;
+    println!("{} texts, {} values, {} cursors", texts.len(), json.len(), cursors.len());
+    Ok(())
+}
+
+fn write<'a>(target: &str, seeds: impl Iterator<Item = &'a [u8]>) -> std::io::Result<()> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target);
+    fs::create_dir_all(&folder)?;
+    for (number, seed) in seeds.enumerate() {
+        fs::write(folder.join(format!("seed-{number}")), seed)?;
+    }
+    Ok(())
+}
+
+fn texts(data: &Path) -> Result<Vec<String>, Box<dyn Error>> {
+    let naughty = fs::read_to_string(data.join("naughty-strings.json"))?;
+    let mut texts: Vec<String> = serde_json::from_str(&naughty)?;
+    for file in ["conversations-en.jsonl", "conversations-zh.jsonl"] {
+        let mut said = Vec::new();
+        for line in fs::read_to_string(data.join(file))?.lines() {
+            let conversation: Value = serde_json::from_str(line)?;
+            let turns = conversation["turns"].as_array().into_iter().flatten();
+            said.extend(turns.filter_map(|turn| turn["text"].as_str().map(str::to_owned)));
+        }
+        let step = (said.len() / MESSAGES).max(1);
+        texts.extend(said.into_iter().step_by(step));
+    }
+    Ok(texts)
+}
+
+/// One of each kind as JSON, and the cursors as text.
+fn values() -> Result<(Vec<String>, Vec<String>), Box<dyn Error>> {
+    let desk = FrontDesk::new(MemoryStore::new());
+    let (harbour, at) = (LocationId::new("harbour")?, Timestamp::UNIX_EPOCH);
+    let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", at)
+        .with_customer_name(frontdesk::DisplayName::new("Ann Lee"));
+    let ann = desk.customer(harbour.clone(), booking.clone(), ParticipantId::new("c-9")?, None);
+    let kim = desk.operator(harbour, ParticipantId::new("u-7")?, None);
+    block_on(async {
+        ann.send("Is there room?").await?;
+        kim.reply(&booking.id, "Yes!").await?;
+        let page = kim.inbox(&PageRequest::first(50)).await?;
+        let opened = kim.open(&booking.id).await?;
+        let visit = ann.visit().await?;
+        let (thread, message) = (&opened.thread, &opened.messages[0]);
+        let open = opened.to_open();
+        let json = [
+            serde_json::to_string(&booking)?,
+            serde_json::to_string(thread)?,
+            serde_json::to_string(&ThreadRecord::from(thread.clone()))?,
+            serde_json::to_string(message)?,
+            serde_json::to_string(message.author())?,
+            serde_json::to_string(thread.id())?,
+            serde_json::to_string(&thread.erase())?,
+            serde_json::to_string(&open)?,
+            serde_json::to_string(&page.cursor)?,
+            serde_json::to_string(&at)?,
+            r#"{"body":"Hello","key":"k-1","seen":3}"#.to_owned(),
+        ];
+        let cursors = [page.cursor.to_string(), visit.cursor().to_string()];
+        Ok::<_, Box<dyn Error>>((json.to_vec(), cursors.to_vec()))
+    })
+}
