@@ -71,6 +71,8 @@ fn main() -> ExitCode {
         sending:
             enter_sends_and_shift_enter_breaks_the_line,
             a_message_is_there_at_once_and_once,
+            what_waits_to_be_sent_stays_in_its_conversation,
+            words_that_were_given_up_can_be_sent_later,
             a_refused_message_stays_with_its_reason;
         lines:
             a_message_that_did_not_leave_is_sent_again,

@@ -129,6 +129,68 @@ pub(crate) async fn a_message_is_there_at_once_and_once(driver: &Driver) {
     kim.close().await;
 }
 
+/// U3: what waits for another message to arrive is sent in its own conversation, however
+/// many have been opened since, and is shown in no other.
+pub(crate) async fn what_waits_to_be_sent_stays_in_its_conversation(driver: &Driver) {
+    const ELSEWHERE: &str = ".conversation[data-booking='d3vv-48ke-05'] a";
+    let host = Host::start(&["--poll-ms", polling::HOUR]);
+    let kim = driver.browser(DESKTOP).await;
+    kim.go(&format!("{}#booking=k7q2-xh41-09", host.operators)).await;
+    kim.until("all is there".into(), async || kim.texts(".message").await.len() >= 6).await;
+    kim.appears("#chat[data-state=open]").await;
+    kim.ask::<Value>(HOLD, &[]).await;
+    for text in ["one", "two"] {
+        kim.type_into("#draft", &format!("{text}{ENTER}")).await;
+    }
+    kim.click(ELSEWHERE).await;
+    kim.shows("#code", &["D3VV-48KE-05"]).await;
+    kim.appears("#chat[data-state=open]").await;
+    let there = kim.texts(".message .text").await;
+
+    let_go(&kim).await;
+    kim.until("the second has arrived".into(), async || {
+        kim.ask("return window.held.length > 0", &[]).await
+    })
+    .await;
+    assert_eq!(kim.texts(".message .text").await, there);
+    assert_eq!((most(&kim, "one").await, most(&kim, "two").await), (1, 0));
+    let_go(&kim).await;
+    kim.shows(".conversation[data-booking='k7q2-xh41-09'] .preview", &["two"]).await;
+    assert_eq!(kim.texts(".message .text").await, there);
+    kim.close().await;
+}
+
+/// I4: whoever empties the box has given up; the same words later are another message,
+/// and not a retry of the one whose answer was lost.
+pub(crate) async fn words_that_were_given_up_can_be_sent_later(driver: &Driver) {
+    const LOSE: &str = "const real = window.fetch; window.lose = true;\
+        window.fetch = async (address, how) => {\
+            const answer = await real(address, how);\
+            if (window.lose && String(address).includes('/messages')) {\
+                window.lose = false;\
+                throw new TypeError('lost');\
+            }\
+            return answer;\
+        }";
+    let host = Host::start(&["--poll-ms", polling::HOUR]);
+    let kim = driver.browser(DESKTOP).await;
+    kim.go(&format!("{}#booking=k7q2-xh41-09", host.operators)).await;
+    kim.until("all is there".into(), async || kim.texts(".message").await.len() >= 6).await;
+    kim.appears("#chat[data-state=open]").await;
+    let before = kim.texts(".message").await.len();
+    kim.ask::<Value>(LOSE, &[]).await;
+    kim.type_into("#draft", &format!("ok{ENTER}")).await;
+    kim.until("it is not sent".into(), async || !kim.text("#send-error").await.is_empty()).await;
+    polling::now(&kim).await;
+    kim.until("it was".into(), async || kim.texts(".message").await.len() == before + 1).await;
+
+    kim.paste("#draft", "").await;
+    kim.type_into("#draft", &format!("ok{ENTER}")).await;
+    kim.appears(&format!(".message[data-number='{}']", before + 2)).await;
+    assert_eq!(kim.texts(".message .text").await[before..], ["ok", "ok"]);
+    kim.close().await;
+}
+
 /// T2, T3, T4: what cannot be sent stays in the box with its reason, and can be
 /// changed and sent.
 pub(crate) async fn a_refused_message_stays_with_its_reason(driver: &Driver) {
