@@ -137,3 +137,21 @@ impl Participant {
         Self { role: Role::Operator, id, name }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Design, section 1: what stands in columns is 0 for a customer and 1 for an
+    /// operator, for good.
+    #[test]
+    fn a_roles_code_is_what_columns_hold() {
+        for (role, code) in [(Role::Customer, 0), (Role::Operator, 1)] {
+            assert_eq!(role.code(), code);
+            assert_eq!(Role::try_from(code), Ok(role));
+        }
+        for code in [-1, 2] {
+            assert!(Role::try_from(code).is_err());
+        }
+    }
+}
