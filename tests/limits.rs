@@ -1,28 +1,22 @@
 //! What is bounded, at its bound and one past it: the rows of the crate's page that
 //! the tests of their own modules do not try.
 
+#[path = "support/busy.rs"]
+mod busy;
 mod support;
 
-use std::ops::RangeInclusive;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
-use async_trait::async_trait;
+use busy::Busy;
 use frontdesk::desk::{
     Conversation, MAX_ATTEMPTS, MAX_PAGE, OpenThread, OperatorPoll, OperatorUpdate, PageRequest,
     PollCursor,
 };
-use frontdesk::inbox::InboxPosition;
-use frontdesk::store::{
-    Changes, Commit, CommitOutcome, Direction, Filter, MemoryStore, Revision, StoreError, Stored,
-    ThreadPage, ThreadStore,
-};
+use frontdesk::store::{MemoryStore, Revision, ThreadStore};
 use frontdesk::{
     BodyError, Booking, BookingId, BookingStatus, ConfirmationCode, CustomerDesk, DeskError,
-    DisplayName, FrontDesk, IdError, IdempotencyKey, LocationId, MAX_ID_BYTES, Message,
-    MessageBody, MessageNumber, OneLine, OperatorDesk, ParticipantId, Preview, ProfileId, Role,
-    ThreadId,
+    DisplayName, FrontDesk, IdError, IdempotencyKey, LocationId, MAX_ID_BYTES, MessageBody,
+    MessageNumber, OneLine, OperatorDesk, ParticipantId, Preview, ProfileId, Role,
 };
 use futures::executor::block_on;
 use serde_json::json;
@@ -249,67 +243,6 @@ async fn poll(desk: &FrontDesk, cursor: &PollCursor, shown: MessageNumber) -> Op
 
 // ---------------------------------------------------------------- attempts
 
-/// A store where, for so many commits, somebody else is faster.
-#[derive(Default)]
-struct Contended {
-    store: MemoryStore,
-    others: AtomicUsize,
-}
-
-#[async_trait]
-impl ThreadStore for Contended {
-    async fn thread(&self, id: &ThreadId) -> Result<Option<Stored>, StoreError> {
-        self.store.thread(id).await
-    }
-
-    async fn commit(&self, commit: Commit) -> Result<CommitOutcome, StoreError> {
-        let before = self.others.fetch_update(SeqCst, SeqCst, |others| others.checked_sub(1));
-        if before.is_ok() {
-            return Ok(CommitOutcome::Conflict(self.store.thread(commit.id()).await?));
-        }
-        self.store.commit(commit).await
-    }
-
-    async fn messages(
-        &self,
-        id: &ThreadId,
-        range: RangeInclusive<MessageNumber>,
-        limit: usize,
-        direction: Direction,
-    ) -> Result<Vec<Message>, StoreError> {
-        self.store.messages(id, range, limit, direction).await
-    }
-
-    async fn message_by_key(
-        &self,
-        id: &ThreadId,
-        role: Role,
-        author: &ParticipantId,
-        key: &IdempotencyKey,
-    ) -> Result<Option<Message>, StoreError> {
-        self.store.message_by_key(id, role, author, key).await
-    }
-
-    async fn threads(
-        &self,
-        location: &LocationId,
-        after: Option<&InboxPosition>,
-        limit: usize,
-        filter: Filter,
-    ) -> Result<ThreadPage, StoreError> {
-        self.store.threads(location, after, limit, filter).await
-    }
-
-    async fn changes(
-        &self,
-        location: &LocationId,
-        since: Revision,
-        limit: usize,
-    ) -> Result<Changes, StoreError> {
-        self.store.changes(location, since, limit).await
-    }
-}
-
 /// A use case that writes, on a thread with one message of the customer.
 #[derive(Debug, Clone, Copy)]
 enum UseCase {
@@ -359,17 +292,17 @@ impl UseCase {
 
 /// A desk where the next `others` commits come too late, and its store: a thread
 /// that the customer began and an operator answered, not read by either since.
-async fn contended(others: usize) -> (FrontDesk, Arc<Contended>) {
-    let store = Arc::new(Contended::default());
-    let desk = FrontDesk::builder(Arc::clone(&store)).clock(|| at(0)).build();
+async fn contended(others: usize) -> (FrontDesk, Busy) {
+    let store = Busy::default();
+    let desk = FrontDesk::builder(store.clone()).clock(|| at(0)).build();
     customer(&desk).send("Hello!").await.unwrap();
     operator(&desk).reply(&booking_id("b-1"), "Welcome!").await.unwrap();
     operator(&desk).mark_unread(&booking_id("b-1"), number(1)).await.unwrap();
-    store.others.store(others, SeqCst);
+    store.conflict(others);
     (desk, store)
 }
 
-async fn newest(store: &Contended) -> u64 {
+async fn newest(store: &Busy) -> u64 {
     store.changes(&place("here"), Revision::MAX, 0).await.unwrap().revision.get()
 }
 
@@ -384,7 +317,7 @@ fn the_attempts_when_others_are_faster() {
             if let UseCase::MarkUnread = use_case {
                 UseCase::Open.run(&desk).await.unwrap();
             }
-            store.others.store(others, SeqCst);
+            store.conflict(others);
             (desk, store)
         };
         block_on(async {

@@ -1,6 +1,7 @@
 //! The feature `tracing`: one span for each use case, which says where, how it ended
 //! and after how many retries, and never what was written or by whom.
 
+#[path = "../support/busy.rs"]
 mod busy;
 mod house;
 mod listening;

@@ -1,4 +1,5 @@
 //! A store where others are faster, or which fails.
+#![allow(dead_code, reason = "each test program uses a part of it")]
 
 use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
