@@ -23,6 +23,10 @@ use tokio_postgres::{Client, Error};
 /// returns.
 type Shared<T> = Arc<LazyLock<Result<T, NoServer>>>;
 
+/// How many others the server still serves in this database.
+const OTHERS: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+                      AND backend_type = 'client backend' AND pid <> pg_backend_pid()";
+
 /// This program again, as one that is killed.
 const VICTIM: &str = "FRONTDESK_VICTIM";
 
@@ -196,7 +200,10 @@ async fn cut_after_so_many_bytes(cluster: &Cluster) {
         let client = connect(&database.config_on_port(line.port())).await;
         line.cut_next(Cut::Bytes(usize::try_from(cuts * 97 % 1_000).unwrap()));
         let acknowledged = sending_from(before + 1, client).await.unwrap();
-        // The server may not have noticed yet.
+        // What the server was told in full it still does.
+        while number(&direct, OTHERS).await > 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
         let stored = stored(&direct).await;
         assert!([0, 1].contains(&(stored - acknowledged)), "{stored} of {acknowledged}");
         assert_eq!(line.cuts(), cuts);
