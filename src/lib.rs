@@ -80,7 +80,8 @@
 //! | | [`view`] | rows and conversations for screens and APIs, the words on them |
 //! | words | here | ids, [`Timestamp`], [`MessageBody`], [`DisplayName`], [`Preview`], [`Html`], [`Participant`], [`Booking`], [`Message`], [`Draft`] |
 //!
-//! The numbers that the docs cite (`T7`, `U3`) are the [`rules`].
+//! The numbers that the docs cite (`T7`, `U3`) are the [`rules`]. What goes over the wire
+//! is shown whole, [in JSON](in_json).
 //!
 //! # Features
 //!
@@ -136,6 +137,9 @@ pub mod view;
 
 #[doc = include_str!("../docs/rules.md")]
 pub mod rules {}
+
+#[doc = include_str!("../docs/json.md")]
+pub mod in_json {}
 
 #[cfg(feature = "postgres")]
 #[cfg_attr(docsrs, doc(cfg(feature = "postgres")))]

@@ -8,7 +8,7 @@
 //! with `to_html`, for pages that are put together on the server (T5).
 //!
 //! Operators and customers have views of their own, so that nothing of the one
-//! can slip into the other (A2).
+//! can slip into the other (A2). Each is shown whole [in JSON](crate::in_json).
 //!
 //! # From an answer to JSON
 //!

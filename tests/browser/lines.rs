@@ -1,5 +1,7 @@
 //! A bad line between the pages and the server.
 
+use serde_json::Value;
+
 use crate::browser::{Browser, DESKTOP, ENTER, PHONE};
 use crate::driver::Driver;
 use crate::host::Host;
@@ -8,6 +10,9 @@ use crate::proxy::{Cut, Proxy};
 
 /// What the page says of a server that it does not reach.
 const NOT_SENT: &str = "Not sent. The server cannot be reached. Sending it again is safe.";
+
+/// What it says while it tries again.
+const AWAY: &str = "No connection. Trying again…";
 
 async fn texts(browser: &Browser) -> Vec<String> {
     browser.texts(".message .text").await
@@ -116,10 +121,25 @@ pub(crate) async fn a_message_whose_answer_was_lost_is_not_doubled(driver: &Driv
     ann.close().await;
 }
 
+/// A conversation that cannot be loaded once more stays as it was shown.
+pub(crate) async fn what_is_shown_stays_without_a_server(driver: &Driver) {
+    let host = Host::start(&["--poll-ms", "100"]);
+    let kim = driver.browser(DESKTOP).await;
+    opens(&kim, &format!("{}#booking=k7q2-xh41-09", host.operators), 6).await;
+    kim.type_into("#draft", "I am typing").await;
+    kim.devtools.offline(true).await;
+    kim.ask::<Value>("dispatchEvent(new PopStateEvent('popstate'))", &[]).await;
+    kim.shows("#status", &[AWAY]).await;
+    assert_eq!((texts(&kim).await.len(), kim.value("#draft").await.as_str()), (6, "I am typing"));
+    assert!(kim.sees("#log").await);
+    kim.devtools.offline(false).await;
+    kim.shows("#status", &[""]).await;
+    kim.close().await;
+}
+
 /// A server that is away: the page says so, keeps what it shows, and goes on by
 /// itself when the server is back; P7: another one starts it over.
 pub(crate) async fn a_page_waits_for_a_server_that_is_away(driver: &Driver) {
-    const AWAY: &str = "No connection. Trying again…";
     let host = Host::start(&["--poll-ms", "100"]);
     let proxy = Proxy::to(host.port());
     let (kim, ann) = (driver.browser(DESKTOP).await, driver.browser(PHONE).await);

@@ -71,12 +71,14 @@ fn main() -> ExitCode {
         sending:
             enter_sends_and_shift_enter_breaks_the_line,
             a_message_is_there_at_once_and_once,
+            a_message_on_its_way_holds_up_nothing,
             what_waits_to_be_sent_stays_in_its_conversation,
             words_that_were_given_up_can_be_sent_later,
             a_refused_message_stays_with_its_reason;
         lines:
             a_message_that_did_not_leave_is_sent_again,
             a_message_whose_answer_was_lost_is_not_doubled,
+            what_is_shown_stays_without_a_server,
             a_page_waits_for_a_server_that_is_away;
         polling:
             pages_poll_as_often_as_they_are_told;

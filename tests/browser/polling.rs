@@ -28,12 +28,13 @@ pub(crate) async fn now(browser: &Browser) {
 /// When each poll began and ended.
 async fn polls(browser: &Browser) -> Vec<(f64, f64)> {
     let script = "return performance.getEntriesByType('resource')\
-        .filter(it => it.name.includes('/poll')).map(it => [it.startTime, it.responseEnd])";
+        .filter(it => /\\/(poll|unread)\\?/.test(it.name)).map(it => [it.startTime, it.responseEnd])";
     browser.ask(script, &[]).await
 }
 
+/// But for the half second in which history is not read aloud.
 async fn waits(browser: &Browser) -> Vec<u32> {
-    browser.ask("return window.waits", &[]).await
+    browser.ask("return window.waits.filter(wait => wait !== 500)", &[]).await
 }
 
 /// P4: pages poll every 7.5 seconds or as often as the host says, one poll after the

@@ -129,6 +129,36 @@ pub(crate) async fn a_message_is_there_at_once_and_once(driver: &Driver) {
     kim.close().await;
 }
 
+/// While a message is on its way, however long that takes, the pages go on: the list
+/// tells of what others wrote, and the conversation has it all, once, when it is sent.
+pub(crate) async fn a_message_on_its_way_holds_up_nothing(driver: &Driver) {
+    let host = Host::start(&["--poll-ms", "100"]);
+    let (kim, ann) = (driver.browser(DESKTOP).await, driver.browser(DESKTOP).await);
+    kim.go(&format!("{}#booking=k7q2-xh41-09", host.operators)).await;
+    ann.go(&host.customers).await;
+    for browser in [&kim, &ann] {
+        browser.until("all is there".into(), async || !last(browser).await.is_empty()).await;
+        browser.appears("#chat[data-state=open]").await;
+    }
+    let before = kim.texts(".message").await.len();
+    kim.ask::<Value>(HOLD, &[]).await;
+    kim.type_into("#draft", &format!("held{ENTER}")).await;
+    ann.until("it is stored".into(), async || last(&ann).await == "held").await;
+    ann.ask::<Value>(HOLD, &[]).await;
+    ann.type_into("#draft", &format!("held too{ENTER}")).await;
+    kim.shows(".conversation[data-booking='k7q2-xh41-09'] .preview", &["held too"]).await;
+    assert_eq!(kim.texts(".message.pending .text").await, ["held"]);
+
+    for browser in [&ann, &kim] {
+        let_go(browser).await;
+        browser.until("it is sent".into(), async || last(browser).await == "held too").await;
+        assert_eq!(browser.texts(".message .text").await[before..], ["held", "held too"]);
+        assert_eq!((most(browser, "held").await, most(browser, "held too").await), (1, 1));
+    }
+    kim.close().await;
+    ann.close().await;
+}
+
 /// U3: what waits for another message to arrive is sent in its own conversation, however
 /// many have been opened since, and is shown in no other.
 pub(crate) async fn what_waits_to_be_sent_stays_in_its_conversation(driver: &Driver) {

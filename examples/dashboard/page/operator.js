@@ -186,7 +186,8 @@ async function open(booking) {
     if (matchMedia('(pointer: fine)').matches) $('draft').focus();
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
-    if (mine === opening) gone(problem.words);
+    // What is shown stays, and is polled.
+    if (mine === opening && !(problem.kind === 'offline' && isOpen())) gone(problem.words);
   }
   poller.soon();
 }
@@ -216,6 +217,11 @@ function gone(words) {
 function state(now) {
   $('chat').dataset.state = now;
   document.body.dataset.view = now === 'none' ? 'list' : 'chat';
+}
+
+/** Whether a conversation is shown, as it was at some time. */
+function isOpen() {
+  return $('chat').dataset.state === 'open';
 }
 
 function header(conversation) {
@@ -256,9 +262,10 @@ const poller = new Poller(() => inTurn(async () => {
   while (cursor === undefined) await loadList(1);
   const since = cursor;
   // What nobody sees is not read: with the page in the background only the list
-  // is polled.
-  const [mine, looking] = [opening, chat.of !== null && $('chat').dataset.state === 'open'];
-  const shown = looking && !document.hidden ? { booking: chat.of, shown: chat.shown } : null;
+  // is polled, and so it is while a message is on its way.
+  const mine = opening;
+  const looking = isOpen() && !document.hidden && !composer.sending(chat.of);
+  const shown = looking ? { booking: chat.of, shown: chat.shown } : null;
   let news;
   try {
     news = await call('POST', '/poll', { cursor, open: shown });
@@ -267,7 +274,6 @@ const poller = new Poller(() => inTurn(async () => {
     if (['cursor', 'request'].includes(problem.kind)) cursor = undefined;
     throw problem;
   }
-  await composer.settled(chat.of);
   if (news.kind === 'startOver') {
     await loadList(pages);
     if (chat.of !== null) open(chat.of);
@@ -282,7 +288,7 @@ const poller = new Poller(() => inTurn(async () => {
   loadMore();
   if (mine === opening && chat.of !== null) {
     if (news.erased.includes(chat.of)) gone(label('erased'));
-    else if (shown && news.conversation) {
+    else if (shown && news.conversation && !composer.sending(chat.of)) {
       header(news.conversation);
       chat.add(news.conversation);
       if (news.conversation.hasLater) poller.soon();

@@ -36,7 +36,7 @@ function showUnread({ unread, badge }) {
 }
 
 const poller = new Poller(async () => {
-  if (!looking()) {
+  if (!looking() || composer.sending(chat.of)) {
     showUnread(await call('GET', '/unread'));
     return;
   }
@@ -48,7 +48,7 @@ const poller = new Poller(async () => {
     if (['cursor', 'request'].includes(problem.kind)) cursor = undefined;
     throw problem;
   });
-  await composer.settled(chat.of);
+  if (composer.sending(chat.of)) return;
   if (news.kind === 'startOver') {
     await visit();
     return;

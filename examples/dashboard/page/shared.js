@@ -119,7 +119,7 @@ export class Chat {
   /** Up to where everything is shown: what polls and drafts tell the server. */
   shown = 0;
   #own; #loadEarlier; #hasEarlier = false; #loading = false;
-  #messages = new Map(); #pending = null; #stuck = true;
+  #messages = new Map(); #pending = null; #stuck = true; #silent;
   #log = $('log'); #days = $('days');
 
   constructor(own, loadEarlier) {
@@ -150,14 +150,12 @@ export class Chat {
   /** The newest messages of a conversation, which is shown from now on. */
   open(conversation) {
     const kept = new Set(conversation.sections.flatMap((day) => day.entries).map((e) => e.number));
-    // A long answer is not news to be read aloud.
-    this.#log.ariaBusy = 'true';
+    this.#silence();
     for (const number of [...this.#messages.keys()]) if (!kept.has(number)) this.#drop(number);
     this.add(conversation);
     this.#hasEarlier = conversation.hasEarlier;
     $('earlier').hidden = !this.#hasEarlier;
     this.#toEnd();
-    this.#log.ariaBusy = 'false';
   }
 
   /** What a poll has brought (the docs of the crate's `Part` say how). */
@@ -295,6 +293,13 @@ export class Chat {
     $('no-messages').hidden = this.of === null || last !== null;
   }
 
+  /** History is not news to be read aloud. */
+  #silence() {
+    this.#log.ariaLive = 'off';
+    clearTimeout(this.#silent);
+    this.#silent = setTimeout(() => { this.#log.ariaLive = 'polite'; }, 500);
+  }
+
   #toEnd() {
     this.#log.scrollTop = this.#log.scrollHeight;
     this.#stuck = true;
@@ -317,7 +322,7 @@ export class Chat {
       const older = await this.#loadEarlier(Math.min(...this.#messages.keys()));
       if (this.of !== of) return;
       const toEnd = this.#log.scrollHeight - this.#log.scrollTop;
-      this.#log.ariaBusy = 'true';
+      this.#silence();
       for (const day of older.sections) {
         for (const entry of day.entries) this.#place(entry, day.date, day.heading);
       }
@@ -325,7 +330,6 @@ export class Chat {
       this.#hasEarlier = older.hasEarlier;
       $('earlier').hidden = !this.#hasEarlier;
       this.#log.scrollTop = this.#log.scrollHeight - toEnd;
-      this.#log.ariaBusy = 'false';
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
     } finally {
@@ -394,10 +398,15 @@ export class Composer {
     this.#draw();
   }
 
-  /** When a message of this conversation that is on its way has arrived or come
-   *  back. Answers wait for it, since they may hold it: it is not shown twice. */
+  /** Whether a message of this conversation is on its way. Answers may hold it, and
+   *  it is not to be shown twice: they are dropped and asked for again. */
+  sending(of) {
+    return Boolean(this.#drafts.get(of)?.sending);
+  }
+
+  /** When it has arrived or come back. */
   async settled(of) {
-    while (this.#drafts.get(of)?.sending) await this.#drafts.get(of).sending;
+    while (this.sending(of)) await this.#drafts.get(of).sending;
   }
 
   #typed() {
