@@ -359,6 +359,28 @@ mod tests {
         assert_eq!(next.thread.unread(Role::Operator), 1);
     }
 
+    /// U2, U3: a snapshot is not marked by a message it does not have: one that came
+    /// after it, or one of the life before.
+    #[test]
+    fn u2_a_message_before_or_after_the_thread_marks_nothing() {
+        let posted = |thread: &Thread, role| {
+            let author = crate::Participant { role, id: "p".try_into().unwrap(), name: None };
+            let body = crate::MessageBody::new("x").unwrap();
+            thread.post(author.into(), body, Timestamp::UNIX_EPOCH, Seen::Nothing).unwrap()
+        };
+        let first = posted(&started(MessageNumber::START), Role::Customer);
+        let second = posted(&first.thread, Role::Customer);
+        let next_life = posted(&started(MessageNumber::new(9).unwrap()), Role::Customer).thread;
+        for reader in [Role::Customer, Role::Operator] {
+            for (thread, message) in
+                [(&first.thread, &second.message), (&next_life, &first.message)]
+            {
+                assert_eq!(thread.mark_read(reader, message, Timestamp::MAX), None);
+                assert_eq!(thread.mark_unread(reader, message, Timestamp::MAX), None);
+            }
+        }
+    }
+
     /// Issue "Sizes": a head record stays small enough to sort by the million.
     #[test]
     fn a_thread_has_at_most_320_bytes_and_a_message_128() {

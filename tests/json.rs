@@ -4,12 +4,13 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use frontdesk::desk::{OpenThread, PageRequest};
+use frontdesk::desk::{OpenThread, PageRequest, PollCursor};
 use frontdesk::store::{MemoryStore, Stored, ThreadState, ThreadStore};
-use frontdesk::view::{English, Screen};
+use frontdesk::view::{English, Entry, Screen};
 use frontdesk::{
     Booking, BookingId, BookingStatus, DisplayName, Draft, FrontDesk, LocationId, Message,
-    MessageBody, ParticipantId, Preview, ProfileId, Thread, ThreadId, Timestamp,
+    MessageBody, MessageNumber, OneLine, ParticipantId, Preview, ProfileId, Thread, ThreadId,
+    Timestamp,
 };
 use futures::executor::block_on;
 use serde::Serialize;
@@ -155,6 +156,10 @@ fn conversations_of_both_sides_as_json() {
     shown_as(&operators.view(&scene.screen()), &documented("An operator's conversation")[0]);
     let customers = block_on(scene.ann().visit()).unwrap();
     shown_as(&customers.view(&scene.screen()), &documented("A customer's conversation")[0]);
+
+    let (operators, customers) = (operators.view(&scene.screen()), customers.view(&scene.screen()));
+    let shown_to_both: &Entry = operators.sections[0].entries[0].as_ref();
+    assert_eq!(shown_to_both, customers.conversation.sections[0].entries[0].as_ref());
 }
 
 #[test]
@@ -170,6 +175,11 @@ fn an_operators_poll_as_json() {
     let other = Booking::new(booking.clone(), "L9", "Kayaks", at("2027-03-21T09:00:00Z"));
     block_on(async {
         let kim = scene.kim();
+        let start = "p.0.0.686172626f7572".parse().unwrap();
+        let all = kim.poll(&start, None).await.unwrap().view(&scene.screen());
+        let json = serde_json::to_value(all).unwrap();
+        assert_eq!(json["rows"], documented("An inbox page")[0]["rows"]);
+
         kim.start(other).await.unwrap();
         scene.desk.location(Scene::here()).erase(&booking).await.unwrap();
         let answer = kim.poll(&cursor, None).await.unwrap();
@@ -223,6 +233,14 @@ fn t8_json_that_could_not_have_been_stored_is_refused() {
         assert!(error.contains(why), "{error:?} does not say {why:?}");
         assert!(!error.contains("secret"), "{error}");
     }
+    refused::<LocationId>(json!(7), "expected a string");
+    refused::<BookingStatus>(json!(7), "expected a string");
+    refused::<Timestamp>(json!(7), "expected a string");
+    refused::<MessageBody>(json!(7), "expected a string");
+    refused::<OneLine>(json!(7), "expected a string");
+    refused::<DisplayName>(json!(7), "expected a string");
+    refused::<PollCursor>(json!(7), "expected a string");
+    refused::<MessageNumber>(json!("7"), "expected i64");
     refused::<LocationId>(json!(""), "location id is empty");
     refused::<BookingId>(json!("secret b"), "booking id holds U+0020 at byte 6");
     refused::<ParticipantId>(json!("x".repeat(129)), "participant id has 129 bytes");
@@ -261,6 +279,14 @@ fn t8_json_that_could_not_have_been_stored_is_refused() {
     );
     refused::<Thread>(thread_with("/marks/operator/number", json!(3)), "outside of its messages");
     refused::<Thread>(thread_with("/marks/operator/furthest", json!(1)), "ahead of the furthest");
+    let at_its_start =
+        json!({ "number": 0, "covered": 0, "furthest": 0, "setAt": at("2027-03-15T08:05:00Z") });
+    refused::<Thread>(thread_with("/marks/operator", at_its_start), "ahead of the furthest");
+    // Of two messages one is the customer's; the operators did not write both.
+    refused::<Thread>(
+        thread_with("/marks/operator/covered", json!(0)),
+        "more messages than there are",
+    );
     refused::<Thread>(
         thread_with("/marks/operator/covered", json!(2)),
         "more messages than there are",
@@ -270,6 +296,12 @@ fn t8_json_that_could_not_have_been_stored_is_refused() {
         "more messages than there are",
     );
     refused::<Thread>(thread_with("/booking/durationSecs", json!(-1)), "duration");
+    refused::<Thread>(thread_with("/location", json!("")), "location id is empty");
+    refused::<Thread>(thread_with("/booking/id", json!("")), "booking id is empty");
+    for path in ["/firstNumber", "/marks/operator/furthest"] {
+        refused::<Thread>(thread_with(path, json!(1_u64 << 31)), "outside of 0 to 2^31 - 1");
+    }
+    refused::<Thread>(thread_with("/marks/operator/covered", json!(-1)), "number of messages");
     refused::<frontdesk::Draft>(json!({ "body": "x", "idempotencyKey": "k" }), "unknown field");
     refused::<Stored>(json!({ "revision": 1_u64 << 53, "state": {} }), "2^53 - 1");
 }

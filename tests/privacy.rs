@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 
+use frontdesk::calendar::group_by_date;
 use frontdesk::desk::{Event, PageRequest};
 use frontdesk::store::{Commit, MemoryStore, ThreadState, ThreadStore};
 use frontdesk::view::{English, InboxRow};
@@ -61,6 +62,7 @@ fn debug_shows_neither_text_nor_name() {
         let conversation = kim.open(&id).await.unwrap();
         hides(&conversation);
         hides(&conversation.view(&screen));
+        hides(&kim.history(&id, None, 9).await.unwrap().view(&screen));
         let visit = ann.visit().await.unwrap();
         hides(&visit);
         hides(&visit.view(&screen));
@@ -80,6 +82,10 @@ fn debug_shows_neither_text_nor_name() {
 
     assert_eq!(heard.lock().unwrap().len(), 4);
     hides(&*heard.lock().unwrap());
+    hides(&desk.location(LocationId::new("here").unwrap()));
+    hides(&desk.screen(&UtcOffset::UTC, &English));
+    let (zone, now) = (UtcOffset::UTC, Timestamp::UNIX_EPOCH);
+    hides(&group_by_date(&[MARKER], |_| Timestamp::UNIX_EPOCH, &zone, now));
     hides(&(ann, kim, desk, store));
     hides(&BookingRecord::from(booking.clone()));
     hides(&booking);

@@ -198,6 +198,18 @@ mod tests {
         }
     }
 
+    /// W4: a zone behind a pointer is that zone.
+    #[test]
+    fn w4_a_zone_behind_a_pointer_is_that_zone() {
+        let zone = offset!(+9);
+        let behind: [Box<dyn Zone>; 3] =
+            [Box::new(&zone), Box::new(Box::new(zone)), Box::new(std::sync::Arc::new(zone))];
+        for zone_behind in &behind {
+            assert_eq!(zone_behind.span_at(Timestamp::MAX), zone.span_at(Timestamp::MAX));
+            assert_eq!(LocalTime::new(Timestamp::MAX, zone_behind).offset(), zone);
+        }
+    }
+
     /// W4: an offset with seconds dates exactly and is written in whole minutes.
     #[test]
     fn w4_an_offset_with_seconds_is_written_in_whole_minutes() {

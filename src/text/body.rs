@@ -32,7 +32,7 @@ use super::{Html, chars, fmt_hidden};
 ///
 /// Encoded text is a type of its own and cannot become a body again (T5):
 ///
-/// ```compile_fail,E0277
+/// ```compile_fail,E0308
 /// # use frontdesk::MessageBody;
 /// let body = MessageBody::new("fish & chips").unwrap();
 /// let twice = MessageBody::new(body.to_html());

@@ -24,7 +24,7 @@ use super::fmt_hidden;
 /// assert_eq!(format!("<p title=\"{title}\">"), "<p title=\"Fish &amp; &quot;chips&quot;\">");
 /// ```
 ///
-/// ```compile_fail,E0277
+/// ```compile_fail,E0308,E0599
 /// # use frontdesk::Html;
 /// let twice = Html::encode(&Html::encode("a < b"));
 /// # fn needs_str(_: &str) {}

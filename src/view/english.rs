@@ -94,6 +94,19 @@ mod tests {
     }
 
     #[test]
+    fn a_status_is_written_with_a_capital_and_a_hosts_own_as_it_is() {
+        for (word, shown) in [
+            ("pending", "Pending"),
+            ("confirmed", "Confirmed"),
+            ("cancelled", "Cancelled"),
+            ("complete", "Complete"),
+            ("on hold", "on hold"),
+        ] {
+            assert_eq!(English.status(&BookingStatus::from_word(word)), shown);
+        }
+    }
+
+    #[test]
     fn durations_name_only_what_is_there() {
         for (seconds, shown) in [
             (1, "1m"),

@@ -2,6 +2,9 @@
 
 mod access;
 mod bad_input;
+#[path = "../support/busy.rs"]
+mod busy;
+mod interrupted;
 mod polling;
 mod reading;
 mod sending;

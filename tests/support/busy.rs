@@ -1,4 +1,4 @@
-//! A store where others are faster, or which fails.
+//! A store where others are faster, or which fails, or changes between two calls.
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
 use std::ops::RangeInclusive;
@@ -18,13 +18,17 @@ use frontdesk::{
 /// What a store fails with.
 pub(crate) type Failure = fn() -> StoreError;
 
+/// What comes in between two calls.
+type Interruption = Box<dyn FnOnce(&MemoryStore) -> Result<(), StoreError> + Send>;
+
 /// A store where somebody else is faster in the next so many commits, or which
 /// answers with an error; and where everybody else runs before each answer.
 #[derive(Clone, Default)]
 pub(crate) struct Busy {
     store: MemoryStore,
     faster: Arc<AtomicUsize>,
-    failing: Arc<Mutex<Option<Failure>>>,
+    interruption: Arc<Mutex<Option<(usize, Interruption)>>>,
+    claimed: Arc<Mutex<Option<Message>>>,
 }
 
 impl Busy {
@@ -35,13 +39,34 @@ impl Busy {
 
     /// The next call fails.
     pub(crate) fn fail(&self, error: Failure) {
-        *self.failing.lock().unwrap() = Some(error);
+        self.interrupt(0, move |_| Err(error()));
+    }
+
+    /// After so many calls, this happens before the next.
+    pub(crate) fn interrupt(
+        &self,
+        calls: usize,
+        happens: impl FnOnce(&MemoryStore) -> Result<(), StoreError> + Send + 'static,
+    ) {
+        *self.interruption.lock().unwrap() = Some((calls, Box::new(happens)));
+    }
+
+    /// The next commit is told that its key brought this message before.
+    pub(crate) fn claim(&self, message: Message) {
+        *self.claimed.lock().unwrap() = Some(message);
     }
 
     async fn answer(&self) -> Result<(), StoreError> {
         yield_once().await;
-        let failing = self.failing.lock().unwrap().take();
-        failing.map_or(Ok(()), |error| Err(error()))
+        let mut waiting = self.interruption.lock().unwrap();
+        match &mut *waiting {
+            Some((0, _)) => waiting.take().map_or(Ok(()), |(_, happens)| happens(&self.store)),
+            Some((calls, _)) => {
+                *calls -= 1;
+                Ok(())
+            }
+            None => Ok(()),
+        }
     }
 }
 
@@ -72,6 +97,10 @@ impl ThreadStore for Busy {
         if faster.is_ok() {
             let id = commit.id().clone();
             return Ok(CommitOutcome::Conflict(self.store.thread(&id).await?));
+        }
+        let claimed = self.claimed.lock().unwrap().take();
+        if let Some(message) = claimed {
+            return Ok(CommitOutcome::KeyTaken(message));
         }
         self.store.commit(commit).await
     }

@@ -208,6 +208,7 @@ crate::__for_each_conformance_case!(table,);
 /// ```
 ///
 /// Where the harness has no tests that are async, `run_all` in one test does.
+#[cfg_attr(docsrs, doc(cfg(feature = "conformance")))]
 #[macro_export]
 macro_rules! conformance_tests {
     ($(#[$attribute:meta])+, $factory:expr $(,)?) => {

@@ -1,0 +1,69 @@
+//! What the standard library's traits make of the types is what their own doors make.
+
+use std::collections::HashMap;
+
+use frontdesk::inbox::InboxList;
+use frontdesk::{
+    BodyError, BookingId, ConfirmationCode, DisplayName, IdError, LocationId, MessageBody,
+    MessageNumber, OneLine, ParticipantId, Thread, Timestamp,
+};
+use time::OffsetDateTime;
+
+/// I1: however an id is made, it is checked.
+#[test]
+fn i1_an_id_is_checked_however_it_is_made() {
+    for text in ["b-1", "", "b 1"] {
+        let expected = BookingId::new(text);
+        assert_eq!(text.parse::<BookingId>(), expected);
+        assert_eq!(BookingId::try_from(text), expected);
+        assert_eq!(BookingId::try_from(text.to_owned()), expected);
+    }
+    let unnamed: Result<LocationId, IdError> = String::new().try_into();
+    assert!(unnamed.is_err());
+}
+
+/// I1: a map by ids is asked by text.
+#[test]
+fn i1_a_map_by_ids_is_asked_by_text() {
+    let ann = ParticipantId::new("ann").unwrap();
+    assert_eq!(ann.as_ref(), "ann");
+    let rooms = HashMap::from([(ann, 7)]);
+    assert_eq!((rooms.get("ann"), rooms.get("kim")), (Some(&7), None));
+}
+
+/// I3: a number in text is one from 0 to 2^31 - 1.
+#[test]
+fn i3_a_number_in_text_is_checked() {
+    assert_eq!("7".parse(), Ok(MessageNumber::new(7).unwrap()));
+    assert_eq!("2147483647".parse(), Ok(MessageNumber::MAX));
+    for refused in ["2147483648", "-1", "", "x", "99999999999999999999"] {
+        assert!(refused.parse::<MessageNumber>().is_err(), "{refused:?}");
+    }
+}
+
+/// T1, T6: words are cleaned however they are made, and shown as they are kept.
+#[test]
+fn t1_words_are_cleaned_however_they_are_made() {
+    assert_eq!(" one\r\ntwo ".parse(), MessageBody::new(" one\r\ntwo "));
+    assert_eq!(" ".parse::<MessageBody>(), Err(BodyError::Blank));
+    assert_eq!(OneLine::from("two\nlines"), OneLine::new("two\nlines"));
+    assert_eq!(OneLine::from("a line").as_ref(), "a line");
+    let name = DisplayName::new(" Ann  Lee ").unwrap();
+    assert_eq!((name.as_ref(), name.to_string().as_str()), (name.as_str(), name.as_str()));
+    assert_eq!(ConfirmationCode::new("K7Q2-XH41").to_string(), "K7Q2-XH41");
+}
+
+/// W1: a timestamp becomes the `time` crate's own and comes back.
+#[test]
+fn w1_a_timestamp_becomes_a_date_and_time_and_comes_back() {
+    for at in [Timestamp::MIN, Timestamp::UNIX_EPOCH, Timestamp::MAX] {
+        assert_eq!(OffsetDateTime::from(at), at.to_offset_date_time());
+        assert_eq!(Timestamp::try_from(OffsetDateTime::from(at)), Ok(at));
+    }
+}
+
+/// L1: a list begins empty.
+#[test]
+fn l1_a_list_begins_empty() {
+    assert_eq!(InboxList::<Thread>::default().iter().count(), 0);
+}
