@@ -330,6 +330,13 @@ mod tests {
         assert!(BookingId::new("Z").unwrap() < BookingId::new("a").unwrap());
     }
 
+    /// I2: a thread is called by its location and its booking.
+    #[test]
+    fn i2_a_thread_is_called_by_its_location_and_its_booking() {
+        let id = ThreadId::new("harbour".try_into().unwrap(), "b-1".try_into().unwrap());
+        assert_eq!(id.to_string(), "harbour/b-1");
+    }
+
     /// I4: a key is 1 to 128 bytes; spaces are the client's business.
     #[test]
     fn i4_a_key_is_one_to_128_bytes() {

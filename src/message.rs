@@ -365,6 +365,18 @@ mod tests {
         }
     }
 
+    /// I3: a number reads back from its text, and `Debug` shows nothing else.
+    #[test]
+    fn i3_a_number_reads_back_from_its_text() {
+        for number in [MessageNumber::START, MessageNumber::MAX] {
+            assert_eq!(number.to_string().parse::<MessageNumber>().unwrap(), number);
+            assert_eq!(format!("{number:?}"), number.to_string());
+        }
+        for text in ["", "one", "1.0", "-1", "2147483648"] {
+            assert!(text.parse::<MessageNumber>().is_err(), "{text}");
+        }
+    }
+
     /// T8: a record becomes the message it was made from; an impossible one is refused.
     #[test]
     fn t8_a_record_is_read_back_or_refused() {

@@ -179,6 +179,7 @@ mod tests {
     fn w1_the_range_is_years_1_to_9999() {
         assert_eq!(Timestamp::MIN.to_string(), "0001-01-01T00:00:00Z");
         assert_eq!(Timestamp::MAX.to_string(), "9999-12-31T23:59:59.999999Z");
+        assert_eq!(format!("{:?}", Timestamp::MIN), "0001-01-01T00:00:00Z");
         assert_eq!("0001-01-01T00:00:00Z".parse(), Ok(Timestamp::MIN));
         assert_eq!("9999-12-31T23:59:59.999999Z".parse(), Ok(Timestamp::MAX));
         for past in [Timestamp::MIN.0 - 1, Timestamp::MAX.0 + 1, i64::MIN, i64::MAX] {

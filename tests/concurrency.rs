@@ -642,6 +642,41 @@ async fn assert_shows_all(house: &House, dashboard: &Dashboard, what: &str) {
     assert_eq!(unread, 0, "{what}: an open conversation that was polled to its end is read");
 }
 
+/// P2: an answer is of one moment, whenever during a poll a colleague replies: it has
+/// the reply and what that changed in the list, or neither, and then the next one has.
+#[tokio::test]
+async fn p2_a_reply_during_a_poll_is_in_all_of_its_answer_or_in_none() {
+    let mut polls_without = BTreeSet::new();
+    for steps in 0..12 {
+        let house = House::over(Arc::new(Yielding(MemoryStore::new())));
+        let (kim, booked) = (house.operator("u-1"), booking_id("b-1"));
+        house.customer("b-1", "c-1").send("Hello!").await.unwrap();
+        kim.open(&booked).await.unwrap();
+        let cursor = kim.inbox(&PageRequest::first(1)).await.unwrap().cursor;
+        let open = OpenThread { booking: booked.clone(), shown: MessageNumber::START };
+        let polling = async {
+            for _ in 0..steps {
+                yield_now().await;
+            }
+            kim.poll(&cursor, Some(&open)).await.unwrap()
+        };
+        let colleague = house.operator("u-2");
+        let (replied, polled) = tokio::join!(colleague.reply(&booked, "Welcome!"), polling);
+        let OperatorPoll::Update(update) = polled else { panic!("told to start over") };
+        let shown = update.conversation.unwrap().thread.last_number();
+        let has_reply = shown == replied.unwrap().number();
+        assert_eq!(!update.threads.is_empty(), has_reply, "{steps} steps after the reply began");
+        let open = OpenThread { booking: booked, shown };
+        let OperatorPoll::Update(next) = kim.poll(&update.cursor, Some(&open)).await.unwrap()
+        else {
+            panic!("told to start over")
+        };
+        assert_eq!(next.is_empty(), has_reply, "{steps} steps after the reply began");
+        polls_without.insert(!has_reply);
+    }
+    assert_eq!(polls_without.len(), 2, "all polls came before the reply, or all after it");
+}
+
 /// P2: a customer's screen, polled while operators write, ends with every message
 /// once, all of them read.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

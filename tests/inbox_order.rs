@@ -413,6 +413,73 @@ fn l1_a_list_moves_an_item_that_changed_in_its_place() {
     assert_eq!(order, ["one", "other"]);
 }
 
+/// An item that counts how often its time and its id are looked at.
+struct Looked<'a> {
+    item: Item,
+    looks: &'a Cell<(usize, usize)>,
+}
+
+impl Recent for Looked<'_> {
+    fn active_at(&self) -> Timestamp {
+        let (times, ids) = self.looks.get();
+        self.looks.set((times + 1, ids));
+        self.item.active_at
+    }
+
+    fn booking_id(&self) -> &BookingId {
+        let (times, ids) = self.looks.get();
+        self.looks.set((times, ids + 1));
+        &self.item.booking
+    }
+}
+
+const MANY: usize = 10_000;
+
+/// How often times and ids are looked at when many items are sorted, with the time of
+/// each and what its id ends in.
+fn looks(
+    sort: fn(&mut [Looked<'_>]),
+    micros: impl Fn(usize) -> i64,
+    end: impl Fn(usize) -> u64,
+) -> (usize, usize) {
+    let looks = Cell::new((0, 0));
+    let item = |n| Item {
+        active_at: Timestamp::saturating_from_unix_micros(micros(n)),
+        booking: booking_id(&format!("booking-{}", end(n))),
+    };
+    let mut items: Vec<_> = (0..MANY).map(|n| Looked { item: item(n), looks: &looks }).collect();
+    sort(&mut items);
+    looks.get()
+}
+
+/// A number below 10,007 that tells nothing of where in the list it stands.
+fn shuffled(n: usize) -> u64 {
+    (n as u64 + 1) * 7_919 % 10_007
+}
+
+/// L1: what makes a long list fast to sort is that hardly anything is looked at more
+/// than once, whatever its times and ids are like.
+#[test]
+fn l1_a_long_list_is_looked_at_little_more_than_once() {
+    let order: fn(&mut [Looked<'_>]) = |items| drop(inbox::order(items));
+    let sort: fn(&mut [Looked<'_>]) = |items| inbox::sort(items);
+    let apart = |n| shuffled(n).cast_signed() << 44;
+    assert_eq!(looks(order, apart, shuffled), (MANY, 0), "times are enough");
+    let (times, ids) = looks(sort, apart, shuffled);
+    assert!(times <= MANY + MANY / 50 && ids == 0, "{times} times, {ids} ids");
+
+    // Half of the times are closer together than those that are far apart let tell.
+    let close = |n: usize| if n.is_multiple_of(2) { apart(n) } else { shuffled(n).cast_signed() };
+    let (times, ids) = looks(order, close, shuffled);
+    assert!(times <= 2 * MANY + 100 && ids == 0, "{times} times, {ids} ids");
+
+    // Ids of twelve digits, and ids of which some are the beginning of others.
+    for end in [|n| shuffled(n) * 99_999_989 + 100_000_000_000, shuffled] {
+        let (times, ids) = looks(order, |_| 0, end);
+        assert!(times <= MANY && ids <= MANY + 300, "{times} times, {ids} ids");
+    }
+}
+
 /// L1: what a host's item says of itself may be wrong, and then so is the order;
 /// nothing worse comes of it than a panic.
 #[test]

@@ -271,6 +271,8 @@ fn t8_json_that_could_not_have_been_stored_is_refused() {
     refused::<Thread>(thread_with("/firstNumber", json!(0)), "first number is 0");
     refused::<Thread>(thread_with("/messages/operator", json!(-1)), "number of messages");
     refused::<Thread>(thread_with("/messages/operator", json!((1_u64 << 31) - 1)), "more messages");
+    let full = thread_with("/messages/operator", json!((1_u64 << 31) - 2));
+    assert!(serde_json::from_value::<Thread>(full).is_ok(), "it has the last number there is");
     refused::<Thread>(thread_with("/messages/operator", json!(0)), "a side that wrote none");
     refused::<Thread>(thread_with("/last", Value::Null), "no last one");
     refused::<Thread>(

@@ -10,8 +10,8 @@ use frontdesk::store::{Commit, MemoryStore, ThreadState, ThreadStore};
 use frontdesk::view::{English, InboxRow};
 use frontdesk::{
     Booking, BookingId, BookingRecord, BookingStatus, DisplayName, Draft, FrontDesk, Html,
-    LocationId, MessageBody, MessageRecord, OneLine, Participant, ParticipantId, ThreadId,
-    ThreadRecord, Timestamp,
+    IdempotencyKey, LocationId, Message, MessageBody, MessageRecord, OneLine, Participant,
+    ParticipantId, Preview, ThreadId, ThreadRecord, Timestamp,
 };
 use futures::executor::block_on;
 use time::UtcOffset;
@@ -22,6 +22,7 @@ const MARKER: &str = "marker";
 fn hides(value: &impl Debug) {
     for shown in [format!("{value:?}"), format!("{value:#?}")] {
         assert!(!shown.contains(MARKER), "{shown}");
+        assert!(!shown.is_empty());
     }
 }
 
@@ -67,6 +68,9 @@ fn debug_shows_neither_text_nor_name() {
         hides(&visit);
         hides(&visit.view(&screen));
         hides(&ann.poll(visit.cursor()).await.unwrap());
+        let groups =
+            group_by_date(&conversation.messages, Message::sent_at, &UtcOffset::UTC, desk.now());
+        hides(&groups);
         hides(&InboxRow::new(&conversation.thread, &screen));
 
         let (thread, message) = (conversation.thread, conversation.messages[0].clone());
@@ -84,14 +88,28 @@ fn debug_shows_neither_text_nor_name() {
     hides(&*heard.lock().unwrap());
     hides(&desk.location(LocationId::new("here").unwrap()));
     hides(&desk.screen(&UtcOffset::UTC, &English));
-    let (zone, now) = (UtcOffset::UTC, Timestamp::UNIX_EPOCH);
-    hides(&group_by_date(&[MARKER], |_| Timestamp::UNIX_EPOCH, &zone, now));
-    hides(&(ann, kim, desk, store));
+    hides(&ann);
+    hides(&kim);
+    hides(&desk);
+    hides(&store);
     hides(&BookingRecord::from(booking.clone()));
     hides(&booking);
     hides(&Participant::customer(ParticipantId::new("c").unwrap(), named()));
     hides(&MessageBody::new("marker").unwrap().to_html());
     hides(&(OneLine::new("marker"), Html::encode("marker")));
+}
+
+/// A text is its length, so that a log says at least which of two messages it was.
+#[test]
+fn debug_shows_how_long_a_text_is() {
+    let body = MessageBody::new("marker").unwrap();
+    assert_eq!(format!("{body:?}"), "MessageBody(6 bytes)");
+    assert_eq!(format!("{:?}", Preview::of(&body)), "Preview(6 bytes)");
+    assert_eq!(format!("{:?}", Html::encode("marker")), "Html(6 bytes)");
+    assert_eq!(format!("{:?}", OneLine::new("marker")), "OneLine(6 bytes)");
+    assert_eq!(format!("{:?}", named().unwrap()), "DisplayName(10 bytes)");
+    let key = IdempotencyKey::new("marker").unwrap();
+    assert_eq!(format!("{key:?}"), "IdempotencyKey(6 bytes)");
 }
 
 #[test]

@@ -99,7 +99,7 @@ fn a_stored_message_costs_at_most_160_bytes_beyond_its_text() {
 }
 
 /// Issue "Speed": sorting allocates at most 16 bytes a thread, whether times or ids
-/// decide, and nothing when a few have come to the top.
+/// decide, and nothing when it was in order or a few have come to the top.
 #[test]
 fn sorting_allocates_at_most_16_bytes_a_thread() {
     const THREADS: i64 = 20_000;
@@ -127,4 +127,7 @@ fn sorting_allocates_at_most_16_bytes_a_thread() {
     println!("{shuffled} and {all_equal} bytes for {THREADS} threads");
     assert!(shuffled > 0 && shuffled <= most && all_equal <= most);
     assert_eq!(allocated(list(|n| if n % 100 == 7 { n } else { -n })), 0);
+    let mut in_order = list(|_| 0);
+    frontdesk::inbox::sort(&mut in_order);
+    assert_eq!(allocated(in_order), 0);
 }

@@ -2,8 +2,8 @@
 //! data and a browser's parser, on texts made to be nasty.
 
 use frontdesk::{
-    BodyError, Booking, BookingId, DisplayName, Html, LineError, MessageBody, OneLine, Preview,
-    Timestamp,
+    BodyError, Booking, BookingId, ConfirmationCode, DisplayName, Html, LineError, MessageBody,
+    OneLine, Preview, Timestamp,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -279,6 +279,22 @@ fn t5_what_was_typed_reads_back_as_typed() {
 }
 
 proptest! {
+    /// T1, T6: a text is the same by each of the ways to it.
+    #[test]
+    fn t6_a_text_is_the_same_by_every_way_to_it(text in anything()) {
+        let line = OneLine::from(text.as_str());
+        prop_assert_eq!(&line, &OneLine::new(&text));
+        prop_assert_eq!((line.as_ref(), &*line.to_string()), (line.as_str(), line.as_str()));
+        let code = ConfirmationCode::new(&text);
+        prop_assert_eq!((code.as_str(), &*code.to_string()), (line.as_str(), line.as_str()));
+        if let Some(name) = DisplayName::new(&text) {
+            prop_assert_eq!((name.as_ref(), &*name.to_string()), (name.as_str(), name.as_str()));
+        }
+        if let Ok(body) = MessageBody::new(&text) {
+            prop_assert_eq!(body.as_ref(), body.as_str());
+        }
+    }
+
     /// T6: a one-line text is its definition.
     #[test]
     fn t6_a_line_is_its_definition(text in anything()) {

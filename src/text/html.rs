@@ -160,7 +160,9 @@ mod tests {
         fn t5_encoding_equals_its_definition(text in "\\PC*|[a&<>\"'/é]{0,200}") {
             prop_assert_eq!(Html::encode(&text).to_string(), naive(&text));
             let shared = Arc::<str>::from(text.as_str());
-            prop_assert_eq!(Html::of_shared(&shared).to_string(), naive(&text));
+            let html = Html::of_shared(&shared);
+            prop_assert_eq!(html.to_string(), naive(&text));
+            prop_assert_eq!(Arc::ptr_eq(&html.0, &shared), naive(&text) == text);
         }
     }
 }

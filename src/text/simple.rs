@@ -44,8 +44,7 @@ fn is_ascii_line(text: &str) -> bool {
     let space = |byte: u8| u8::from(byte == b' ');
     let odd = block.iter().fold(0, |any, &byte| any | odd(byte));
     let spaces = block.iter().zip(&block[1..]).fold(0, |any, (&a, &b)| any | space(a) & space(b));
-    let ends_with_space = bytes.len() < LOOKED_AT && text.ends_with(' ');
-    odd | spaces == 0 && !text.starts_with(' ') && !ends_with_space
+    odd | spaces == 0 && !text.starts_with(' ') && !text.ends_with(' ')
 }
 
 /// Whether a character is visible, is not joined to another simple one by any
@@ -67,6 +66,7 @@ fn is_simple(c: char) -> bool {
 mod tests {
     use super::*;
     use crate::text::chars;
+    use proptest::prelude::*;
     use unicode_segmentation::UnicodeSegmentation;
 
     /// T7: around the cut, what is told of a simple text is what its clusters tell.
@@ -108,6 +108,33 @@ mod tests {
                     assert_eq!(clusters, 2, "U+{:04X} U+{:04X}", pair[0] as u32, pair[1] as u32);
                 }
             }
+        }
+    }
+
+    /// T7: of a simple text it is told where its preview ends, however long it is.
+    #[test]
+    fn t7_the_end_is_told_of_every_simple_text() {
+        for words in ["See you at nine!", "Até às nove.", "Увидимся в девять!", "明天九点见。"]
+        {
+            for times in [1, 5, 6, 50] {
+                let text = vec![words; times].join(" ");
+                let end = text.char_indices().nth(80).map_or(text.len(), |(at, _)| at);
+                assert_eq!(end_of_preview(&text), Some(end), "{text}");
+            }
+        }
+    }
+
+    proptest! {
+        /// T7: a text is an ASCII line when what is looked at is one by its definition.
+        #[test]
+        fn t7_an_ascii_line_is_its_definition(
+            text in "( ?[!a~]{1,9}){0,20} ?|[ -~]{70,90}|[ !~\\n\u{1F}\u{7F}é]{0,9}|a{79,83}[ é]{0,3}",
+        ) {
+            let looked_at: String = text.chars().take(LOOKED_AT).collect();
+            let is_visible = looked_at.chars().all(|c| c == ' ' || c.is_ascii_graphic());
+            let spaces_are_single = !looked_at.contains("  ") && !text.starts_with(' ');
+            let expected = is_visible && spaces_are_single && !text.ends_with(' ');
+            prop_assert_eq!(is_ascii_line(&text), expected);
         }
     }
 }

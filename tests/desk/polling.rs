@@ -57,7 +57,8 @@ async fn p2_a_conversation_opened_during_a_poll_misses_nothing() {
     assert!(story.poll(&update.cursor, Some(&conversation.to_open())).await.is_empty());
 }
 
-/// P2: more new messages than an answer holds come with the next polls, each once.
+/// P2: more new messages than an answer holds come with the next polls, each once; and
+/// until the last of them the thread counts as unread (U4).
 #[tokio::test]
 async fn p2_a_conversation_far_behind_catches_up_over_polls() {
     let story = Story::new();
@@ -72,6 +73,7 @@ async fn p2_a_conversation_far_behind_catches_up_over_polls() {
     loop {
         let update = story.poll(&cursor, Some(&showing)).await;
         let Some(conversation) = update.conversation else { break };
+        assert_eq!(update.unread, u64::from(conversation.thread.awaits_operator()));
         got.extend(conversation.messages.iter().map(|message| message.number().get()));
         (showing, cursor) = (conversation.to_open(), update.cursor);
     }
@@ -131,6 +133,8 @@ async fn p2_a_message_just_sent_hides_nothing_before_it() {
     let draft = Draft::new("three").having_seen(shown.to_open().shown);
     let sent = story.kim().reply(&booking("b-1"), draft).await.unwrap();
     shown.insert(&sent);
+    assert_eq!(shown.messages.last(), Some(&sent.message));
+    assert_eq!(shown.thread, sent.thread);
     assert_eq!(sent.thread.unread(Role::Operator), 1);
     assert_eq!(shown.to_open(), open("b-1", 1));
 
@@ -151,6 +155,7 @@ async fn p2_an_erasure_is_told_once() {
     story.location().erase(&booking("b-1")).await.unwrap();
     let update = story.poll(&cursor, Some(&open("b-1", 1))).await;
     assert_eq!(update.erased.len(), 1);
+    assert!(!update.is_empty());
     let again = story.poll(&update.cursor, Some(&open("b-1", 1))).await;
     assert!(again.is_empty(), "{again:?}");
 }
