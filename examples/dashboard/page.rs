@@ -29,6 +29,7 @@ pub(crate) struct Asked {
 static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut templates = Environment::new();
     for (name, text) in [
+        ("head.html", include_str!("page/head.html")),
         ("operator.html", include_str!("page/operator.html")),
         ("portal.html", include_str!("page/portal.html")),
         // The same for what the server shows at first and what a script adds.

@@ -103,12 +103,26 @@ async fn p7_garbage_and_foreign_cursors_are_errors() {
         "c.0.9999999999.68.68",
         "é.é",
         "p.+0.1.68",
+        "p.0.1.68.1",
+        "p.0.1.68.1.6",
     ];
     let garbage = garbage.iter().map(|text| (*text).to_owned());
+    let damaged = written.iter().flat_map(|text| {
+        let fields: Vec<_> = text.split('.').collect();
+        let ends = (0..fields.len()).map(|at| fields[..at].join("."));
+        let other = |(at, field)| {
+            let mut fields = fields.clone();
+            fields[at] = field;
+            fields.join(".")
+        };
+        let fields =
+            (0..fields.len()).flat_map(|at| ["", "x", "99999999999999999999"].map(|it| (at, it)));
+        ends.chain(fields.map(other)).collect::<Vec<_>>()
+    });
     let longer = written
         .iter()
         .flat_map(|text| [format!("{text}.00"), format!("{text} "), text.to_uppercase()]);
-    for text in garbage.chain(longer) {
+    for text in garbage.chain(damaged).chain(longer) {
         assert_eq!(text.parse::<PageCursor>(), Err(CursorError::Malformed), "{text}");
         assert_eq!(text.parse::<PollCursor>(), Err(CursorError::Malformed), "{text}");
         assert_eq!(text.parse::<CustomerCursor>(), Err(CursorError::Malformed), "{text}");
