@@ -147,6 +147,12 @@ impl ConfirmationCode {
     }
 }
 
+impl AsRef<str> for ConfirmationCode {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
 impl std::fmt::Display for ConfirmationCode {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.0.fmt(f)

@@ -45,8 +45,13 @@
 //!         }
 //!         cursor = update.cursor;
 //!     }
-//!     // More than `MAX_BEHIND` threads behind, or a restored backup: load both again.
-//!     OperatorPoll::StartOver { cursor: fresh } => cursor = fresh,
+//!     // More than `MAX_BEHIND` threads behind, or a restored backup: load all again.
+//!     OperatorPoll::StartOver { .. } => {
+//!         let page = kim.inbox(&PageRequest::first(50)).await?;
+//!         cursor = page.cursor;
+//!         list = page.threads.into_iter().collect();
+//!         open = kim.open(&booking.id).await?;
+//!     }
 //! }
 //! assert_eq!(open.messages.len(), 3);
 //! assert_eq!(list.get(&booking.id), Some(&open.thread));
@@ -64,7 +69,7 @@
 //!
 //! With the feature `tracing`, each use case is one span of target `frontdesk` and
 //! level `DEBUG`, named after its handle and method: `operator.reply`,
-//! `customer.poll`, `location.erase`. What the store and the listener trace meanwhile
+//! `customer.poll`, `location.erase` (`erase_if` too). What the store and the listener trace meanwhile
 //! is inside of it. It has these fields and no others, so never a text, a name, a key
 //! or who did it; ids are those that the host gave:
 //!

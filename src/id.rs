@@ -270,6 +270,8 @@ impl fmt::Debug for IdempotencyKey {
 /// A thread's id *is* its location and booking, so that a booking cannot have
 /// two threads (I2).
 ///
+/// As text it is for people: ids may hold a slash, so it cannot be taken apart again.
+///
 /// ```
 /// use frontdesk::{BookingId, LocationId, ThreadId};
 ///

@@ -117,7 +117,7 @@
 //! | commits of a location | 2^53 - 1 ([`Revision::MAX`](store::Revision::MAX)) | a store's error |
 //! | `SqliteStore`: waiting for another process that writes | 5 seconds by default | a store's error |
 //! | `PostgresStore`: a schema's name, a table's partitions | 63 bytes; 1 to 128 | `PostgresOpenError` |
-//! | `PostgresStore`: how often a call is made on another connection; when other writers are faster | 3 times; 100 times | a store's error |
+//! | `PostgresStore`: a call's connections, when they are lost; its attempts, when other writers are faster | 3; 100 | a store's error |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

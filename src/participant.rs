@@ -142,7 +142,7 @@ impl Participant {
 mod tests {
     use super::*;
 
-    /// Design, section 1: what stands in columns is 0 for a customer and 1 for an
+    /// What stands in columns is 0 for a customer and 1 for an
     /// operator, for good.
     #[test]
     fn a_roles_code_is_what_columns_hold() {

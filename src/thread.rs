@@ -381,7 +381,7 @@ mod tests {
         }
     }
 
-    /// Issue "Sizes": a head record stays small enough to sort by the million.
+    /// A head record stays small enough to sort by the million.
     #[test]
     fn a_thread_has_at_most_320_bytes_and_a_message_128() {
         let (thread, message) = (size_of::<Head>(), size_of::<crate::Message>());

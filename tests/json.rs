@@ -1,5 +1,5 @@
-//! The wire format (design, section 5), fixed to the letter by `docs/json.md`, and what
-//! may not enter by it (T8).
+//! The wire format, fixed to the letter by `docs/json.md`, and what may not enter by it
+//! (T8).
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

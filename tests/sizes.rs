@@ -51,7 +51,7 @@ fn fill(messages: usize) -> usize {
     held
 }
 
-/// Issue "Sizes": a stored message costs at most 160 bytes beyond its text at a
+/// A stored message costs at most 160 bytes beyond its text at a
 /// million messages, and cloning allocates nothing that depends on the text.
 #[test]
 fn a_stored_message_costs_at_most_160_bytes_beyond_its_text() {
@@ -98,7 +98,7 @@ fn a_stored_message_costs_at_most_160_bytes_beyond_its_text() {
     drop(clones);
 }
 
-/// Issue "Speed": sorting allocates at most 16 bytes a thread, whether times or ids
+/// Sorting allocates at most 16 bytes a thread, whether times or ids
 /// decide, and nothing when it was in order or a few have come to the top.
 #[test]
 fn sorting_allocates_at_most_16_bytes_a_thread() {

@@ -286,7 +286,7 @@ proptest! {
         prop_assert_eq!(&line, &OneLine::new(&text));
         prop_assert_eq!((line.as_ref(), &*line.to_string()), (line.as_str(), line.as_str()));
         let code = ConfirmationCode::new(&text);
-        prop_assert_eq!((code.as_str(), &*code.to_string()), (line.as_str(), line.as_str()));
+        prop_assert_eq!((code.as_ref(), &*code.to_string()), (line.as_str(), line.as_str()));
         if let Some(name) = DisplayName::new(&text) {
             prop_assert_eq!((name.as_ref(), &*name.to_string()), (name.as_str(), name.as_str()));
         }

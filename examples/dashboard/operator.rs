@@ -83,11 +83,11 @@ async fn bookings(team: Team) -> Result<Json<Vec<Header>>, Problem> {
 async fn start(
     team: Team,
     Json(OfBooking { booking }): Json<OfBooking>,
-) -> Result<(StatusCode, Json<InboxRow>), Problem> {
+) -> Result<Json<InboxRow>, Problem> {
     let mut calendar = team.location.bookings.iter();
     let booking = calendar.find(|one| one.id == booking).ok_or_else(Problem::not_found)?;
     let thread = team.desk.start(booking.clone()).await?;
-    Ok((StatusCode::CREATED, Json(InboxRow::new(&thread, &team.screen()))))
+    Ok(Json(InboxRow::new(&thread, &team.screen())))
 }
 
 /// A conversation, and where the host has more about its customer.
@@ -133,9 +133,11 @@ async fn reply(
     team: Team,
     Path(OfBooking { booking }): Path<OfBooking>,
     Json(draft): Json<Draft>,
-) -> Result<Json<OperatorEntry>, Problem> {
+) -> Result<(StatusCode, Json<OperatorEntry>), Problem> {
     let sent = team.desk.reply(&booking, draft).await?;
-    Ok(Json(sent.view(&team.screen())))
+    // A retry of what is stored already stores nothing (I4).
+    let status = if sent.is_replayed() { StatusCode::OK } else { StatusCode::CREATED };
+    Ok((status, Json(sent.view(&team.screen()))))
 }
 
 #[derive(Deserialize)]

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::Query;
+use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -79,6 +80,12 @@ async fn history(
     Ok(Json(guest.desk.history(before, PAGE).await?.view(&guest.screen())))
 }
 
-async fn send(guest: Guest, Json(draft): Json<Draft>) -> Result<Json<Entry>, Problem> {
-    Ok(Json(guest.desk.send(draft).await?.view(&guest.screen())))
+async fn send(
+    guest: Guest,
+    Json(draft): Json<Draft>,
+) -> Result<(StatusCode, Json<Entry>), Problem> {
+    let sent = guest.desk.send(draft).await?;
+    // A retry of what is stored already stores nothing (I4).
+    let status = if sent.is_replayed() { StatusCode::OK } else { StatusCode::CREATED };
+    Ok((status, Json(sent.view(&guest.screen()))))
 }

@@ -29,14 +29,13 @@ use crate::input::Input;
 use crate::storage::Storage;
 
 const HELP: &str = "\
-Usage: front_desk                     acts out the guide
+Usage: front_desk                     acts out a day at the desk
        front_desk PATH.. [OPTION..]   imports conversations
 
   PATH           a file with one conversation a line:
                  {\"id\": \"..\", \"about\": [\"..\"],
                   \"turns\": [{\"from\": \"customer\" | \"operator\", \"text\": \"..\"}, ..]}
-                 and, if known, the booking's \"code\", \"customer\" and \"status\";
-                 such as ../shared/data/conversations-en.jsonl
+                 and, if known, the booking's \"code\", \"customer\" and \"status\"
   --store STORE  where they are kept: memory, which is gone at the end;
                  sqlite:PATH, a file; or postgres://USER:PASSWORD@HOST/DATABASE,
                  a server. In a file or a server an import that was interrupted

@@ -200,13 +200,9 @@ impl Core {
     }
 }
 
-/// The last number that a thread had which is not there.
-fn last_number(state: Option<&ThreadState>) -> MessageNumber {
-    match state {
-        Some(ThreadState::Erased(tombstone)) => tombstone.last,
-        Some(ThreadState::Live(thread)) => thread.last_number(),
-        None => MessageNumber::START,
-    }
+/// The last number that a thread had which is not there: a new one goes on after it.
+pub(super) fn last_number(state: Option<&ThreadState>) -> MessageNumber {
+    state.map_or(MessageNumber::START, ThreadState::last_number)
 }
 
 fn check_limit(limit: usize) -> Result<(), DeskError> {

@@ -7,7 +7,7 @@ use super::core::{Core, Found};
 use super::cursor::{CursorError, CustomerCursor};
 use super::error::DeskError;
 use super::event::Event;
-use super::send::{Send, Sent};
+use super::send::{Sending, Sent};
 use super::use_case::{UseCase, use_case};
 use crate::booking::Booking;
 use crate::id::{LocationId, ThreadId};
@@ -190,7 +190,7 @@ impl CustomerDesk {
     pub async fn send(&self, draft: impl Into<Draft>) -> Result<CustomerSent, DeskError> {
         let draft = draft.into();
         let use_case = use_case!("customer.send", thread self.id);
-        let send = Send {
+        let sending = Sending {
             core: &self.core,
             use_case: &use_case,
             id: &self.id,
@@ -198,13 +198,13 @@ impl CustomerDesk {
             draft: &draft,
             booking: Some(&self.booking),
         };
-        let sending = async {
+        let sent = async {
             Ok(CustomerSent(match self.messaging {
-                Messaging::On => send.send().await?,
-                Messaging::Off => send.replay_or(DeskError::MessagingOff).await?,
+                Messaging::On => sending.send().await?,
+                Messaging::Off => sending.replay_or(DeskError::MessagingOff).await?,
             }))
         };
-        use_case.run(sending).await
+        use_case.run(sent).await
     }
 
     /// What is new since a cursor (P2). It marks the conversation read when its
@@ -245,11 +245,7 @@ impl CustomerDesk {
                 found = self.core.store.thread(&self.id).await?;
                 continue;
             };
-            let theirs = messages.iter().any(|message| message.role() == Role::Operator);
-            let marked = messages
-                .last()
-                .filter(|_| theirs)
-                .and_then(|last| thread.mark_read(Role::Customer, last, self.core.now()));
+            let marked = thread.mark_polled(Role::Customer, &messages, self.core.now());
             let Some(next) = marked else {
                 return Ok(CustomerPoll::Update(self.live(thread.clone(), messages)));
             };

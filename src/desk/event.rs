@@ -42,11 +42,12 @@ pub enum Event {
     },
 }
 
-/// Somebody who is told after each commit: to send a notification, to wake a
-/// long poll.
+/// Somebody who is told what was committed, as an [`Event`]: to send a notification,
+/// to poll at once.
 ///
 /// It is a hint that may be lost, when the process ends between the commit and
-/// the call; the feed is the truth (P5). It is called on the task that
+/// the call; the feed is the truth (P5), and has what is no event too: a booking that
+/// was refreshed, a message that was marked unread. It is called on the task that
 /// committed, so it should hand over and return; a panic in it reaches the
 /// caller of the use case, whose commit stands.
 ///

@@ -1,13 +1,13 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::core::{Core, Found, Step};
+use super::core::{Core, Found, Step, last_number};
 use super::cursor::{OpenThread, PollCursor};
 use super::error::DeskError;
 use super::event::Event;
 use super::page::{InboxPage, PageRequest};
 use super::poll::{OperatorPoll, poll};
-use super::send::{Send, Sent};
+use super::send::{Sending, Sent};
 use super::use_case::{UseCase, use_case};
 use crate::booking::Booking;
 use crate::id::{BookingId, LocationId, ThreadId};
@@ -120,14 +120,10 @@ impl OperatorDesk {
         let use_case = use_case!("operator.start", thread id);
         let starting = async {
             let start = |state: Option<&ThreadState>| {
-                let after = match state {
-                    Some(ThreadState::Live(thread)) => {
-                        return Ok(Step::Keep((thread.clone(), false)));
-                    }
-                    Some(ThreadState::Erased(tombstone)) => tombstone.last,
-                    None => MessageNumber::START,
-                };
-                let location = self.location.clone();
+                if let Some(thread) = state.and_then(ThreadState::live) {
+                    return Ok(Step::Keep((thread.clone(), false)));
+                }
+                let (location, after) = (self.location.clone(), last_number(state));
                 let thread = Thread::start(location, booking.clone(), self.core.now(), after)?;
                 Ok(Step::Write(ThreadState::Live(thread.clone()), (thread, true)))
             };
@@ -196,8 +192,8 @@ impl OperatorDesk {
         let (id, draft) = (self.id(booking), draft.into());
         let use_case = &use_case!("operator.reply", thread id);
         let (core, author) = (&*self.core, &self.me);
-        let send = Send { core, use_case, id: &id, author, draft: &draft, booking: None };
-        use_case.run(send.send()).await
+        let sending = Sending { core, use_case, id: &id, author, draft: &draft, booking: None };
+        use_case.run(sending.send()).await
     }
 
     /// Marks everything up to a message as read for the operators. A mark does
@@ -254,7 +250,7 @@ impl OperatorDesk {
         use_case: &UseCase,
         id: &ThreadId,
         number: MessageNumber,
-        marked: impl Fn(&Thread, &Message) -> Option<Thread> + std::marker::Send + Sync,
+        marked: impl Fn(&Thread, &Message) -> Option<Thread> + Send + Sync,
     ) -> Result<(Thread, bool), DeskError> {
         let has_message = |state: Option<&ThreadState>| {
             let thread = state.and_then(ThreadState::live).ok_or(DeskError::NotFound)?;
@@ -268,7 +264,7 @@ impl OperatorDesk {
         self.core
             .change(use_case, id, |state| {
                 let thread = &has_message(state)?;
-                // Erased since it was found, and started again past its number.
+                // It was erased since, and so was the thread, unless the store is wrong.
                 let message = message.as_ref().ok_or(DeskError::NotFound)?;
                 Ok(match marked(thread, message) {
                     Some(next) => Step::Write(ThreadState::Live(next.clone()), (next, true)),
@@ -335,34 +331,46 @@ impl Conversation {
         OpenThread { booking: self.thread.id().booking.clone(), shown: self.shown }
     }
 
-    /// Adds what a poll has brought of the same conversation: the newer head and
-    /// messages, without what is of an earlier life of the thread (L3).
+    /// Adds what a poll has brought: the newer head and messages, without what is of
+    /// an earlier life of the thread (L3). Of another conversation it takes nothing.
     pub fn apply(&mut self, newer: Self) {
-        let first = newer.thread.first_number();
-        self.messages.retain(|message| message.number() >= first);
-        for message in newer.messages {
-            self.place(message);
+        if newer.thread.id() != self.thread.id() {
+            return;
         }
-        self.thread = newer.thread;
-        self.shown = newer.shown;
+        if newer.thread.last_number() >= self.thread.last_number() {
+            self.thread = newer.thread;
+        }
+        self.shown = self.shown.max(newer.shown);
+        self.place(newer.messages);
     }
 
-    /// Adds a message that was sent from this screen, before a poll brings it.
-    /// What came in between is still to come with the next poll.
+    /// Adds a message that was sent from this screen, before a poll brings it, in
+    /// whatever order several arrive. What came in between is still to come with the
+    /// next poll. To another conversation it adds nothing.
     pub fn insert(&mut self, sent: &Sent) {
-        self.place(sent.message.clone());
+        if sent.thread.id() != self.thread.id() {
+            return;
+        }
+        if sent.thread.last_number() > self.thread.last_number() {
+            self.thread = sent.thread.clone();
+        }
         if self.shown.next() == Some(sent.number()) {
             self.shown = sent.number();
         }
-        self.thread = sent.thread.clone();
+        self.place([sent.message.clone()]);
     }
 
-    /// Puts a message where its number belongs, once.
-    fn place(&mut self, message: Message) {
-        let at = self.messages.partition_point(|known| known.number() < message.number());
-        if self.messages.get(at).is_none_or(|known| known.number() != message.number()) {
-            self.messages.insert(at, message);
+    /// Puts each message where its number belongs, once, and drops what is of an
+    /// earlier life (L3).
+    fn place(&mut self, messages: impl IntoIterator<Item = Message>) {
+        for message in messages {
+            let at = self.messages.partition_point(|known| known.number() < message.number());
+            if self.messages.get(at).is_none_or(|known| known.number() != message.number()) {
+                self.messages.insert(at, message);
+            }
         }
+        let first = self.thread.first_number();
+        self.messages.retain(|message| message.number() >= first);
     }
 }
 

@@ -140,11 +140,14 @@ pub(super) async fn poll(
     // What to answer should the mark lose its retries.
     let mut unmarked = None;
     for () in use_case.attempts() {
-        match poll.look().await? {
-            // Its mark is made, and stands in the way of nothing but itself.
-            Look::Answer(OperatorPoll::StartOver { .. }) if unmarked.is_some() => break,
-            Look::Answer(answer) => return Ok(answer),
-            Look::Again(without_mark) => unmarked = without_mark.or(unmarked),
+        match poll.look().await {
+            // Its mark may be made, of messages that no other answer would bring.
+            Ok(Look::Answer(OperatorPoll::StartOver { .. })) | Err(_) if unmarked.is_some() => {
+                break;
+            }
+            Ok(Look::Answer(answer)) => return Ok(answer),
+            Ok(Look::Again(without_mark)) => unmarked = without_mark.or(unmarked),
+            Err(error) => return Err(error),
         }
     }
     unmarked.map(OperatorPoll::Update).ok_or(DeskError::Busy)
@@ -224,12 +227,7 @@ impl Poll<'_> {
         let Some(messages) = self.core.after(thread, open.shown).await? else {
             return Ok(Look::Again(None));
         };
-        let theirs = messages.iter().any(|message| message.role() == Role::Customer);
-        let marked = messages
-            .last()
-            .filter(|_| theirs)
-            .and_then(|last| thread.mark_read(Role::Operator, last, self.core.now()));
-        let Some(marked) = marked else {
+        let Some(marked) = thread.mark_polled(Role::Operator, &messages, self.core.now()) else {
             let conversation = Conversation::new(thread.clone(), messages);
             return Ok(Look::Answer(self.update(changes, Some(conversation))));
         };

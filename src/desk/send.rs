@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::core::Core;
+use super::core::{Core, last_number};
 use super::error::DeskError;
 use super::event::Event;
 use super::use_case::UseCase;
@@ -74,7 +74,7 @@ impl Sent {
 }
 
 /// Somebody sending something somewhere.
-pub(super) struct Send<'a> {
+pub(super) struct Sending<'a> {
     pub(super) core: &'a Core,
     pub(super) use_case: &'a UseCase,
     pub(super) id: &'a ThreadId,
@@ -84,7 +84,7 @@ pub(super) struct Send<'a> {
     pub(super) booking: Option<&'a Booking>,
 }
 
-impl Send<'_> {
+impl Sending<'_> {
     /// Sends it, or gives back what was sent with its key before.
     pub(super) async fn send(&self) -> Result<Sent, DeskError> {
         let limit = self.core.max_body_chars;
@@ -159,13 +159,13 @@ impl Send<'_> {
     }
 
     fn thread_or_start(&self, found: Option<&Stored>) -> Result<Thread, DeskError> {
-        let after = match found.map(|found| &found.state) {
-            Some(ThreadState::Live(thread)) => return Ok(thread.clone()),
-            Some(ThreadState::Erased(tombstone)) => tombstone.last,
-            None => MessageNumber::START,
-        };
+        let state = found.map(|found| &found.state);
+        if let Some(thread) = state.and_then(ThreadState::live) {
+            return Ok(thread.clone());
+        }
         let booking = self.booking.ok_or(DeskError::NotFound)?.clone();
-        Ok(Thread::start(self.id.location.clone(), booking, self.core.now(), after)?)
+        let (location, after) = (self.id.location.clone(), last_number(state));
+        Ok(Thread::start(location, booking, self.core.now(), after)?)
     }
 
     /// The last message that the writer's screen showed, where that is not the

@@ -3,7 +3,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::id::{IdempotencyKey, ThreadId};
-use crate::message::Message;
+use crate::message::{Message, MessageNumber};
 use crate::record::Corrupt;
 use crate::thread::{Thread, Tombstone};
 
@@ -105,6 +105,14 @@ impl ThreadState {
         match self {
             Self::Live(thread) => thread.id(),
             Self::Erased(tombstone) => &tombstone.id,
+        }
+    }
+
+    /// The last number that it has given (L3).
+    pub(crate) fn last_number(&self) -> MessageNumber {
+        match self {
+            Self::Live(thread) => thread.last_number(),
+            Self::Erased(tombstone) => tombstone.last,
         }
     }
 

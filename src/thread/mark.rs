@@ -81,6 +81,18 @@ impl Thread {
         Some(self.with_mark(reader, message.number, covered, now.max(message.sent_at)))
     }
 
+    /// A poll has brought `reader` these messages, oldest first: the next thread, read
+    /// up to the last of them, when the other side wrote any (P3, U3).
+    pub(crate) fn mark_polled(
+        &self,
+        reader: Role,
+        messages: &[Message],
+        now: Timestamp,
+    ) -> Option<Self> {
+        let theirs = messages.iter().any(|message| message.role() != reader);
+        messages.last().filter(|_| theirs).and_then(|last| self.mark_read(reader, last, now))
+    }
+
     /// `reader` wants `message` and all after it unread again, "mark unread from
     /// here": the next thread, or `None` when it is unread already or `message`
     /// is not of this life of the thread (U3, P6).

@@ -56,7 +56,7 @@ pub struct Posted {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Seen<'a> {
-    /// All there was. Sending reads everything before it, as the guide has it.
+    /// All there was. Sending reads everything before it.
     Everything,
     /// Up to this message.
     UpTo(&'a Message),

@@ -6,7 +6,7 @@ use super::words::Words;
 use crate::booking::BookingStatus;
 use crate::calendar::RelativeTime;
 
-/// The built-in words, as the guide has them: "Today", "Monday, Mar 15",
+/// The built-in words: "Today", "Monday, Mar 15",
 /// "2:05 PM", "5m", "Support".
 ///
 /// ```

@@ -1,4 +1,4 @@
-//! What the pages should say about times, as the guide has it (W4, W5).
+//! What the pages should say about times (W4, W5).
 
 use frontdesk::view::{English, Words as _};
 use time::format_description::well_known::Rfc3339;

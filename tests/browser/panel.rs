@@ -40,7 +40,7 @@ async fn bookings(browser: &Browser) -> Vec<String> {
     found.into_iter().map(Option::unwrap).collect()
 }
 
-/// L1, T7, W6, W7: each row has all that the guide names, the newest is at the top,
+/// L1, T7, W6, W7: each row has all that a team looks for, the newest is at the top,
 /// and more come as one scrolls down.
 pub(crate) async fn a_row_tells_what_a_conversation_is_about(driver: &Driver) {
     let begun = OffsetDateTime::now_utc();

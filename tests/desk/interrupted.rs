@@ -14,7 +14,7 @@ use frontdesk::store::{
 };
 use frontdesk::{
     BookingStatus, CustomerDesk, DeskError, Draft, FrontDesk, LocationDesk, MessageNumber,
-    OperatorDesk, ThreadId,
+    OperatorDesk, Role, ThreadId,
 };
 use futures::FutureExt as _;
 
@@ -206,6 +206,27 @@ async fn p2_a_customers_poll_that_cannot_mark_still_answers() {
     let CustomerPoll::Update(answer) = poll else { panic!("{poll:?}") };
     assert_eq!(answer.message_count(), 2);
     assert_eq!(ann(&scene.desk).unread().await.unwrap(), 1);
+}
+
+/// U3, P2: a poll whose mark is made, and whose next look fails, brings what it marked.
+#[tokio::test]
+async fn u3_a_poll_that_marked_and_then_failed_brings_what_it_marked() {
+    let scene = Scene::new().await;
+    let store = scene.store.clone();
+    // After its first look, so that it looks once more, which is the call after its mark.
+    scene.store.interrupt(1, move |stored: &MemoryStore| {
+        let sending =
+            FrontDesk::new(stored.clone()).customer(here(), a_booking("b-2"), person("bob"), None);
+        sending.send("Me too!").now_or_never().unwrap().unwrap();
+        store.interrupt(2, |_| Err(StoreError::unavailable("cut")));
+        Ok(())
+    });
+    let open = OpenThread { booking: booking("b-1"), shown: number(1) };
+    let poll = kim(&scene.desk).poll(&scene.update.cursor, Some(&open)).await.unwrap();
+    let OperatorPoll::Update(update) = poll else { panic!("{poll:?}") };
+    let brought = update.conversation.unwrap().messages;
+    let stored = kim(&scene.desk).history(&booking("b-1"), None, 9).await.unwrap().thread;
+    assert_eq!(stored.mark(Role::Operator).number(), brought.last().unwrap().number());
 }
 
 /// I4, L3: what is sent again while the first is being erased is a new message.

@@ -146,6 +146,59 @@ async fn p2_a_message_just_sent_hides_nothing_before_it() {
     assert_eq!(shown.to_open(), open("b-1", 3));
 }
 
+/// P2: replies that arrive in another order than they were sent in are shown in
+/// theirs, under the newest head.
+#[tokio::test]
+async fn p2_replies_may_arrive_in_any_order() {
+    let story = Story::new();
+    story.ann().send("one").await.unwrap();
+    let mut shown = story.kim().open(&booking("b-1")).await.unwrap();
+    let first = story.kim().reply(&booking("b-1"), "two").await.unwrap();
+    let cursor = story.cursor().await;
+    story.ann().visit().await.unwrap();
+    let update = story.poll(&cursor, Some(&shown.to_open())).await;
+    let second = story.kim().reply(&booking("b-1"), "three").await.unwrap();
+
+    shown.insert(&second);
+    shown.insert(&first);
+    shown.apply(update.conversation.unwrap());
+    assert_eq!(shown.thread, second.thread);
+    let texts: Vec<_> = shown.messages.iter().map(|message| message.body().as_str()).collect();
+    assert_eq!(texts, ["one", "two", "three"]);
+}
+
+/// L3: a screen keeps nothing of an earlier life of its thread, nor takes anything of
+/// it that arrives late.
+#[tokio::test]
+async fn l3_a_screen_shows_one_life_of_a_thread() {
+    let story = Story::new();
+    story.ann().send("erased").await.unwrap();
+    let mut shown = story.kim().open(&booking("b-1")).await.unwrap();
+    let late = story.kim().reply(&booking("b-1"), "erased too").await.unwrap();
+    story.location().erase(&booking("b-1")).await.unwrap();
+    story.ann().send("three").await.unwrap();
+    let sent = story.kim().reply(&booking("b-1"), "four").await.unwrap();
+    shown.insert(&sent);
+    shown.insert(&late);
+    assert_eq!(shown.messages, [sent.message]);
+    assert_eq!(shown.thread, sent.thread);
+    assert_eq!(shown.to_open(), open("b-1", 2), "three is still to come");
+}
+
+/// A1: what is of another conversation does not get into this one.
+#[tokio::test]
+async fn a1_a_screen_takes_nothing_of_another_conversation() {
+    let story = Story::new();
+    for id in ["b-1", "b-2"] {
+        story.customer(id).send(id).await.unwrap();
+    }
+    let before = story.kim().open(&booking("b-1")).await.unwrap();
+    let mut shown = before.clone();
+    shown.insert(&story.kim().reply(&booking("b-2"), "elsewhere").await.unwrap());
+    shown.apply(story.kim().open(&booking("b-2")).await.unwrap());
+    assert_eq!(shown, before);
+}
+
 /// P2: the erasure of the open conversation is told once.
 #[tokio::test]
 async fn p2_an_erasure_is_told_once() {

@@ -58,15 +58,17 @@ impl Busy {
 
     async fn answer(&self) -> Result<(), StoreError> {
         yield_once().await;
-        let mut waiting = self.interruption.lock().unwrap();
-        match &mut *waiting {
-            Some((0, _)) => waiting.take().map_or(Ok(()), |(_, happens)| happens(&self.store)),
-            Some((calls, _)) => {
-                *calls -= 1;
-                Ok(())
+        let now = {
+            let mut waiting = self.interruption.lock().unwrap();
+            match &mut *waiting {
+                Some((calls @ 1.., _)) => {
+                    *calls -= 1;
+                    None
+                }
+                waiting => waiting.take(),
             }
-            None => Ok(()),
-        }
+        };
+        now.map_or(Ok(()), |(_, happens)| happens(&self.store))
     }
 }
 

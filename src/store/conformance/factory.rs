@@ -34,6 +34,10 @@ pub type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 ///         (Arc::new(MemoryStore::new()), ())
 ///     }
 ///
+///     async fn reopen(&self, (): &()) -> Option<Arc<dyn ThreadStore>> {
+///         None
+///     }
+///
 ///     /// On a runtime with several threads, tasks race for real.
 ///     async fn together(&self, tasks: Vec<Task>) {
 ///         let running: Vec<_> = tasks.into_iter().map(tokio::spawn).collect();
@@ -52,11 +56,9 @@ pub trait Factory: Send + Sync {
     async fn fresh(&self) -> (Arc<dyn ThreadStore>, Self::Guard);
 
     /// For a durable store: the store opened again on what `guard` owns, after
-    /// the one before it was dropped. `None`, as by default, when it is not durable.
-    async fn reopen(&self, guard: &Self::Guard) -> Option<Arc<dyn ThreadStore>> {
-        let _ = guard;
-        None
-    }
+    /// the one before it was dropped. `None` when it is not durable, and then nothing
+    /// about durability is tried.
+    async fn reopen(&self, guard: &Self::Guard) -> Option<Arc<dyn ThreadStore>>;
 
     /// Runs tasks at once, to the end of all. By default they take turns on the
     /// current task, on any executor; spawn them on a runtime with several threads,
@@ -96,6 +98,10 @@ impl<S: ThreadStore + 'static, F: Fn() -> S + Send + Sync> Factory for Each<F> {
 
     async fn fresh(&self) -> (Arc<dyn ThreadStore>, ()) {
         (Arc::new((self.0)()), ())
+    }
+
+    async fn reopen(&self, (): &()) -> Option<Arc<dyn ThreadStore>> {
+        None
     }
 }
 
