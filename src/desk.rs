@@ -80,7 +80,9 @@
 //! | `outcome` | `found`, `not started`, `changed`, `unchanged`, `sent`, `repeated` (I4), `update`, `nothing new` (of a customer's poll: no message), `start over`, or the [`DeskError`]: `not found`, `busy`, `store unavailable` and the like; nothing where the caller gave up |
 //! | `retries` | how often it tried again since somebody was faster, where it tried at all |
 
+mod answer;
 mod clock;
+mod conversation;
 mod core;
 mod cursor;
 mod customer;
@@ -95,17 +97,19 @@ mod poll;
 mod send;
 mod use_case;
 
+pub use answer::{
+    CustomerAnswer, CustomerConversationView, CustomerHistory, CustomerPoll, CustomerPollView,
+    CustomerSent,
+};
 pub use clock::{Clock, SystemClock};
+pub use conversation::{Conversation, History};
 pub use core::MAX_ATTEMPTS;
 pub use cursor::{CursorError, CustomerCursor, OpenThread, PageCursor, PollCursor};
-pub use customer::{
-    CustomerAnswer, CustomerConversationView, CustomerDesk, CustomerHistory, CustomerPoll,
-    CustomerPollView, CustomerSent, Messaging,
-};
+pub use customer::{CustomerDesk, Messaging};
 pub use error::DeskError;
 pub use event::{Event, Listener};
 pub use location::LocationDesk;
-pub use operator::{Conversation, History, OperatorDesk};
+pub use operator::OperatorDesk;
 pub use page::{InboxPage, InboxView, MAX_PAGE, PageRequest};
 pub use poll::{
     MAX_BEHIND, OperatorPoll, OperatorPollView, OperatorUpdate, OperatorUpdateView, POLL_INTERVAL,

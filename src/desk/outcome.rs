@@ -1,8 +1,8 @@
 //! What came of a use case, in a word for its span: never what was asked or answered.
 
-use super::customer::{CustomerAnswer, CustomerHistory, CustomerPoll, CustomerSent};
+use super::answer::{CustomerAnswer, CustomerHistory, CustomerPoll, CustomerSent};
+use super::conversation::{Conversation, History};
 use super::error::DeskError;
-use super::operator::{Conversation, History};
 use super::page::InboxPage;
 use super::poll::OperatorPoll;
 use super::send::Sent;

@@ -2,11 +2,11 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::conversation::Conversation;
 use super::core::Core;
 use super::cursor::{CursorError, OpenThread, PollCursor};
 use super::error::DeskError;
 use super::event::Event;
-use super::operator::Conversation;
 use super::use_case::UseCase;
 use crate::id::{BookingId, LocationId, ThreadId};
 use crate::inbox::InboxList;
