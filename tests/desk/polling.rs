@@ -165,6 +165,13 @@ async fn p2_replies_may_arrive_in_any_order() {
     assert_eq!(shown.thread, second.thread);
     let texts: Vec<_> = shown.messages.iter().map(|message| message.body().as_str()).collect();
     assert_eq!(texts, ["one", "two", "three"]);
+
+    // What the customer has read since stays read.
+    story.ann().visit().await.unwrap();
+    let update = story.poll(&update.cursor, Some(&shown.to_open())).await;
+    shown.apply(update.conversation.unwrap());
+    shown.insert(&second);
+    assert_eq!(shown.thread, story.thread("b-1").await);
 }
 
 /// L3: a screen keeps nothing of an earlier life of its thread, nor takes anything of
