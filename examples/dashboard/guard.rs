@@ -2,7 +2,7 @@
 
 use axum::extract::Request;
 use axum::http::header::{self, HeaderName};
-use axum::http::{HeaderMap, HeaderValue, Method};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
@@ -19,7 +19,12 @@ pub(crate) async fn watch(request: Request, next: Next) -> Response {
     let reads = [Method::GET, Method::HEAD].contains(request.method());
     let here = is_here(headers);
     let mut response = if here && (reads || is_own(headers)) {
-        next.run(request).await
+        // To its end, although the browser may have gone: else nobody would be told of
+        // what was committed.
+        match tokio::spawn(next.run(request)).await {
+            Ok(response) => response,
+            Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        }
     } else {
         Problem::forged().into_response()
     };

@@ -9,7 +9,9 @@ use crate::timestamp::Timestamp;
 ///
 /// Where its data comes from, bundled or the system's, the features of the host's
 /// own dependency on jiff decide. A zone that jiff does not know is `Etc/Unknown`,
-/// which is UTC.
+/// which is UTC. Of a rule that no zone of the database has, made by hand with
+/// `TimeZone::posix` so that summer lasts over New Year's in some years only, spans may
+/// be wrong at New Year's.
 ///
 /// ```
 /// use frontdesk::Timestamp;

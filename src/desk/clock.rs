@@ -4,7 +4,8 @@ use crate::timestamp::Timestamp;
 
 /// Where a desk takes the time from (W2). Any `Fn() -> Timestamp` is a clock.
 ///
-/// It may step back: message times are clamped (W3).
+/// It may step back: message times are clamped (W3). So a thread that was written to
+/// while the clock was far ahead stays at that time until the clock has come there.
 ///
 /// ```
 /// use frontdesk::Timestamp;

@@ -46,8 +46,11 @@ pub enum Event {
 /// to poll at once.
 ///
 /// It is a hint that may be lost, when the process ends between the commit and
-/// the call; the feed is the truth (P5), and has what is no event too: a booking that
-/// was refreshed, a message that was marked unread. It is called on the task that
+/// the call, or when the use case is dropped there: a web server may drop a handler
+/// whose client has gone, so run what writes in a task of its own. What was committed
+/// at about the same time may be told in another order. The feed is the truth (P5), and
+/// has what is no event too: a booking that was refreshed, a message that was marked
+/// unread. It is called on the task that
 /// committed, so it should hand over and return; a panic in it reaches the
 /// caller of the use case, whose commit stands.
 ///

@@ -276,8 +276,9 @@ impl OperatorDesk {
 
     /// What is new since a cursor, with the conversation that is open, if any:
     /// one consistent picture (P2). It marks the open conversation read when its
-    /// new messages are from the customer (P3). Poll every
-    /// [`POLL_INTERVAL`](super::POLL_INTERVAL).
+    /// new messages are from the customer (P3); where others kept being faster, they
+    /// come without the mark and stay unread until something else reads them. Poll
+    /// every [`POLL_INTERVAL`](super::POLL_INTERVAL).
     ///
     /// # Errors
     ///

@@ -89,12 +89,14 @@ pub struct SqliteBuilder {
 
 impl SqliteStore {
     /// Opens a file, or makes it, and brings its schema up to date. This blocks
-    /// until it is done: call it at start-up.
+    /// until it is done: call it at start-up. A path that begins with `file:` is a
+    /// URI, as SQLite reads it.
     ///
     /// # Errors
     ///
     /// [`SqliteOpenError`] when it is another program's file, of a newer version,
-    /// damaged, or not to be read and written here.
+    /// damaged, not to be read and written here, or no file at all, as `:memory:` is
+    /// ([`open_in_memory`](Self::open_in_memory) is for that).
     pub fn open(path: impl AsRef<Path>) -> Result<Self, SqliteOpenError> {
         Self::builder().open(path)
     }

@@ -175,7 +175,8 @@ pub struct Part {
     pub shown: MessageNumber,
     /// Whether there are these, and the thread has messages before them.
     pub has_earlier: bool,
-    /// Whether the thread has messages after these, which the next poll brings.
+    /// Whether the thread has messages after these, which the next poll brings; of a
+    /// look into the history that found none, it says nothing.
     pub has_later: bool,
 }
 

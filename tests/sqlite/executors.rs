@@ -1,14 +1,17 @@
 //! It waits for nobody and blocks nobody, on whatever executor.
 
-use std::sync::Arc;
+use std::pin::Pin;
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
 use frontdesk::store::{SqliteStore, ThreadStore};
 use frontdesk::{DisplayName, FrontDesk};
+use futures::FutureExt as _;
 use futures::executor::{LocalPool, block_on};
-use futures::future::join_all;
+use futures::future::{BoxFuture, join_all};
 use tokio::time::{sleep, timeout};
 
 use crate::disk::{Disk, HERE, everything, head, messages, post, proposal};
@@ -72,6 +75,91 @@ fn any_executor_can_wait_for_it() {
         });
         assert_eq!(seen, vec![vec![2; 10]; 5]);
     }
+}
+
+/// A task that is run where it is woken, on the store's own threads.
+struct Inline(Mutex<Option<BoxFuture<'static, ()>>>);
+
+impl Inline {
+    fn run(future: impl Future<Output = ()> + Send + 'static) {
+        Arc::new(Self(Mutex::new(Some(future.boxed())))).wake();
+    }
+}
+
+impl Wake for Inline {
+    fn wake(self: Arc<Self>) {
+        let mut task = self.0.lock().unwrap();
+        let waker = Waker::from(Arc::clone(&self));
+        if let Some(mut future) = task.take()
+            && future.as_mut().poll(&mut Context::from_waker(&waker)).is_pending()
+        {
+            *task = Some(future);
+        }
+    }
+}
+
+/// The last store may be dropped on one of its own threads.
+#[test]
+fn it_may_be_dropped_where_it_answers() {
+    let disk = Disk::new();
+    let on_file = || disk.store();
+    let in_memory = || SqliteStore::open_in_memory().unwrap();
+    for open in [&on_file as &dyn Fn() -> SqliteStore, &in_memory] {
+        for write in [false, true] {
+            // An answer that is there at once is taken where it was asked for.
+            while !dropped_on(open(), write).starts_with("frontdesk-") {}
+        }
+    }
+}
+
+/// Where a task that reads, or writes, drops the last store.
+fn dropped_on(store: SqliteStore, write: bool) -> String {
+    let (dropped, told) = channel();
+    Inline::run(async move {
+        if write {
+            post(&store, "b-1", "Hello!", None).await;
+        } else {
+            head(&store, "b-1").await;
+        }
+        drop(store);
+        dropped.send(thread::current().name().unwrap_or_default().to_owned()).unwrap();
+    });
+    told.recv_timeout(Duration::from_secs(10)).unwrap()
+}
+
+/// A question that is still open, whose asker is woken by its answer.
+fn asked<F: Future>(ask: impl Fn() -> F, context: &mut Context<'_>) -> Pin<Box<F>> {
+    loop {
+        let mut asking = Box::pin(ask());
+        if asking.as_mut().poll(context).is_pending() {
+            return asking;
+        }
+    }
+}
+
+/// Whoever panics when it is woken harms nobody else.
+#[test]
+fn a_panic_where_it_answers_is_nobody_elses() {
+    struct Bad;
+    impl Wake for Bad {
+        fn wake(self: Arc<Self>) {
+            panic!("woken");
+        }
+    }
+    let disk = Disk::new();
+    let store = SqliteStore::builder().readers(1).open(disk.path()).unwrap();
+    let waker = Waker::from(Arc::new(Bad));
+    let mut context = Context::from_waker(&waker);
+    let _read = asked(|| head(&store, "b-1"), &mut context);
+    let _written = asked(|| store.commit(proposal(None, "b-1", "Hello!", None)), &mut context);
+
+    let (answered, answer) = channel();
+    let other = store.clone();
+    thread::spawn(move || {
+        block_on(post(&other, "b-2", "Hello!", None));
+        answered.send(block_on(head(&other, "b-2")).is_some()).unwrap();
+    });
+    assert!(answer.recv_timeout(Duration::from_secs(10)).unwrap());
 }
 
 /// WAL: while somebody writes for long, reads answer, and as of before.

@@ -46,6 +46,26 @@ fn another_programs_file_is_refused_and_not_touched() {
     }
 }
 
+/// What is no file, and would be another database for each of its connections, is
+/// refused.
+#[test]
+fn what_is_no_file_is_refused() {
+    for path in ["", ":memory:", "file::memory:", "file:desk?mode=memory"] {
+        let error = SqliteStore::open(path).expect_err("it should be refused");
+        assert!(matches!(error, SqliteOpenError::Unavailable(_)), "{path}: {error:?}");
+    }
+}
+
+/// However long it may wait for another process, it opens.
+#[test]
+fn any_time_to_wait_will_do() {
+    for timeout in [Duration::ZERO, Duration::from_secs(30 * 24 * 3600), Duration::MAX] {
+        let disk = Disk::new();
+        let store = SqliteStore::builder().busy_timeout(timeout).open(disk.path()).unwrap();
+        block_on(post(&store, "b-1", "Hello!", None));
+    }
+}
+
 /// A newer version's file is refused with both versions, and stays as it is.
 #[test]
 fn a_newer_schema_is_refused_with_both_versions() {

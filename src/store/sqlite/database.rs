@@ -57,11 +57,19 @@ impl Database {
             let cause = io::Error::from(io::ErrorKind::PermissionDenied);
             return Err(SqliteOpenError::ReadOnly(cause.into()).into());
         }
-        connection.busy_timeout(busy_timeout)?;
+        // SQLite counts milliseconds in 31 bits.
+        connection.busy_timeout(busy_timeout.min(Duration::from_millis(i32::MAX as u64)))?;
         // First of all: to change the journal of another program's file is to
         // change the file.
         schema::check(&mut connection)?;
         write_ahead(&connection, busy_timeout)?;
+        let journal: String =
+            connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+        if journal != "wal" {
+            // Of `:memory:` and of no path each connection has a database of its own.
+            let cause = io::Error::other("it cannot have a write-ahead log");
+            return Err(SqliteOpenError::Unavailable(cause.into()).into());
+        }
         let synchronous = match synchronous {
             Synchronous::Full => "FULL",
             Synchronous::Normal => "NORMAL",

@@ -1,8 +1,9 @@
 use std::collections::VecDeque;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::{Builder, JoinHandle};
+use std::thread::{self, Builder, JoinHandle};
 
 use futures_channel::oneshot;
 
@@ -105,8 +106,8 @@ impl Workers {
     ) -> Result<T, StoreError> {
         let (answer, answered) = oneshot::channel();
         let job: Read = Box::new(move |database| {
-            // Whoever asked may have gone.
-            let _ = answer.send(read(database));
+            let found = read(database);
+            tell(answer, found);
         });
         match &self.reads {
             Some(reads) => reads.add(job),
@@ -131,14 +132,24 @@ impl Drop for Workers {
         if let Some(reads) = &self.reads {
             reads.end();
         }
-        for reader in self.readers.drain(..) {
-            drop(reader.join());
-        }
+        self.readers.drain(..).for_each(wait_for);
         self.jobs = None;
-        if let Some(writer) = self.writer.take() {
-            drop(writer.join());
-        }
+        self.writer.take().into_iter().for_each(wait_for);
     }
+}
+
+/// Not for the thread that this is: an executor that runs what it wakes where it
+/// wakes it can drop the last store here.
+fn wait_for(thread: JoinHandle<()>) {
+    if thread.thread().id() != thread::current().id() {
+        drop(thread.join());
+    }
+}
+
+/// What is woken by this may run here, too; should it panic, the thread goes on.
+/// Whoever asked may have gone; what was committed stands.
+fn tell<T>(answer: Answer<T>, outcome: Result<T, StoreError>) {
+    let _ = catch_unwind(AssertUnwindSafe(|| drop(answer.send(outcome))));
 }
 
 fn named(name: &str) -> Builder {
@@ -164,8 +175,7 @@ fn work_through(database: &Database, jobs: &Receiver<Job>) {
                     }
                 }
                 for (answer, outcome) in answers.into_iter().zip(database.commit_all(&commits)) {
-                    // Whoever asked may have gone; the commit stands.
-                    let _ = answer.send(outcome);
+                    tell(answer, outcome);
                 }
             }
         }
