@@ -120,6 +120,9 @@ impl Booking {
 ///
 /// assert_eq!(ConfirmationCode::new(" K7Q2-XH41-0001 ").short(), "K7Q2");
 /// assert_eq!(ConfirmationCode::new("K7Q2").short(), "K7Q2");
+///
+/// let odd = ConfirmationCode::new("K7&Q2");
+/// assert_eq!((odd.as_str(), odd.to_html().to_string().as_str()), ("K7&Q2", "K7&amp;Q2"));
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

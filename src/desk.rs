@@ -250,6 +250,16 @@ impl FrontDeskBuilder {
     }
 
     /// Who is told what was committed (P5).
+    ///
+    /// ```
+    /// use frontdesk::FrontDesk;
+    /// use frontdesk::desk::Event;
+    /// use frontdesk::store::MemoryStore;
+    ///
+    /// let desk = FrontDesk::builder(MemoryStore::new())
+    ///     .listener(|event: &Event| println!("{event:?}"))
+    ///     .build();
+    /// ```
     pub fn listener(mut self, listener: impl Listener + 'static) -> Self {
         self.core.listener = Some(Arc::new(listener));
         self

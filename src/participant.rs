@@ -18,6 +18,7 @@ use crate::text::DisplayName;
 /// use frontdesk::Role;
 ///
 /// assert_eq!(Role::Customer.other(), Role::Operator);
+/// assert_eq!(Role::Operator.code(), 1);
 /// assert_eq!(Role::try_from(1)?, Role::Operator);
 /// # Ok::<(), frontdesk::Corrupt>(())
 /// ```

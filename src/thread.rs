@@ -80,6 +80,7 @@ struct Head {
 /// let posted = thread.post(ann.into(), hello, now, Seen::Everything)?;
 /// let last: &LastMessage = posted.thread.last_message().unwrap();
 /// assert_eq!((last.role, last.preview.as_str()), (Role::Customer, "Hello!"));
+/// assert_eq!(*last, LastMessage::new(last.role, last.sent_at, last.preview.clone()));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -13,8 +13,9 @@
 //! # From an answer to JSON
 //!
 //! ```
-//! use frontdesk::desk::{CustomerConversationView, CustomerPollView, InboxView, PageRequest};
-//! use frontdesk::desk::{OperatorPollView, OperatorUpdateView};
+//! use frontdesk::desk::{Conversation, CustomerConversationView, CustomerPoll, CustomerPollView};
+//! use frontdesk::desk::{InboxPage, InboxView, OperatorPoll, OperatorPollView, OperatorUpdate};
+//! use frontdesk::desk::{OperatorUpdateView, PageRequest};
 //! use frontdesk::view::{CustomerConversation, DateSection, English, Entry, Header, InboxRow};
 //! use frontdesk::view::{OperatorConversation, OperatorEntry, Part, Screen};
 //! use time::UtcOffset;
@@ -31,14 +32,15 @@
 //! let screen: Screen<'_> = desk.screen(&UtcOffset::UTC, &English);
 //!
 //! // The Conversations panel.
-//! let page = kim.inbox(&PageRequest::first(50)).await?;
+//! let page: InboxPage = kim.inbox(&PageRequest::first(50)).await?;
 //! let panel: InboxView = page.view(&screen);
 //! let row: &InboxRow = &panel.rows[0];
 //! assert_eq!(row.preview.as_ref().unwrap().as_str(), "Can we bring a dog?");
 //! assert_eq!((row.short_code.as_str(), row.badge.text()), ("K7Q2", Some("1")));
 //!
 //! // A conversation, for the team and for the customer.
-//! let view: OperatorConversation = kim.open(&booking.id).await?.view(&screen);
+//! let conversation: Conversation = kim.open(&booking.id).await?;
+//! let view: OperatorConversation = conversation.view(&screen);
 //! let section: &DateSection<OperatorEntry> = &view.sections[0];
 //! assert_eq!(section.heading.as_str(), "Today");
 //! assert_eq!(section.entries[0].author.as_str(), "c-9");
@@ -53,15 +55,56 @@
 //! assert!(entry.read);
 //!
 //! // What is new.
-//! let OperatorPollView::Update(update) = kim.poll(&page.cursor, None).await?.view(&screen) else {
+//! let poll: OperatorPoll = kim.poll(&page.cursor, None).await?;
+//! let poll_view: OperatorPollView = poll.view(&screen);
+//! let OperatorPoll::Update(update) = poll else {
 //!     panic!("a fresh cursor goes on");
 //! };
-//! let update: OperatorUpdateView = update;
+//! let update: OperatorUpdate = update;
+//! let update: OperatorUpdateView = update.view(&screen);
 //! assert_eq!(update.badge.text(), None);
-//! let poll: CustomerPollView = ann.poll(&shown.cursor).await?.view(&screen);
+//! assert_eq!(poll_view, OperatorPollView::Update(update));
+//!
+//! let poll: CustomerPoll = ann.poll(&shown.cursor).await?;
+//! let poll: CustomerPollView = poll.view(&screen);
 //! assert_eq!(serde_json::to_value(&poll)?["kind"], "update");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! # }).unwrap();
+//! ```
+//!
+//! # From a thread
+//!
+//! Where no desk answered, a view is made of a thread and of those of its messages that
+//! are shown:
+//!
+//! ```
+//! use frontdesk::Seen;
+//! use frontdesk::view::{CustomerConversation, English, Entry, Header, InboxRow};
+//! use frontdesk::view::{OperatorConversation, OperatorEntry, Part, Screen};
+//! use time::UtcOffset;
+//!
+//! # use frontdesk::{Booking, BookingId, LocationId, MessageBody, MessageNumber, Participant};
+//! # use frontdesk::{ParticipantId, Thread, Timestamp};
+//! # let now = Timestamp::UNIX_EPOCH;
+//! # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", now);
+//! # let thread = Thread::start(LocationId::new("harbour")?, booking, now, MessageNumber::START)?;
+//! # let ann = Participant::customer(ParticipantId::new("c-9")?, None);
+//! # let hello = MessageBody::new("Hello!")?;
+//! let posted = thread.post(ann.into(), hello, now, Seen::Everything)?;
+//! let (thread, messages) = (posted.thread, [posted.message]);
+//! let screen = Screen::new(&UtcOffset::UTC, &English, now);
+//!
+//! let row = InboxRow::new(&thread, &screen);
+//! assert_eq!(row.last_from, Some(messages[0].role()));
+//!
+//! let team = OperatorConversation::new(&thread, &messages, &screen);
+//! assert_eq!(team.sections[0].entries, [OperatorEntry::new(&messages[0], &thread, &screen)]);
+//! assert_eq!(team.header, Header::new(thread.booking(), &screen));
+//!
+//! let portal = CustomerConversation::new(&thread, &messages, &screen);
+//! assert_eq!(portal.sections[0].entries, [Entry::new(&messages[0], &thread, &screen)]);
+//! assert_eq!(portal.part, Part::of(&thread, &messages));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
 mod badge;

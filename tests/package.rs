@@ -1,64 +1,132 @@
 //! What hosts are promised of the package as a whole.
 
-use std::collections::HashSet;
-use std::fs;
-use std::path::{Path, PathBuf};
-
 use regex::Regex;
 
-fn read(path: impl AsRef<Path>) -> String {
-    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
-}
+#[path = "support/sources.rs"]
+mod sources;
 
-fn rust_files(dir: PathBuf) -> Vec<PathBuf> {
-    let entries = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
-    let files = entries.flat_map(|path| if path.is_dir() { rust_files(path) } else { vec![path] });
-    files.filter(|path| path.extension().is_some_and(|extension| extension == "rs")).collect()
-}
+use sources::{read, rust_files};
 
-/// The examples in the lines of a page that rustdoc compiles.
-fn examples<'a>(page: impl Iterator<Item = &'a str>) -> String {
-    let (mut examples, mut runs) = (String::new(), None);
+/// The examples of a page that rustdoc compiles, each without its comments and imports.
+fn examples<'a>(page: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let import = Regex::new(r"(?m)^(?:# )?use [^;]*;").unwrap();
+    let (mut examples, mut example): (Vec<String>, Option<String>) = (Vec::new(), None);
+    let mut runs = false;
     for line in page {
-        match (line.trim().strip_prefix("```"), runs) {
-            (Some(_), Some(_)) => runs = None,
+        match (line.trim().strip_prefix("```"), &mut example) {
+            (Some(_), Some(_)) => examples.extend(example.take().filter(|_| runs)),
             // Those that need a server are compiled only.
-            (Some(tag), None) => runs = Some(tag.is_empty() || tag == "no_run"),
-            (None, Some(true)) => examples.extend([line, "\n"]),
-            (None, _) => {}
+            (Some(tag), None) => {
+                runs = tag.is_empty() || tag == "no_run";
+                example = Some(String::new());
+            }
+            (None, Some(example)) => {
+                let code = line.trim();
+                let code = code.split_once("// ").map_or(code, |(code, _)| code);
+                example.extend([code, "\n"]);
+            }
+            (None, None) => {}
         }
     }
-    examples
+    examples.iter().map(|example| import.replace_all(example, "").into_owned()).collect()
+}
+
+/// Something public.
+#[derive(Debug)]
+struct Item {
+    /// Of a method or a type's constant, the type.
+    of: Option<String>,
+    kind: String,
+    name: String,
+    /// The examples in its own docs.
+    examples: Vec<String>,
+}
+
+impl Item {
+    /// Those of a source file. Nothing is `pub` that cannot be reached
+    /// (`unreachable_pub`).
+    fn all_in(source: &str) -> Vec<Self> {
+        let public = r"^( {4})?pub (?:const |async )?(fn|const|struct|enum|trait|type|macro) (\w+)";
+        let public = Regex::new(public).unwrap();
+        let block = Regex::new(r"^impl(?:<.*?>)? (\w+)").unwrap();
+        let (mut items, mut docs) = (Vec::new(), Vec::new());
+        let (mut block_of, mut exported) = (String::new(), false);
+        for line in source.lines() {
+            if let Some(doc) = line.trim().strip_prefix("///") {
+                docs.push(doc);
+                continue;
+            }
+            if line.trim().starts_with("#[") {
+                exported |= line == "#[macro_export]";
+                continue;
+            }
+            if let Some(found) = block.captures(line) {
+                found[1].clone_into(&mut block_of);
+            }
+            let line = if exported { &line.replace("macro_rules!", "pub macro") } else { line };
+            if let Some(found) = public.captures(line)
+                // The hidden macros.
+                && !found[3].starts_with("__")
+            {
+                items.push(Self {
+                    of: found.get(1).map(|_| block_of.clone()),
+                    kind: found[2].to_owned(),
+                    name: found[3].to_owned(),
+                    examples: examples(docs.iter().copied()),
+                });
+            }
+            docs.clear();
+            exported = false;
+        }
+        // Within a private module of its own, which seals a trait.
+        items.retain(|item| item.of.is_none() || ["fn", "const"].contains(&item.kind.as_str()));
+        items
+    }
+
+    /// Whether an example uses it. Other types may have a method of that name, so it
+    /// counts where its type is named, and in its own docs or its type's.
+    fn is_used(&self, items: &[Self], examples: &[String]) -> bool {
+        let Self { name, .. } = self;
+        let pattern = match (&self.of, self.kind.as_str()) {
+            (Some(of), "fn") => format!(r"\.{name}(?:::<|\()|\b{of}(?:::<.*>)?::{name}\b"),
+            (Some(of), _) => format!(r"\b{of}::{name}\b"),
+            // Called, or handed to who calls it.
+            (None, "fn") => format!(r"(?:^|[^.\w]){name}(?:::<|\()|\({name}\)"),
+            (None, "macro") => format!(r"\b{name}!"),
+            (None, _) => format!(r"\b{name}\b"),
+        };
+        let uses = Regex::new(&pattern).unwrap();
+        let subject = self.of.as_ref().unwrap_or(name);
+        let naming_it = Regex::new(&format!(r"\b{subject}\b")).unwrap();
+        let of_its_type = items.iter().filter(|item| item.of.is_none() && item.name == *subject);
+        let own = of_its_type.flat_map(|item| &item.examples).chain(&self.examples);
+        let others = examples.iter().filter(|example| naming_it.is_match(example));
+        own.chain(others).any(|example| uses.is_match(example))
+    }
 }
 
 #[test]
-fn every_public_item_and_method_is_in_an_example() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let sources: Vec<String> = rust_files(root.join("src")).iter().map(read).collect();
-
-    let mut shown = String::new();
+fn every_public_item_and_method_is_used_in_an_example() {
+    let sources: Vec<String> = rust_files("src").iter().map(read).collect();
     let page = Regex::new(r#"doc = include_str!\("(?:\.\./)+(.*?)"\)"#).unwrap();
+    let mut shown = Vec::new();
     for source in &sources {
-        shown += &examples(source.lines().filter_map(|line| {
+        shown.extend(examples(source.lines().filter_map(|line| {
             let line = line.trim();
             line.strip_prefix("//!").or(line.strip_prefix("///"))
-        }));
+        })));
         for (_, [page]) in page.captures_iter(source).map(|found| found.extract()) {
-            shown += &examples(read(page).lines());
+            shown.extend(examples(read(page).lines()));
         }
     }
-    let word = Regex::new(r"\w+").unwrap();
-    let shown: HashSet<&str> = word.find_iter(&shown).map(|word| word.as_str()).collect();
-
-    // Nothing is `pub` that cannot be reached (`unreachable_pub`).
-    let public = r"(?m)^pub (?:async )?(?:struct|enum|trait|fn|const|type) (\w+)|^    pub (?:async )?(?:fn|const) (\w+)";
-    let public = Regex::new(public).unwrap();
-    let names = sources.iter().flat_map(|source| public.captures_iter(source));
-    let names: Vec<&str> =
-        names.map(|found| found.iter().flatten().last().unwrap().as_str()).collect();
-    assert!(names.len() > 300, "only {} public items were found", names.len());
-    let without: Vec<_> = names.iter().filter(|name| !shown.contains(**name)).collect();
-    assert!(without.is_empty(), "in no example: {without:?}");
+    let items: Vec<Item> = sources.iter().flat_map(|source| Item::all_in(source)).collect();
+    assert!(items.len() > 300, "only {} public items were found", items.len());
+    let without: Vec<String> = items
+        .iter()
+        .filter(|item| !item.is_used(&items, &shown))
+        .map(|item| format!("{}::{}", item.of.as_deref().unwrap_or_default(), item.name))
+        .collect();
+    assert!(without.is_empty(), "in no example: {without:#?}");
 }
 
 /// With all features all of it is there, so that nothing has to be fetched.

@@ -4,13 +4,13 @@
 //! crate, or wherever `FRONTDESK_DATA` says. A test whose file is not there is
 //! reported as ignored and names the file; with `CI=true` it fails.
 
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::{env, fs};
 
 use frontdesk::{DisplayName, MessageBody, OneLine, Preview};
-use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use libtest_mimic::{Arguments, Completion, Trial};
 
+#[path = "support/shared_data.rs"]
+mod shared_data;
 #[path = "support/text.rs"]
 mod text_oracle;
 
@@ -57,30 +57,13 @@ fn with_the_kit() -> Vec<Trial> {
 
 /// A test on a file of the shared data.
 fn test(name: &str, file: &'static str, check: fn(&str)) -> Trial {
-    Trial::ignorable_test(name, move || {
-        let path = data().join(file);
-        match fs::read_to_string(&path) {
-            Ok(text) => {
-                check(&text);
-                Ok(Completion::Completed)
-            }
-            Err(error) => not_run(&path, &error),
+    Trial::ignorable_test(name, move || match shared_data::read(file) {
+        Ok(text) => {
+            check(&text);
+            Ok(Completion::Completed)
         }
+        Err(missing) => missing.outcome(),
     })
-}
-
-fn data() -> PathBuf {
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
-    env::var_os("FRONTDESK_DATA").map_or_else(beside, PathBuf::from)
-}
-
-fn not_run(path: &Path, error: &std::io::Error) -> Result<Completion, Failed> {
-    let why = format!("looked for {}: {error}", path.display());
-    if env::var("CI").as_deref() == Ok("true") {
-        Err(why.into())
-    } else {
-        Ok(Completion::ignored_with(why))
-    }
 }
 
 /// What a file of conversations holds.

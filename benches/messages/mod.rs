@@ -1,10 +1,10 @@
 //! Texts to measure with: what people wrote, and what no person would.
 #![allow(dead_code, reason = "no bench needs all of it")]
 
-use std::path::{Path, PathBuf};
-use std::{env, fs};
-
 use frontdesk::MessageBody;
+
+#[path = "../../tests/support/shared_data.rs"]
+mod shared_data;
 
 /// The conversations in English, some 50 bytes a message.
 pub(crate) const ENGLISH: &str = "conversations-en.jsonl";
@@ -14,20 +14,13 @@ pub(crate) const CHINESE: &str = "conversations-zh.jsonl";
 /// At most so many of a file's messages, in their order. Without the file there
 /// are none, and a line says which one was looked for.
 pub(crate) fn real(file: &str, at_most: usize) -> Option<Vec<MessageBody>> {
-    let path = folder().join(file);
-    match fs::read_to_string(&path) {
+    match shared_data::read(file) {
         Ok(lines) => Some(lines.lines().flat_map(bodies).take(at_most).collect()),
-        Err(error) => {
-            println!("not run: looked for {}: {error}", path.display());
+        Err(missing) => {
+            println!("not run: {missing}");
             None
         }
     }
-}
-
-/// Where tests look for it too.
-fn folder() -> PathBuf {
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
-    env::var_os("FRONTDESK_DATA").map_or_else(beside, PathBuf::from)
 }
 
 /// The messages of one conversation. Two are published empty, and are none (T2).

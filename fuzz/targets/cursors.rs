@@ -11,6 +11,7 @@ use libfuzzer_sys::fuzz_target;
 fn goes_round<C: FromStr + Display + PartialEq + Debug>(text: &str) {
     let Ok(cursor) = text.parse::<C>() else { return };
     let written = cursor.to_string();
+    assert_eq!(written, text);
     assert_eq!(written.parse::<C>().ok(), Some(cursor), "{written}");
 }
 

@@ -80,6 +80,8 @@ impl Conversation {
 ///
 /// ```
 /// use frontdesk::desk::History;
+/// use frontdesk::view::{English, OperatorConversation};
+/// use time::UtcOffset;
 ///
 /// # use frontdesk::store::MemoryStore;
 /// # use frontdesk::{Booking, BookingId, FrontDesk, LocationId, ParticipantId};
@@ -96,6 +98,10 @@ impl Conversation {
 /// let first_shown = open.messages[1].number();
 /// let earlier: History = kim.history(&booking.id, Some(first_shown), 20).await?;
 /// assert_eq!(earlier.messages[0].body().as_str(), "One");
+///
+/// let screen = desk.screen(&UtcOffset::UTC, &English);
+/// let view: OperatorConversation = earlier.view(&screen);
+/// assert!(!view.part.has_earlier && view.part.has_later);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # }).unwrap();
 /// ```

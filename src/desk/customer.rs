@@ -18,8 +18,8 @@ use crate::thread::Thread;
 /// Whether customers can write at a location (L4).
 ///
 /// ```
-/// use frontdesk::DeskError;
 /// use frontdesk::desk::Messaging;
+/// use frontdesk::{CustomerDesk, DeskError};
 ///
 /// # use frontdesk::store::MemoryStore;
 /// # use frontdesk::{Booking, BookingId, FrontDesk, LocationId, ParticipantId};
@@ -29,7 +29,7 @@ use crate::thread::Thread;
 /// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", desk.now());
 /// # let ann = desk.customer(harbour.clone(), booking.clone(), ParticipantId::new("c-9")?, None);
 /// # let kim = desk.operator(harbour.clone(), ParticipantId::new("u-7")?, None);
-/// let ann = ann.with_messaging(Messaging::Off);
+/// let ann: CustomerDesk = ann.with_messaging(Messaging::Off);
 /// assert!(ann.visit().await.is_ok());
 /// assert!(matches!(ann.send("Hello?").await, Err(DeskError::MessagingOff)));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -77,6 +77,8 @@ pub enum Messaging {
 /// ```
 /// use frontdesk::desk::{CustomerAnswer, CustomerHistory, CustomerPoll, CustomerSent};
 /// use frontdesk::CustomerDesk;
+/// use frontdesk::view::{CustomerConversation, English, Entry};
+/// use time::UtcOffset;
 ///
 /// # use frontdesk::store::MemoryStore;
 /// # use frontdesk::{Booking, BookingId, FrontDesk, LocationId, ParticipantId};
@@ -89,9 +91,13 @@ pub enum Messaging {
 /// # let ann: CustomerDesk = ann;
 /// let visit: CustomerAnswer = ann.visit().await?;
 /// assert!(!visit.is_started());
+/// let screen = desk.screen(&UtcOffset::UTC, &English);
+/// assert!(visit.view(&screen).conversation.sections.is_empty());
 ///
 /// let sent: CustomerSent = ann.send("Can we bring a dog?").await?;
 /// assert_eq!((sent.number().get(), sent.is_replayed()), (1, false));
+/// let entry: Entry = sent.view(&screen);
+/// assert_eq!(entry.text.as_str(), "Can we bring a dog?");
 ///
 /// kim.reply(&booking.id, "Gladly!").await?;
 /// assert_eq!(ann.unread().await?, 1);
@@ -102,6 +108,8 @@ pub enum Messaging {
 ///
 /// let earlier: CustomerHistory = ann.history(Some(sent.number().next().unwrap()), 20).await?;
 /// assert_eq!(earlier.message_count(), 1);
+/// let view: CustomerConversation = earlier.view(&screen);
+/// assert!(view.part.has_later);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # }).unwrap();
 /// ```

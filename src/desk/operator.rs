@@ -284,6 +284,27 @@ impl OperatorDesk {
     ///
     /// [`DeskError::Cursor`] for another location's. A cursor that cannot go on
     /// is not an error but [`OperatorPoll::StartOver`] (P7).
+    ///
+    /// ```
+    /// use frontdesk::desk::{OperatorPoll, PageRequest};
+    ///
+    /// # use frontdesk::store::MemoryStore;
+    /// # use frontdesk::{Booking, BookingId, FrontDesk, LocationId, ParticipantId};
+    /// # futures::executor::block_on(async {
+    /// # let desk = FrontDesk::new(MemoryStore::new());
+    /// # let harbour = LocationId::new("harbour")?;
+    /// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", desk.now());
+    /// # let ann = desk.customer(harbour.clone(), booking.clone(), ParticipantId::new("c-9")?, None);
+    /// # let kim = desk.operator(harbour.clone(), ParticipantId::new("u-7")?, None);
+    /// let cursor = kim.inbox(&PageRequest::first(50)).await?.cursor;
+    /// ann.send("Can we bring a dog?").await?;
+    /// let OperatorPoll::Update(update) = kim.poll(&cursor, None).await? else {
+    ///     panic!("a fresh cursor goes on");
+    /// };
+    /// assert_eq!((update.threads.len(), update.unread), (1, 1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
     pub async fn poll(
         &self,
         cursor: &PollCursor,

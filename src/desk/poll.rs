@@ -20,6 +20,25 @@ pub const POLL_INTERVAL: Duration = Duration::from_millis(7_500);
 
 /// How many changed threads a poll brings at most; who is further behind starts
 /// over (P7).
+///
+/// ```
+/// use frontdesk::desk::{MAX_BEHIND, OperatorPoll, PageRequest};
+///
+/// # use frontdesk::store::MemoryStore;
+/// # use frontdesk::{Booking, BookingId, FrontDesk, LocationId, ParticipantId};
+/// # futures::executor::block_on(async {
+/// # let desk = FrontDesk::new(MemoryStore::new());
+/// # let harbour = LocationId::new("harbour")?;
+/// # let kim = desk.operator(harbour, ParticipantId::new("u-7")?, None);
+/// let cursor = kim.inbox(&PageRequest::first(1)).await?.cursor;
+/// for n in 0..=MAX_BEHIND {
+///     let booking = BookingId::new(format!("b-{n}"))?;
+///     kim.start(Booking::new(booking, "K7Q2-XH41", "Harbour tour", desk.now())).await?;
+/// }
+/// assert!(matches!(kim.poll(&cursor, None).await?, OperatorPoll::StartOver { .. }));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 pub const MAX_BEHIND: usize = 1_000;
 
 /// What an operator's poll answers (P2).

@@ -24,7 +24,9 @@ use crate::view::{OperatorEntry, Screen};
 ///
 /// ```
 /// use frontdesk::desk::Sent;
+/// use frontdesk::view::{English, OperatorEntry};
 /// use frontdesk::{Draft, IdempotencyKey};
+/// use time::UtcOffset;
 ///
 /// # use frontdesk::store::MemoryStore;
 /// # use frontdesk::{Booking, BookingId, FrontDesk, LocationId, ParticipantId};
@@ -37,6 +39,8 @@ use crate::view::{OperatorEntry, Screen};
 /// # kim.start(booking.clone()).await?;
 /// let draft = Draft::new("Gladly!").with_key(IdempotencyKey::new("3f0c")?);
 /// let sent: Sent = kim.reply(&booking.id, draft.clone()).await?;
+/// let entry: OperatorEntry = sent.view(&desk.screen(&UtcOffset::UTC, &English));
+/// assert_eq!(entry.entry.html.to_string(), "Gladly!");
 ///
 /// // The answer was lost on its way, and the client tries again.
 /// let again = kim.reply(&booking.id, draft).await?;

@@ -21,6 +21,10 @@ use crate::id::BookingId;
 /// list.upsert(at("b-1", "2027-03-16T09:00:00Z"));
 /// let order: Vec<_> = list.iter().map(|thread| thread.id().booking.as_str()).collect();
 /// assert_eq!(order, ["b-1", "b-2"]);
+///
+/// let erased = list.remove(&BookingId::new("b-1").unwrap());
+/// assert!(erased.is_some());
+/// assert_eq!(list.len(), 1);
 /// ```
 #[derive(Debug, Clone)]
 pub struct InboxList<T> {

@@ -157,6 +157,13 @@ impl SqliteBuilder {
 
     /// A store in memory; see [`SqliteStore::open_in_memory`].
     ///
+    /// ```
+    /// use frontdesk::store::SqliteStore;
+    ///
+    /// let store = SqliteStore::builder().readers(1).open_in_memory()?;
+    /// # Ok::<(), frontdesk::store::SqliteOpenError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`SqliteOpenError`].

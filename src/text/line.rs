@@ -19,6 +19,8 @@ use super::{Html, chars, fmt_hidden};
 /// let activity = OneLine::new("  Harbour\n tour \u{202E}(2 h) ");
 /// assert_eq!(activity.as_str(), "Harbour tour (2 h)");
 /// assert_eq!(OneLine::new("é".repeat(300)).as_str(), "é".repeat(OneLine::MAX_CLUSTERS));
+/// assert_eq!(OneLine::new("Tea & cake").to_html().to_string(), "Tea &amp; cake");
+/// assert!(OneLine::new(" \n ").is_empty());
 /// ```
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OneLine(Arc<str>);

@@ -24,6 +24,8 @@ use super::{Html, LineError, MessageBody, chars, fmt_hidden, simple};
 ///
 /// let short = Preview::of(&MessageBody::new("See you\nat  9!")?);
 /// assert_eq!(short.to_string(), "See you at 9!");
+/// let asked = Preview::of(&MessageBody::new("Is 4 < 5?")?);
+/// assert_eq!(asked.to_html().to_string(), "Is 4 &lt; 5?");
 ///
 /// let long = Preview::of(&MessageBody::new(&"🇳🇱".repeat(100))?);
 /// assert!(long.is_cut());

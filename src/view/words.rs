@@ -115,13 +115,14 @@ pub trait Words: Send + Sync {
 /// ```
 /// use frontdesk::calendar::DateGroup;
 /// use frontdesk::view::{English, Screen};
-/// use frontdesk::{Booking, BookingId, Timestamp};
+/// use frontdesk::{Booking, BookingId, Participant, ParticipantId, Timestamp};
 /// use time::UtcOffset;
 /// use time::macros::date;
 ///
 /// let now: Timestamp = "2027-03-15T14:05:00Z".parse()?;
 /// let screen = Screen::new(&UtcOffset::UTC, &English, now);
 /// assert_eq!(screen.time(screen.local(now)).as_str(), "2:05 PM");
+/// assert_eq!(screen.relative("2027-03-15T12:00:00Z".parse()?).as_str(), "2h");
 /// assert_eq!(screen.full_date(date!(2028-01-01)).as_str(), "Saturday, Jan 1, 2028");
 /// let today = DateGroup::new(date!(2027-03-15), screen.local(screen.now()).date());
 /// assert_eq!(screen.heading(today).as_str(), screen.words().today());
@@ -129,6 +130,8 @@ pub trait Words: Send + Sync {
 ///
 /// let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", now);
 /// assert_eq!(screen.customer(&booking).as_str(), "Customer");
+/// let nameless = Participant::operator(ParticipantId::new("u-7")?, None);
+/// assert_eq!(screen.sender(&nameless, &booking).as_str(), "Support");
 /// assert_eq!(screen.status(&booking.status).as_str(), "Pending");
 /// assert_eq!(screen.duration(&booking), None);
 /// # Ok::<(), Box<dyn std::error::Error>>(())

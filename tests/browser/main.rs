@@ -26,6 +26,8 @@ mod polling;
 #[path = "../support/proxy.rs"]
 mod proxy;
 mod sending;
+#[path = "../support/shared_data.rs"]
+mod shared_data;
 mod story;
 mod together;
 mod watched;
@@ -110,7 +112,7 @@ fn main() -> ExitCode {
             let name = concat!(stringify!($module), "::", stringify!($test));
             tests.push(Trial::ignorable_test(name, move || match (&**driver, payloads::all()) {
                 (Err(error), _) => error.outcome(),
-                (_, Err(outcome)) => outcome,
+                (_, Err(missing)) => missing.outcome(),
                 (Ok(driver), Ok(texts)) => Ok(run($module::$test(driver, &texts))),
             }));
         )+)+};
