@@ -1,4 +1,4 @@
-//! The house as the design draws it: floors, and a test for every rule.
+//! The floors of the crate's map, and a test for every rule.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -84,7 +84,7 @@ fn used(code: &str) -> Vec<&str> {
     used
 }
 
-/// Design, section 3: a module uses only its own floor and those below, wherever in the
+/// A module uses only its own floor and those below, wherever in the
 /// code it says `crate::`.
 #[test]
 fn a_module_uses_only_its_own_floor_and_those_below() {

@@ -1,4 +1,4 @@
-//! The rules of the design said once more, without a trick: messages in flat
+//! The rules said once more, without a trick: messages in flat
 //! lists, what a side has read as a set of numbers, everything counted anew at
 //! each question. What the crate does is held against this.
 

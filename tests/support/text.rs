@@ -1,6 +1,6 @@
 //! The text rules once more, said as plainly as they can be: collect, then cut.
 //!
-//! Written from the design alone and slow on purpose; what the crate does has to
+//! Written from the rules alone and slow on purpose; what the crate does has to
 //! equal it. Shared by the tests that need it, each of which uses a part.
 
 #![allow(dead_code, reason = "each test target uses a part of it")]
