@@ -47,7 +47,7 @@ fn any_rule() -> impl Strategy<Value = String> {
         |(usual, summer, spring, early, autumn, late, north)| {
             let (spring, autumn) = (format!("{spring}/{early}"), format!("{autumn}/{late}"));
             let (start, end) = if north { (spring, autumn) } else { (autumn, spring) };
-            format!("XXX{usual}YYY{summer},{start},{end}")
+            format!("AAA{usual}BBB{summer},{start},{end}")
         },
     )
 }
@@ -161,7 +161,7 @@ fn w4_a_file_without_a_rule_holds_its_last_offset() {
 #[test]
 fn w4_a_rule_that_leaves_its_year_holds_to_its_end() {
     let new_year = at("2028-01-01T00:00:00Z");
-    for rule in ["AAA5BBB,M3.2.0,J365/23", "XXX-2<+01>-1,0/0,J365/23"] {
+    for rule in ["AAA5BBB,M3.2.0,J365/23", "AAA-2<+01>-1,0/0,J365/23"] {
         let zone = TimeZone::posix(rule).unwrap();
         let spans = [micro_before(new_year), new_year].map(|at| assert_span(rule, &zone, at));
         assert_eq!((spans[0].until, spans[1].from), (new_year, new_year), "{rule}");
