@@ -1,15 +1,15 @@
-//! Dates and times as people at a place see them (W4 to W6).
+//! Local dates and times: time zones, date groups and relative times (W4 to W6).
 //!
-//! Everything here is a pure function of instants, a zone and *now*; nothing
-//! reads a clock or the machine's own zone. `time::UtcOffset` is a [`Zone`]; so is
-//! `jiff::tz::TimeZone`, with the feature `jiff`.
+//! All functions are pure functions of timestamps, a time zone and the current time. None
+//! reads a clock or the machine's own time zone. `time::UtcOffset` implements
+//! [`TimeZone`], and with the feature `jiff` so does `jiff::tz::TimeZone`.
 
 mod groups;
 #[cfg(feature = "jiff")]
 mod jiff;
 mod relative;
-mod zone;
+mod time_zone;
 
-pub use groups::{DateGroup, DateGroups, Day, group_by_date};
-pub use relative::RelativeTime;
-pub use zone::{LocalTime, OffsetSpan, Zone};
+pub use self::groups::{DateGroup, DateGroups, RelativeDay, group_by_date};
+pub use self::relative::RelativeTime;
+pub use self::time_zone::{LocalTime, OffsetSpan, TimeZone};

@@ -1,16 +1,18 @@
-//! The host's own ids, checked once at the door (I1, I4).
+//! Ids and idempotency keys, which are validated on construction (I1, I4).
 
 use std::borrow::Borrow;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
-/// The most bytes an id or an idempotency key may have.
+use crate::text::{impl_redacted_debug, impl_string_serde};
+
+/// Maximum length of an id or an idempotency key, in bytes.
 pub const MAX_ID_BYTES: usize = 128;
 
-/// Which kind of id was refused.
+/// The kind of an id, for error messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IdKind {
@@ -26,6 +28,18 @@ pub enum IdKind {
     Key,
 }
 
+impl IdKind {
+    /// Returns the names of the forbidden characters.
+    fn forbidden(self) -> &'static str {
+        if self == Self::Key { "control characters" } else { "control characters and whitespace" }
+    }
+
+    /// Returns `true` if a text of this kind must not contain `c`.
+    fn forbids(self, c: char) -> bool {
+        c.is_control() || self != Self::Key && c.is_whitespace()
+    }
+}
+
 impl fmt::Display for IdKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -38,7 +52,7 @@ impl fmt::Display for IdKind {
     }
 }
 
-/// Why a text is not an id (I1) or not an idempotency key (I4).
+/// Error for a text that is not a valid id (I1) or idempotency key (I4).
 ///
 /// ```
 /// use frontdesk::{BookingId, IdError, IdKind, MAX_ID_BYTES};
@@ -55,68 +69,67 @@ pub enum IdError {
     /// The text is empty.
     #[error("{kind} is empty")]
     Empty {
-        /// Which kind of id.
+        /// The kind of the id.
         kind: IdKind,
     },
     /// The text is longer than [`MAX_ID_BYTES`].
-    #[error("{kind} has {bytes} bytes, more than {MAX_ID_BYTES}")]
+    #[error("{kind} has {bytes} bytes, the limit is {MAX_ID_BYTES}")]
     TooLong {
-        /// Which kind of id.
+        /// The kind of the id.
         kind: IdKind,
-        /// How long it is, in bytes.
+        /// The length of the text in bytes.
         bytes: usize,
     },
-    /// The text holds a control character or, in an id, whitespace.
-    #[error("{kind} holds U+{:04X} at byte {at}: control characters and whitespace are not allowed", u32::from(*.found))]
+    /// The text contains a control character or, in an id, whitespace.
+    #[error(
+        "{kind} contains U+{:04X} at byte {at}: {} are not allowed",
+        u32::from(*.found),
+        .kind.forbidden()
+    )]
     Forbidden {
-        /// Which kind of id.
+        /// The kind of the id.
         kind: IdKind,
-        /// The character.
+        /// The first forbidden character.
         found: char,
-        /// Its byte offset.
+        /// The byte offset of the character.
         at: usize,
     },
 }
 
-/// The check behind every id: 1 to 128 bytes, nothing `forbidden`.
-fn check(kind: IdKind, text: &str, forbidden: fn(char) -> bool) -> Result<(), IdError> {
+/// Checks that `text` has 1 to 128 bytes and no forbidden character.
+fn validate(kind: IdKind, text: &str) -> Result<(), IdError> {
     if text.is_empty() {
         return Err(IdError::Empty { kind });
     }
     if text.len() > MAX_ID_BYTES {
-        let bytes = text.len();
-        return Err(IdError::TooLong { kind, bytes });
+        return Err(IdError::TooLong { kind, bytes: text.len() });
     }
-    match text.char_indices().find(|&(_, c)| forbidden(c)) {
+    match text.char_indices().find(|&(_, c)| kind.forbids(c)) {
         Some((at, found)) => Err(IdError::Forbidden { kind, found, at }),
         None => Ok(()),
     }
 }
 
-fn control_or_whitespace(c: char) -> bool {
-    c.is_control() || c.is_whitespace()
-}
-
-macro_rules! id {
-    ($(#[$doc:meta])* $name:ident, $kind:ident, $forbidden:path) => {
+macro_rules! define_id {
+    ($(#[$doc:meta])* $name:ident, $kind:ident) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(Arc<str>);
 
         impl $name {
-            /// Takes the host's text as it is.
+            /// Validates the host's text and keeps it unchanged.
             ///
             /// # Errors
             ///
-            /// [`IdError`] when it is empty, longer than [`MAX_ID_BYTES`], or
-            /// holds a character that is not allowed.
+            /// Returns an [`IdError`] if the text is empty, longer than
+            /// [`MAX_ID_BYTES`], or contains a forbidden character.
             pub fn new(text: impl AsRef<str>) -> Result<Self, IdError> {
                 let text = text.as_ref();
-                check(IdKind::$kind, text, $forbidden)?;
+                validate(IdKind::$kind, text)?;
                 Ok(Self(text.into()))
             }
 
-            /// The text as the host gave it.
+            /// Returns the id as text.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -155,23 +168,12 @@ macro_rules! id {
             }
         }
 
-        impl Serialize for $name {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(&self.0)
-            }
-        }
-
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = String::deserialize(deserializer)?;
-                Self::new(text).map_err(serde::de::Error::custom)
-            }
-        }
+        impl_string_serde!($name, as_str, new);
     };
 }
 
-macro_rules! shown {
-    ($name:ident) => {
+macro_rules! impl_display_and_debug {
+    ($($name:ident),+) => {$(
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(&self.0)
@@ -183,14 +185,15 @@ macro_rules! shown {
                 fmt::Debug::fmt(&self.0, f)
             }
         }
-    };
+    )+};
 }
+impl_display_and_debug!(LocationId, BookingId, ParticipantId, ProfileId);
 
-id! {
-    /// One site of a business: the tenant. Every query is inside one (I1).
+define_id! {
+    /// Id of one site of a business: the tenant (I1). Every query is inside one location.
     ///
-    /// 1 to 128 bytes without control characters or whitespace, compared by
-    /// bytes, cheap to clone.
+    /// An id has 1 to 128 bytes and contains no control characters or whitespace.
+    /// Ids are compared by bytes. Cloning an id copies no text.
     ///
     /// ```
     /// use frontdesk::LocationId;
@@ -200,12 +203,12 @@ id! {
     /// assert!(LocationId::new("harbour tours").is_err());
     /// # Ok::<(), frontdesk::IdError>(())
     /// ```
-    LocationId, Location, control_or_whitespace
+    LocationId, Location
 }
-shown!(LocationId);
 
-id! {
-    /// The host's id of a booking; with its location it is the thread's id (I1, I2).
+define_id! {
+    /// The host's id of a booking (I1). Together with a location it identifies a
+    /// thread (I2).
     ///
     /// ```
     /// use frontdesk::{BookingId, IdError};
@@ -213,12 +216,11 @@ id! {
     /// assert!(BookingId::new("b-1042").is_ok());
     /// assert!(matches!(BookingId::new(""), Err(IdError::Empty { .. })));
     /// ```
-    BookingId, Booking, control_or_whitespace
+    BookingId, Booking
 }
-shown!(BookingId);
 
-id! {
-    /// The host's id of somebody who writes (I1).
+define_id! {
+    /// The host's id of an author of messages (I1).
     ///
     /// ```
     /// use frontdesk::ParticipantId;
@@ -226,12 +228,11 @@ id! {
     /// assert_eq!(ParticipantId::new("user:7")?.to_string(), "user:7");
     /// # Ok::<(), frontdesk::IdError>(())
     /// ```
-    ParticipantId, Participant, control_or_whitespace
+    ParticipantId, Participant
 }
-shown!(ParticipantId);
 
-id! {
-    /// The host's id of the customer's CRM profile. Operators see it, customers
+define_id! {
+    /// The host's id of the customer's CRM profile (I1). Operators see it, customers
     /// never do (A2).
     ///
     /// ```
@@ -240,16 +241,16 @@ id! {
     /// assert_eq!(ProfileId::new("crm-88")?.as_str(), "crm-88");
     /// # Ok::<(), frontdesk::IdError>(())
     /// ```
-    ProfileId, Profile, control_or_whitespace
+    ProfileId, Profile
 }
-shown!(ProfileId);
 
-id! {
-    /// What makes a send safe to repeat: unique per thread, side and author (I4).
+define_id! {
+    /// A client's key that makes sending a message idempotent: unique per thread, role
+    /// and author (I4).
     ///
-    /// 1 to 128 bytes without control characters; a client makes a new one, such
-    /// as a UUID, for each message it composes and repeats it with each retry.
-    /// Its `Debug` hides the text, since a client chose it.
+    /// A key has 1 to 128 bytes and contains no control characters. A client creates a
+    /// new key, for example a UUID, for each message and sends the same key with each
+    /// retry. `Debug` does not print the text, because a client chose it.
     ///
     /// ```
     /// use frontdesk::IdempotencyKey;
@@ -258,19 +259,15 @@ id! {
     /// assert_eq!(format!("{key:?}"), "IdempotencyKey(36 bytes)");
     /// # Ok::<(), frontdesk::IdError>(())
     /// ```
-    IdempotencyKey, Key, char::is_control
+    IdempotencyKey, Key
 }
 
-impl fmt::Debug for IdempotencyKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "IdempotencyKey({} bytes)", self.0.len())
-    }
-}
+impl_redacted_debug!(IdempotencyKey);
 
-/// A thread's id *is* its location and booking, so that a booking cannot have
-/// two threads (I2).
+/// Id of a thread: its location and its booking (I2).
 ///
-/// As text it is for people: ids may hold a slash, so it cannot be taken apart again.
+/// A booking has at most one thread, because the id has no other parts. `Display` is
+/// for people only: ids can contain a slash, so the text cannot be parsed.
 ///
 /// ```
 /// use frontdesk::{BookingId, LocationId, ThreadId};
@@ -281,14 +278,14 @@ impl fmt::Debug for IdempotencyKey {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ThreadId {
-    /// Where the booking is.
+    /// The location of the booking.
     pub location: LocationId,
     /// The booking the thread is about.
     pub booking: BookingId,
 }
 
 impl ThreadId {
-    /// The id of the thread about `booking` at `location`.
+    /// Creates the id of the thread about `booking` at `location`.
     pub fn new(location: LocationId, booking: BookingId) -> Self {
         Self { location, booking }
     }
@@ -304,10 +301,10 @@ impl fmt::Display for ThreadId {
 mod tests {
     use super::*;
 
-    /// I1: 1 to 128 bytes, no control characters or whitespace; the error names
-    /// which kind of id it was.
+    /// I1: an id has 1 to 128 bytes, no control characters and no whitespace; the error
+    /// names the kind of the id.
     #[test]
-    fn i1_an_id_is_one_to_128_bytes_without_controls_or_whitespace() {
+    fn i1_an_id_has_1_to_128_bytes_without_control_characters_or_whitespace() {
         assert!(LocationId::new("é".repeat(64)).is_ok());
         assert_eq!(
             LocationId::new("é".repeat(65)),
@@ -322,7 +319,7 @@ mod tests {
         }
     }
 
-    /// I1: compared by bytes, not by meaning.
+    /// I1: ids are compared by bytes, without Unicode normalization.
     #[test]
     fn i1_ids_compare_by_bytes() {
         let composed = BookingId::new("\u{e9}").unwrap();
@@ -332,20 +329,36 @@ mod tests {
         assert!(BookingId::new("Z").unwrap() < BookingId::new("a").unwrap());
     }
 
-    /// I2: a thread is called by its location and its booking.
+    /// I2: a thread is identified by its location and its booking.
     #[test]
-    fn i2_a_thread_is_called_by_its_location_and_its_booking() {
+    fn i2_a_thread_is_identified_by_its_location_and_its_booking() {
         let id = ThreadId::new("harbour".try_into().unwrap(), "b-1".try_into().unwrap());
         assert_eq!(id.to_string(), "harbour/b-1");
     }
 
-    /// I4: a key is 1 to 128 bytes; spaces are the client's business.
+    /// I4: a key has 1 to 128 bytes and no control characters; spaces are allowed.
     #[test]
-    fn i4_a_key_is_one_to_128_bytes() {
+    fn i4_a_key_has_1_to_128_bytes_without_control_characters() {
         assert!(IdempotencyKey::new("x".repeat(128)).is_ok());
         assert!(IdempotencyKey::new("a b").is_ok());
         assert!(IdempotencyKey::new("x".repeat(129)).is_err());
         assert!(IdempotencyKey::new("").is_err());
         assert!(IdempotencyKey::new("a\nb").is_err());
+    }
+
+    /// I1, I4: the error names the characters that the kind of id forbids.
+    #[test]
+    fn i1_i4_an_error_names_the_forbidden_characters() {
+        let error = BookingId::new("a\n").unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "booking id contains U+000A at byte 1: \
+             control characters and whitespace are not allowed"
+        );
+        let error = IdempotencyKey::new("a\n").unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "idempotency key contains U+000A at byte 1: control characters are not allowed"
+        );
     }
 }

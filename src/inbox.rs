@@ -1,14 +1,18 @@
-//! The order of an inbox, and lists kept in it (L1).
+//! The order of an inbox (L1) and of the waiting list.
 //!
-//! [`sort`] orders a list, [`first_page`] finds the top of an unsorted one,
-//! [`order`] says where each item belongs without moving it, and [`InboxList`]
-//! stays ordered while changes arrive: what a dashboard keeps between polls.
+//! - [`sort`] puts a list into inbox order.
+//! - [`order`] returns the order of a list without moving its items.
+//! - [`first_page`] returns the first items of an unsorted list.
+//! - [`InboxList`] stays in order while changes arrive, for example in a dashboard that
+//!   polls.
 
 mod list;
 mod order;
 mod position;
 mod sort;
+mod waiting;
 
-pub use list::InboxList;
-pub use position::{InboxPosition, Recent, by_recency};
-pub use sort::{first_page, order, sort};
+pub use self::list::InboxList;
+pub use self::position::{InboxItem, InboxPosition, by_recency};
+pub use self::sort::{first_page, order, sort};
+pub use self::waiting::WaitingPosition;

@@ -1,60 +1,58 @@
-//! Who writes.
+//! Authors of messages and the two sides they belong to.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::ParticipantId;
-use crate::record::Corrupt;
-use crate::text::DisplayName;
+use crate::{DisplayName, InvalidRecord, ParticipantId};
 
-/// Which of the two sides somebody is on.
+/// The side of a conversation that a participant belongs to.
 ///
-/// A role's whole team is one *side*: it shares one read mark (U1). In a
-/// database column a role is its [`code`](Self::code), in JSON
+/// All participants of one role are one *side* and share one read mark (U1). A
+/// database column contains the role's [`code`](Self::code); JSON contains
 /// `"customer"` or `"operator"`.
 ///
 /// ```
 /// use frontdesk::Role;
 ///
-/// assert_eq!(Role::Customer.other(), Role::Operator);
+/// assert_eq!(Role::Customer.opposite(), Role::Operator);
 /// assert_eq!(Role::Operator.code(), 1);
 /// assert_eq!(Role::try_from(1)?, Role::Operator);
-/// # Ok::<(), frontdesk::Corrupt>(())
+/// # Ok::<(), frontdesk::InvalidRecord>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Role {
-    /// Somebody who has the booking: 0.
+    /// A customer of the booking; code 0.
     Customer = 0,
-    /// Somebody of the team: 1.
+    /// A member of the location's team; code 1.
     Operator = 1,
 }
 
 impl Role {
-    /// The other side.
+    /// Returns the other role.
     #[must_use]
-    pub fn other(self) -> Self {
+    pub fn opposite(self) -> Self {
         match self {
             Self::Customer => Self::Operator,
             Self::Operator => Self::Customer,
         }
     }
 
-    /// The number for a database column: 0 or 1.
+    /// Returns the number for a database column: 0 or 1.
     pub fn code(self) -> i64 {
         self as i64
     }
 }
 
 impl TryFrom<i64> for Role {
-    type Error = Corrupt;
+    type Error = InvalidRecord;
 
-    fn try_from(code: i64) -> Result<Self, Corrupt> {
+    fn try_from(code: i64) -> Result<Self, InvalidRecord> {
         match code {
             0 => Ok(Self::Customer),
             1 => Ok(Self::Operator),
-            _ => Err(Corrupt::rule("role", "it is neither 0 nor 1")),
+            _ => Err(InvalidRecord::rule("role", "code is neither 0 nor 1")),
         }
     }
 }
@@ -68,24 +66,24 @@ impl fmt::Display for Role {
     }
 }
 
-/// Something that each side has one of.
+/// A pair of values, one for each role.
 ///
 /// ```
-/// use frontdesk::{Role, Sides};
+/// use frontdesk::{PerRole, Role};
 ///
-/// let mut written = Sides { customer: 2, operator: 0 };
-/// written[Role::Operator] += 1;
-/// assert_eq!(written[Role::Customer.other()], 1);
+/// let mut message_counts = PerRole { customer: 2, operator: 0 };
+/// message_counts[Role::Operator] += 1;
+/// assert_eq!(message_counts[Role::Customer.opposite()], 1);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-pub struct Sides<T> {
-    /// The customers'.
+pub struct PerRole<T> {
+    /// The value of the customers.
     pub customer: T,
-    /// The operators'.
+    /// The value of the operators.
     pub operator: T,
 }
 
-impl<T> std::ops::Index<Role> for Sides<T> {
+impl<T> std::ops::Index<Role> for PerRole<T> {
     type Output = T;
 
     fn index(&self, role: Role) -> &T {
@@ -96,7 +94,7 @@ impl<T> std::ops::Index<Role> for Sides<T> {
     }
 }
 
-impl<T> std::ops::IndexMut<Role> for Sides<T> {
+impl<T> std::ops::IndexMut<Role> for PerRole<T> {
     fn index_mut(&mut self, role: Role) -> &mut T {
         match role {
             Role::Customer => &mut self.customer,
@@ -105,37 +103,46 @@ impl<T> std::ops::IndexMut<Role> for Sides<T> {
     }
 }
 
-/// Who writes: a role, the host's id and, if there is one, a name.
+/// An author of messages: a role, the host's id and an optional name.
 ///
-/// A message keeps its author as they were when they wrote.
+/// A message keeps the participant as of the time of writing. Build a participant with
+/// [`customer`](Self::customer) or [`operator`](Self::operator), or with
+/// [`new`](Self::new) if the role is a variable.
 ///
 /// ```
 /// use frontdesk::{DisplayName, Participant, ParticipantId, Role};
 ///
 /// let ann = Participant::operator(ParticipantId::new("u-7")?, DisplayName::new("Ann"));
 /// assert_eq!(ann.role, Role::Operator);
+/// assert_eq!(ann, Participant::new(Role::Operator, ann.id.clone(), ann.name.clone()));
 /// # Ok::<(), frontdesk::IdError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Participant {
-    /// Which side they are on.
+    /// The side that the participant belongs to.
     pub role: Role,
-    /// The host's id of them.
+    /// The host's id of the participant.
     pub id: ParticipantId,
-    /// What they are called, if anybody said.
+    /// The participant's name, if the host knows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<DisplayName>,
 }
 
 impl Participant {
-    /// Somebody who has the booking.
-    pub fn customer(id: ParticipantId, name: Option<DisplayName>) -> Self {
-        Self { role: Role::Customer, id, name }
+    /// Creates a participant with a role.
+    pub fn new(role: Role, id: ParticipantId, name: Option<DisplayName>) -> Self {
+        Self { role, id, name }
     }
 
-    /// Somebody of the team.
+    /// Creates a customer of the booking.
+    pub fn customer(id: ParticipantId, name: Option<DisplayName>) -> Self {
+        Self::new(Role::Customer, id, name)
+    }
+
+    /// Creates a member of the location's team.
     pub fn operator(id: ParticipantId, name: Option<DisplayName>) -> Self {
-        Self { role: Role::Operator, id, name }
+        Self::new(Role::Operator, id, name)
     }
 }
 
@@ -143,10 +150,9 @@ impl Participant {
 mod tests {
     use super::*;
 
-    /// What stands in columns is 0 for a customer and 1 for an
-    /// operator, for good.
+    /// The codes are stored in databases and must never change.
     #[test]
-    fn a_roles_code_is_what_columns_hold() {
+    fn role_codes_are_0_and_1() {
         for (role, code) in [(Role::Customer, 0), (Role::Operator, 1)] {
             assert_eq!(role.code(), code);
             assert_eq!(Role::try_from(code), Ok(role));

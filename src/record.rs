@@ -1,56 +1,32 @@
-//! What reading back can find wrong.
+//! Plain records: domain types as plain values, for the columns of a row or for JSON.
+//!
+//! A record becomes its domain type again through `TryFrom`, which checks what T8
+//! guarantees. All records are `#[non_exhaustive]` and have a `Default`, so code outside
+//! this crate makes one with `default()` and sets its fields; a field that a later version
+//! adds breaks nobody.
+//!
+//! ```
+//! use frontdesk::record::MessageRecord;
+//! use frontdesk::{Message, Role};
+//!
+//! let mut record = MessageRecord::default();
+//! record.number = 1;
+//! record.ordinal = 1;
+//! record.role = Role::Customer;
+//! record.author = "c-9".into();
+//! record.body = Some("Hello!".into());
+//! record.sent_at = "2027-03-15T09:00:00Z".parse()?;
+//! let message = Message::try_from(record)?;
+//! assert_eq!(message.body().unwrap().as_str(), "Hello!");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
-use crate::id::IdError;
-use crate::text::{BodyError, LineError};
-use crate::timestamp::TimestampError;
+mod booking;
+mod invalid;
+mod message;
+mod thread;
 
-/// Something that cannot have been stored by any version of this crate (T8).
-///
-/// Plain records ([`ThreadRecord`](crate::ThreadRecord),
-/// [`MessageRecord`](crate::MessageRecord)) become domain types through
-/// `TryFrom`; this is what stops them, from a database and from JSON alike.
-///
-/// ```
-/// use frontdesk::{BodyError, Corrupt, Message, MessageRecord, Role, Timestamp};
-///
-/// let empty = MessageRecord {
-///     number: 1,
-///     ordinal: 1,
-///     role: Role::Customer,
-///     author: "c-9".into(),
-///     name: None,
-///     body: String::new(),
-///     sent_at: Timestamp::UNIX_EPOCH,
-/// };
-/// assert_eq!(Message::try_from(empty), Err(Corrupt::Body(BodyError::Blank)));
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum Corrupt {
-    /// An id that is none.
-    #[error(transparent)]
-    Id(#[from] IdError),
-    /// A body that is none.
-    #[error(transparent)]
-    Body(#[from] BodyError),
-    /// A name, a preview or another one-line text that is none.
-    #[error(transparent)]
-    Line(#[from] LineError),
-    /// A time that is none.
-    #[error(transparent)]
-    Timestamp(#[from] TimestampError),
-    /// Values that are each possible, but not together or not here.
-    #[error("{what} is not possible: {why}")]
-    Rule {
-        /// What it was to become.
-        what: &'static str,
-        /// The rule that it breaks.
-        why: &'static str,
-    },
-}
-
-impl Corrupt {
-    pub(crate) fn rule(what: &'static str, why: &'static str) -> Self {
-        Self::Rule { what, why }
-    }
-}
+pub use booking::BookingRecord;
+pub use invalid::InvalidRecord;
+pub use message::MessageRecord;
+pub use thread::{MarkRecord, ThreadRecord};

@@ -1,22 +1,22 @@
-//! Customers' and operators' words: bodies, names, previews, encoded HTML (T1 to T8).
+//! Texts that people write: bodies, names, previews and encoded HTML (T1 to T8).
 
 mod body;
 mod chars;
+mod clean;
+mod debug;
+mod fast_path;
 mod html;
-mod line;
+mod limits;
 mod name;
 mod preview;
-mod simple;
+mod single_line;
+mod string_serde;
 
-pub use body::{BodyError, MessageBody};
-pub use html::Html;
-pub use line::{LineError, OneLine};
-pub use name::DisplayName;
-pub use preview::Preview;
+pub use self::body::{BodyError, MessageBody};
+pub use self::html::EncodedHtml;
+pub use self::name::DisplayName;
+pub use self::preview::Preview;
+pub use self::single_line::{SingleLine, SingleLineError};
 
-use std::fmt;
-
-/// What `Debug` shows of a text: its length and nothing of what it says.
-fn fmt_hidden(name: &str, text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    write!(f, "{name}({} bytes)", text.len())
-}
+pub(crate) use self::debug::impl_redacted_debug;
+pub(crate) use self::string_serde::impl_string_serde;

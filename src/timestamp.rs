@@ -1,4 +1,4 @@
-//! Instants (W1).
+//! Timestamps (W1).
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,10 +8,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-/// An instant: UTC, whole microseconds, within years 1 to 9999 (W1).
+/// An instant in UTC, in whole microseconds, within years 1 to 9999 (W1).
 ///
-/// Finer input is truncated at the door, so that every store gives back what it
-/// was given. As text and in JSON it is RFC 3339 in UTC.
+/// Finer input is truncated on construction, so every store returns exactly the
+/// timestamp that it received. The text and JSON format is RFC 3339 in UTC. The default is
+/// the Unix epoch.
 ///
 /// ```
 /// use frontdesk::Timestamp;
@@ -22,10 +23,10 @@ use time::format_description::well_known::Rfc3339;
 /// assert!("0000-12-31T23:59:59Z".parse::<Timestamp>().is_err());
 /// # Ok::<(), frontdesk::TimestampError>(())
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
-/// Why something is not a [`Timestamp`] (W1).
+/// Error for an instant or a text that is not a valid [`Timestamp`] (W1).
 ///
 /// ```
 /// use frontdesk::{Timestamp, TimestampError};
@@ -38,58 +39,60 @@ pub struct Timestamp(i64);
 #[non_exhaustive]
 pub enum TimestampError {
     /// The instant is before year 1 or after year 9999.
-    #[error("time is outside of years 1 to 9999")]
+    #[error("timestamp is outside years 1 to 9999")]
     OutOfRange,
     /// The text is not an RFC 3339 date and time.
-    #[error("time is not in RFC 3339 form")]
+    #[error("timestamp is not in RFC 3339 format")]
     NotRfc3339,
 }
 
 impl Timestamp {
-    /// `0001-01-01T00:00:00Z`.
+    /// The earliest timestamp: `0001-01-01T00:00:00Z`.
     pub const MIN: Self = Self(-62_135_596_800_000_000);
-    /// `9999-12-31T23:59:59.999999Z`.
+    /// The latest timestamp: `9999-12-31T23:59:59.999999Z`.
     pub const MAX: Self = Self(253_402_300_799_999_999);
-    /// `1970-01-01T00:00:00Z`.
+    /// The Unix epoch: `1970-01-01T00:00:00Z`.
     pub const UNIX_EPOCH: Self = Self(0);
 
-    /// The instant so many microseconds after (or, negative, before) the Unix epoch.
+    /// Creates a timestamp from microseconds since the Unix epoch; negative numbers are
+    /// before the epoch.
     ///
     /// # Errors
     ///
-    /// [`TimestampError::OutOfRange`] outside of [`MIN`](Self::MIN) to [`MAX`](Self::MAX).
+    /// Returns [`TimestampError::OutOfRange`] outside [`MIN`](Self::MIN) to
+    /// [`MAX`](Self::MAX).
     pub fn from_unix_micros(micros: i64) -> Result<Self, TimestampError> {
         let at = Self(micros);
         if (Self::MIN..=Self::MAX).contains(&at) { Ok(at) } else { Err(TimestampError::OutOfRange) }
     }
 
-    /// As [`from_unix_micros`](Self::from_unix_micros), with what is out of range
-    /// moved to the nearest end.
+    /// Creates a timestamp like [`from_unix_micros`](Self::from_unix_micros), but
+    /// replaces a number outside the range by [`MIN`](Self::MIN) or [`MAX`](Self::MAX).
     pub fn saturating_from_unix_micros(micros: i64) -> Self {
         Self(micros.clamp(Self::MIN.0, Self::MAX.0))
     }
 
-    /// Microseconds since the Unix epoch.
+    /// Returns the microseconds since the Unix epoch.
     #[inline]
     pub fn unix_micros(self) -> i64 {
         self.0
     }
 
-    /// The instant `span` later, at most [`MAX`](Self::MAX).
+    /// Returns the timestamp `span` later, at most [`MAX`](Self::MAX).
     #[must_use]
     pub fn saturating_add(self, span: Duration) -> Self {
         let micros = i64::try_from(span.as_micros()).unwrap_or(i64::MAX);
         Self::saturating_from_unix_micros(self.0.saturating_add(micros))
     }
 
-    /// The instant `span` earlier, at least [`MIN`](Self::MIN).
+    /// Returns the timestamp `span` earlier, at least [`MIN`](Self::MIN).
     #[must_use]
     pub fn saturating_sub(self, span: Duration) -> Self {
         let micros = i64::try_from(span.as_micros()).unwrap_or(i64::MAX);
         Self::saturating_from_unix_micros(self.0.saturating_sub(micros))
     }
 
-    /// How long after `earlier` this is; zero when it is not.
+    /// Returns the time from `earlier` to this timestamp, or zero if `earlier` is later.
     ///
     /// ```
     /// use frontdesk::Timestamp;
@@ -105,7 +108,7 @@ impl Timestamp {
         Duration::from_micros(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 
-    /// The same instant as a date and time of the `time` crate, in UTC.
+    /// Returns the same instant as a date and time of the `time` crate, in UTC.
     ///
     /// ```
     /// use frontdesk::Timestamp;
@@ -116,7 +119,7 @@ impl Timestamp {
     /// # Ok::<(), frontdesk::TimestampError>(())
     /// ```
     pub fn to_offset_date_time(self) -> OffsetDateTime {
-        // In range by construction: `time` reaches from year -9999 to 9999.
+        // The conversion cannot fail: `time` supports years -9999 to 9999.
         OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1000)
             .unwrap_or(OffsetDateTime::UNIX_EPOCH)
     }
@@ -174,7 +177,7 @@ impl<'de> Deserialize<'de> for Timestamp {
 mod tests {
     use super::*;
 
-    /// W1: both ends of the range are what they say, and one past them is refused.
+    /// W1: the range is years 1 to 9999, and the next microsecond on either side is rejected.
     #[test]
     fn w1_the_range_is_years_1_to_9999() {
         assert_eq!(Timestamp::MIN.to_string(), "0001-01-01T00:00:00Z");
@@ -182,26 +185,26 @@ mod tests {
         assert_eq!(format!("{:?}", Timestamp::MIN), "0001-01-01T00:00:00Z");
         assert_eq!("0001-01-01T00:00:00Z".parse(), Ok(Timestamp::MIN));
         assert_eq!("9999-12-31T23:59:59.999999Z".parse(), Ok(Timestamp::MAX));
-        for past in [Timestamp::MIN.0 - 1, Timestamp::MAX.0 + 1, i64::MIN, i64::MAX] {
-            assert_eq!(Timestamp::from_unix_micros(past), Err(TimestampError::OutOfRange));
+        for micros in [Timestamp::MIN.0 - 1, Timestamp::MAX.0 + 1, i64::MIN, i64::MAX] {
+            assert_eq!(Timestamp::from_unix_micros(micros), Err(TimestampError::OutOfRange));
         }
-        // An offset can carry a text out of the range.
+        // The offset puts the instant outside the range.
         assert!("9999-12-31T23:59:59-01:00".parse::<Timestamp>().is_err());
         assert!("0001-01-01T00:30:00+01:00".parse::<Timestamp>().is_err());
     }
 
-    /// W1: finer input is truncated, before the epoch too, so that text and number agree.
+    /// W1: finer input is truncated toward the past, also before the epoch.
     #[test]
     fn w1_finer_input_is_truncated() {
         for text in ["2027-01-01T00:00:00.0000019Z", "1969-12-31T23:59:59.9999999Z"] {
             let at: Timestamp = text.parse().unwrap();
-            assert!(text.starts_with(at.to_string().trim_end_matches('Z')), "{at} of {text}");
+            assert!(text.starts_with(at.to_string().trim_end_matches('Z')), "{at} from {text}");
         }
         let before_epoch: Timestamp = "1969-12-31T23:59:59.9999999Z".parse().unwrap();
         assert_eq!(before_epoch.unix_micros(), -1);
     }
 
-    /// W1: arithmetic saturates.
+    /// W1: arithmetic saturates at both ends of the range.
     #[test]
     fn w1_arithmetic_saturates() {
         assert_eq!(Timestamp::MAX.saturating_add(Duration::MAX), Timestamp::MAX);

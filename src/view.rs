@@ -1,72 +1,76 @@
-//! What a screen or an API shows: rows and conversations as plain values.
+//! Views: rows and conversations as plain values, for a screen or an API.
 //!
-//! A [`Screen`] knows the zone, the words and the time of showing; views are made
-//! from it and from what the desk answers. They can be returned from a web
-//! handler as they are. Views only serialize, with camelCase names and times in
-//! RFC 3339 with the zone's offset. Text travels raw, for `textContent`; beside a
-//! message's text stands its encoded form, and every other text encodes itself
-//! with `to_html`, for pages that are put together on the server (T5).
+//! A [`ViewContext`] names the time zone, the language and the moment. The answers of a desk
+//! make their views from it. Views only serialize, with camelCase names and RFC 3339 times in
+//! the zone's offset, so a web handler can return them unchanged. Text is raw, for
+//! `textContent`. A message also carries its encoded form, and every other text encodes itself
+//! with `to_html`, for pages that a server renders (T5).
 //!
-//! Operators and customers have views of their own, so that nothing of the one
-//! can slip into the other (A2). Each is shown whole [in JSON](crate::in_json).
+//! Operators and customers have separate views, so nothing of one can leak into the other
+//! (A2). The page [`in_json`](crate::in_json) shows each of them whole.
 //!
 //! # From an answer to JSON
 //!
 //! ```
-//! use frontdesk::desk::{Conversation, CustomerConversationView, CustomerPoll, CustomerPollView};
-//! use frontdesk::desk::{InboxPage, InboxView, OperatorPoll, OperatorPollView, OperatorUpdate};
-//! use frontdesk::desk::{OperatorUpdateView, PageRequest};
-//! use frontdesk::view::{CustomerConversation, DateSection, English, Entry, Header, InboxRow};
-//! use frontdesk::view::{OperatorConversation, OperatorEntry, Part, Screen};
+//! use frontdesk::desk::{Conversation, CustomerPoll, InboxPage, OperatorPoll, OperatorUpdate};
+//! use frontdesk::desk::PageRequest;
+//! use frontdesk::view::{CustomerConversationView, CustomerHistoryView, CustomerPollView};
+//! use frontdesk::view::{DateSection, English, Entry, Header, InboxRow, InboxView};
+//! use frontdesk::view::{OperatorConversationView, OperatorEntry, OperatorPollView};
+//! use frontdesk::view::{OperatorUpdateView, PageInfo, ViewContext};
 //! use time::UtcOffset;
 //!
 //! # use frontdesk::store::MemoryStore;
 //! # use frontdesk::{Booking, BookingId, FrontDesk, LocationId, ParticipantId};
 //! # futures::executor::block_on(async {
-//! # let desk = FrontDesk::builder(MemoryStore::new()).clock(|| "2027-03-15T14:05:00Z".parse().unwrap()).build();
+//! # let clock = || "2027-03-15T14:05:00Z".parse().unwrap();
+//! # let desk = FrontDesk::builder(MemoryStore::new()).clock(clock).build();
 //! # let harbour = LocationId::new("harbour")?;
-//! # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", "2027-03-20T09:00:00Z".parse()?);
-//! # let ann = desk.customer(harbour.clone(), booking.clone(), ParticipantId::new("c-9")?, None);
+//! # let starts_at = "2027-03-20T09:00:00Z".parse()?;
+//! # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", starts_at);
+//! # let ann = desk
+//! #     .customer(harbour.clone(), booking.id.clone(), ParticipantId::new("c-9")?)
+//! #     .starting_with(booking.clone());
 //! # let kim = desk.operator(harbour.clone(), ParticipantId::new("u-7")?, None);
 //! # ann.send("Can we bring a dog?").await?;
-//! let screen: Screen<'_> = desk.screen(&UtcOffset::UTC, &English);
+//! let context: ViewContext<'_> = desk.view_context(&UtcOffset::UTC, &English);
 //!
 //! // The Conversations panel.
 //! let page: InboxPage = kim.inbox(&PageRequest::first(50)).await?;
-//! let panel: InboxView = page.view(&screen);
+//! let panel: InboxView = page.view(&context);
 //! let row: &InboxRow = &panel.rows[0];
 //! assert_eq!(row.preview.as_ref().unwrap().as_str(), "Can we bring a dog?");
 //! assert_eq!((row.short_code.as_str(), row.badge.text()), ("K7Q2", Some("1")));
 //!
 //! // A conversation, for the team and for the customer.
 //! let conversation: Conversation = kim.open(&booking.id).await?;
-//! let view: OperatorConversation = conversation.view(&screen);
+//! let view: OperatorConversationView = conversation.view(&context);
 //! let section: &DateSection<OperatorEntry> = &view.sections[0];
 //! assert_eq!(section.heading.as_str(), "Today");
 //! assert_eq!(section.entries[0].author.as_str(), "c-9");
 //!
-//! let shown: CustomerConversationView = ann.visit().await?.view(&screen);
-//! let CustomerConversation { header, sections, part, .. } = shown.conversation;
-//! let (header, part): (Header, Part) = (header, part);
+//! let shown: CustomerConversationView = ann.open().await?.view(&context);
+//! let CustomerHistoryView { header, sections, page_info, .. } = shown.conversation;
+//! let (header, page_info): (Header, PageInfo) = (header.unwrap(), page_info);
 //! assert_eq!(header.date.as_str(), "Saturday, Mar 20");
-//! assert_eq!(part.shown.get(), 1);
+//! assert_eq!(page_info.shown.get(), 1);
 //! let entry: &Entry = &sections[0].entries[0];
 //! assert_eq!((entry.sender.as_str(), entry.time.as_str()), ("Customer", "2:05 PM"));
 //! assert!(entry.read);
 //!
-//! // What is new.
+//! // Polls.
 //! let poll: OperatorPoll = kim.poll(&page.cursor, None).await?;
-//! let poll_view: OperatorPollView = poll.view(&screen);
+//! let poll_view: OperatorPollView = poll.view(&context);
 //! let OperatorPoll::Update(update) = poll else {
-//!     panic!("a fresh cursor goes on");
+//!     panic!("the cursor can be continued");
 //! };
 //! let update: OperatorUpdate = update;
-//! let update: OperatorUpdateView = update.view(&screen);
+//! let update: OperatorUpdateView = update.view(&context);
 //! assert_eq!(update.badge.text(), None);
 //! assert_eq!(poll_view, OperatorPollView::Update(update));
 //!
 //! let poll: CustomerPoll = ann.poll(&shown.cursor).await?;
-//! let poll: CustomerPollView = poll.view(&screen);
+//! let poll: CustomerPollView = poll.view(&context);
 //! assert_eq!(serde_json::to_value(&poll)?["kind"], "update");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! # }).unwrap();
@@ -74,49 +78,58 @@
 //!
 //! # From a thread
 //!
-//! Where no desk answered, a view is made of a thread and of those of its messages that
-//! are shown:
+//! Without a desk's answer, a view is made from a thread and some of its messages:
 //!
 //! ```
-//! use frontdesk::Seen;
-//! use frontdesk::view::{CustomerConversation, English, Entry, Header, InboxRow};
-//! use frontdesk::view::{OperatorConversation, OperatorEntry, Part, Screen};
+//! use frontdesk::Post;
+//! use frontdesk::view::{CustomerHistoryView, English, Entry, Header, InboxRow};
+//! use frontdesk::view::{OperatorConversationView, OperatorEntry, PageInfo, ViewContext};
 //! use time::UtcOffset;
 //!
-//! # use frontdesk::{Booking, BookingId, LocationId, MessageBody, MessageNumber, Participant};
+//! # use frontdesk::{Booking, BookingId, LocationId, MessageBody, Participant};
 //! # use frontdesk::{ParticipantId, Thread, Timestamp};
 //! # let now = Timestamp::UNIX_EPOCH;
 //! # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", now);
-//! # let thread = Thread::start(LocationId::new("harbour")?, booking, now, MessageNumber::START)?;
+//! # let thread = Thread::start(LocationId::new("harbour")?, booking, now);
 //! # let ann = Participant::customer(ParticipantId::new("c-9")?, None);
 //! # let hello = MessageBody::new("Hello!")?;
-//! let posted = thread.post(ann.into(), hello, now, Seen::Everything)?;
+//! let posted = thread.post(Post::new(ann, hello, now))?;
 //! let (thread, messages) = (posted.thread, [posted.message]);
-//! let screen = Screen::new(&UtcOffset::UTC, &English, now);
+//! let context = ViewContext::new(&UtcOffset::UTC, &English, now);
 //!
-//! let row = InboxRow::new(&thread, &screen);
+//! let row = InboxRow::new(&thread, &context);
 //! assert_eq!(row.last_from, Some(messages[0].role()));
 //!
-//! let team = OperatorConversation::new(&thread, &messages, &screen);
-//! assert_eq!(team.sections[0].entries, [OperatorEntry::new(&messages[0], &thread, &screen)]);
-//! assert_eq!(team.header, Header::new(thread.booking(), &screen));
+//! let team = OperatorConversationView::new(&thread, &messages, &context);
+//! assert_eq!(team.sections[0].entries, [OperatorEntry::new(&messages[0], &thread, &context)]);
+//! assert_eq!(team.header, Header::new(thread.booking(), &context));
 //!
-//! let portal = CustomerConversation::new(&thread, &messages, &screen);
-//! assert_eq!(portal.sections[0].entries, [Entry::new(&messages[0], &thread, &screen)]);
-//! assert_eq!(portal.part, Part::of(&thread, &messages));
+//! let portal = CustomerHistoryView::new(&thread, &messages, &context);
+//! assert_eq!(portal.sections[0].entries, [Entry::new(&messages[0], &thread, &context)]);
+//! assert_eq!(portal.page_info, PageInfo::of(&thread, &messages));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
 mod badge;
+mod context;
 mod conversation;
 mod english;
+mod entry;
+mod header;
+mod inbox;
+mod localization;
+mod page_info;
+mod poll;
 mod row;
-mod words;
 
 pub use badge::Badge;
-pub use conversation::{
-    CustomerConversation, DateSection, Entry, Header, OperatorConversation, OperatorEntry, Part,
-};
+pub use context::ViewContext;
+pub use conversation::{CustomerConversationView, CustomerHistoryView, OperatorConversationView};
 pub use english::English;
+pub use entry::{DateSection, Entry, OperatorEntry};
+pub use header::Header;
+pub use inbox::InboxView;
+pub use localization::Localization;
+pub use page_info::PageInfo;
+pub use poll::{CustomerPollView, OperatorPollView, OperatorUpdateView};
 pub use row::InboxRow;
-pub use words::{Screen, Words};

@@ -1,4 +1,4 @@
-//! What the standard library's traits make of the types is what their own doors make.
+//! Conversions through traits of the standard library agree with the types' own constructors.
 
 use std::collections::HashMap;
 
@@ -6,47 +6,47 @@ use frontdesk::inbox::InboxList;
 use frontdesk::{BookingId, IdError, LocationId, MessageBody, ParticipantId, Thread, Timestamp};
 use time::OffsetDateTime;
 
-/// I1: however an id is made, it is checked.
+/// I1: every conversion to an id validates it.
 #[test]
-fn i1_an_id_is_checked_however_it_is_made() {
+fn i1_every_conversion_to_an_id_validates_it() {
     for text in ["b-1", "", "b 1"] {
         let expected = BookingId::new(text);
         assert_eq!(text.parse::<BookingId>(), expected);
         assert_eq!(BookingId::try_from(text), expected);
         assert_eq!(BookingId::try_from(text.to_owned()), expected);
     }
-    let unnamed: Result<LocationId, IdError> = String::new().try_into();
-    assert!(unnamed.is_err());
+    let empty: Result<LocationId, IdError> = String::new().try_into();
+    assert!(empty.is_err());
 }
 
-/// I1: a map by ids is asked by text.
+/// I1: a map with ids as keys can be searched by text.
 #[test]
-fn i1_a_map_by_ids_is_asked_by_text() {
+fn i1_a_map_with_ids_as_keys_can_be_searched_by_text() {
     let ann = ParticipantId::new("ann").unwrap();
     assert_eq!(ann.as_ref(), "ann");
     let rooms = HashMap::from([(ann, 7)]);
     assert_eq!((rooms.get("ann"), rooms.get("kim")), (Some(&7), None));
 }
 
-/// T1, T2: a body is checked however it is made.
+/// T1, T2: parsing a body validates it.
 #[test]
-fn t1_a_body_is_checked_however_it_is_made() {
+fn t1_t2_parsing_a_body_validates_it() {
     for text in [" one\r\ntwo ", " "] {
         assert_eq!(text.parse(), MessageBody::new(text));
     }
 }
 
-/// W1: a timestamp becomes the `time` crate's own and comes back.
+/// W1: converting a timestamp to a date and time of the `time` crate and back returns it.
 #[test]
-fn w1_a_timestamp_becomes_a_date_and_time_and_comes_back() {
+fn w1_a_timestamp_survives_conversion_to_a_date_and_time() {
     for at in [Timestamp::MIN, Timestamp::UNIX_EPOCH, Timestamp::MAX] {
         assert_eq!(OffsetDateTime::from(at), at.to_offset_date_time());
         assert_eq!(Timestamp::try_from(OffsetDateTime::from(at)), Ok(at));
     }
 }
 
-/// L1: a list begins empty.
+/// L1: the default list is empty.
 #[test]
-fn l1_a_list_begins_empty() {
+fn l1_the_default_list_is_empty() {
     assert_eq!(InboxList::<Thread>::default().iter().count(), 0);
 }

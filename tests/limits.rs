@@ -1,112 +1,103 @@
-//! What is bounded, at its bound and one past it: the rows of the crate's page that
-//! the tests of their own modules do not try.
+//! Limits, at the limit and one above: those of the table in the crate's docs that the
+//! tests of a module do not cover.
 
-#[path = "support/busy.rs"]
-mod busy;
 mod support;
 
 use std::time::Duration;
 
-use busy::Busy;
-use frontdesk::desk::{
-    Conversation, MAX_ATTEMPTS, MAX_PAGE, OpenThread, OperatorPoll, OperatorUpdate, PageRequest,
-    PollCursor,
+use frontdesk::desk::{MAX_ATTEMPTS, MAX_PAGE, OperatorUpdate, PageRequest};
+use frontdesk::record::MessageRecord;
+use frontdesk::store::{
+    CommitError, MAX_COMMIT_MESSAGES, MAX_COMMIT_TEXT_BYTES, MemoryStore, NewMessage, NewMessages,
+    Revision,
 };
-use frontdesk::store::{MemoryStore, Revision, ThreadStore};
 use frontdesk::{
-    BodyError, Booking, BookingId, BookingStatus, ConfirmationCode, CustomerDesk, DeskError,
-    DisplayName, FrontDesk, IdError, IdempotencyKey, LocationId, MAX_ID_BYTES, MessageBody,
-    MessageNumber, OneLine, OperatorDesk, ParticipantId, Preview, ProfileId, Role,
+    BodyError, Booking, BookingId, BookingStatus, ConfirmationCode, DeskError, DisplayName,
+    IdError, IdempotencyKey, LocationId, MAX_ID_BYTES, Message, MessageBody, ParticipantId,
+    Preview, ProfileId, Role, SingleLine, Timestamp,
 };
 use futures::executor::block_on;
 use serde_json::json;
-use support::{at, booking, booking_id, number, place, thread_id, who};
-
-fn customer(desk: &FrontDesk) -> CustomerDesk {
-    desk.customer(place("here"), booking("b-1"), who("c-1"), None)
-}
-
-fn operator(desk: &FrontDesk) -> OperatorDesk {
-    desk.operator(place("here"), who("u-1"), None)
-}
+use support::faulty_store::FaultyStore;
+use support::fixture::{Fixture, open_thread};
+use support::{at, booking, booking_id, key, number};
 
 // ---------------------------------------------------------------- texts
 
-/// T4: a desk takes a message of as many characters as it says, 10,000 by default,
-/// and refuses one of one more.
+/// T4: a desk accepts a message of 10,000 characters, or of the host's limit, and refuses a
+/// message of one more.
 #[test]
 fn t4_the_characters_of_a_message() {
-    let default = FrontDesk::new(MemoryStore::new());
-    let four = FrontDesk::builder(MemoryStore::new()).max_body_chars(4).build();
-    for (desk, limit) in [(default, 10_000), (four, 4)] {
-        let most = "👍".repeat(limit);
+    let four = |builder: frontdesk::desk::FrontDeskBuilder| builder.max_body_chars(4);
+    let with_default = Fixture::new();
+    let with_four = Fixture::configured(MemoryStore::new(), four);
+    for (fixture, limit) in [(with_default, 10_000), (with_four, 4)] {
+        let longest = "👍".repeat(limit);
         block_on(async {
-            assert_eq!(customer(&desk).send(most.as_str()).await.unwrap().number(), number(1));
-            let error = customer(&desk).send(most + "x").await.unwrap_err();
+            let sent = fixture.ann().send(longest.as_str()).await.unwrap();
+            assert_eq!(sent.number(), number(1));
+            let error = fixture.ann().send(longest + "x").await.unwrap_err();
             let too_long = BodyError::TooLong { chars: limit + 1, limit };
             assert!(matches!(error, DeskError::Body(error) if error == too_long));
-            assert_eq!(
-                operator(&desk).history(&booking_id("b-1"), None, 9).await.unwrap().messages.len(),
-                1
-            );
+            assert_eq!(fixture.messages("b-1").await.len(), 1);
         });
     }
 }
 
-/// T6: a name, a code, an activity and a status word keep 100 grapheme clusters and
-/// 512 bytes; what is more is cut off.
+/// T6: a name, a code, an activity and a status word keep 100 grapheme clusters and 512
+/// bytes. The rest is cut.
 #[test]
-fn t6_the_clusters_and_bytes_of_a_line() {
-    let lines: [fn(&str) -> String; 4] = [
+fn t6_the_clusters_and_bytes_of_a_single_line() {
+    let kinds: [fn(&str) -> String; 4] = [
         |text| DisplayName::new(text).unwrap().as_str().to_owned(),
         |text| ConfirmationCode::new(text).as_str().to_owned(),
-        |text| OneLine::new(text).as_str().to_owned(),
+        |text| SingleLine::new(text).as_str().to_owned(),
         |text| BookingStatus::from_word(text).word().to_owned(),
     ];
-    for line in lines {
-        // Clusters of three bytes, and of eight.
+    for kind in kinds {
+        // A cluster of three bytes reaches the first limit, and one of eight the second.
         for (cluster, most) in [("e\u{301}", 100), ("👍🏽", 64)] {
-            let whole = cluster.repeat(most);
-            assert_eq!(line(&whole), whole);
-            assert_eq!(line(&(whole.clone() + "x")), whole);
+            let longest = cluster.repeat(most);
+            assert_eq!(kind(&longest), longest);
+            assert_eq!(kind(&(longest.clone() + "x")), longest);
         }
     }
 }
 
-/// T8: a name that was stored is read back up to 512 bytes.
+/// T8: a stored name is read back with up to 512 bytes.
 #[test]
 fn t8_the_bytes_of_a_stored_name() {
     assert!(DisplayName::from_stored("x".repeat(512)).is_ok());
     assert!(DisplayName::from_stored("x".repeat(513)).is_err());
 }
 
+/// Returns the preview of a message, and `true` if it was cut.
 #[track_caller]
 fn preview(text: &str) -> (String, bool) {
     let preview = Preview::of(&MessageBody::new(text).unwrap());
     (preview.as_str().to_owned(), preview.is_cut())
 }
 
-/// T7: a preview shows 80 grapheme clusters, of text in any script.
+/// T7: a preview has up to 80 grapheme clusters, in any script.
 #[test]
 fn t7_the_clusters_of_a_preview() {
     for cluster in ["x", "é", "e\u{301}", "👍🏽"] {
-        let most = cluster.repeat(Preview::MAX_CLUSTERS);
-        assert_eq!(preview(&most), (most.clone(), false));
-        assert_eq!(preview(&(most.clone() + cluster)), (most, true));
+        let longest = cluster.repeat(Preview::MAX_CLUSTERS);
+        assert_eq!(preview(&longest), (longest.clone(), false));
+        assert_eq!(preview(&(longest.clone() + cluster)), (longest, true));
     }
 }
 
-/// T7: a preview holds 2,048 bytes.
+/// T7: a preview has up to 2,048 bytes.
 #[test]
-fn t7_the_bytes_that_a_preview_holds() {
-    // 64 bytes each.
-    let cluster = "é".to_owned() + &"\u{301}".repeat(31);
-    let most = cluster.repeat(Preview::MAX_BYTES / 64);
-    assert_eq!(preview(&most), (most.clone(), false));
-    assert_eq!(preview(&(most.clone() + "x")), (most, true));
+fn t7_the_bytes_of_a_preview() {
+    let cluster_of_64_bytes = "é".to_owned() + &"\u{301}".repeat(31);
+    let longest = cluster_of_64_bytes.repeat(Preview::MAX_BYTES / 64);
+    assert_eq!(preview(&longest), (longest.clone(), false));
+    assert_eq!(preview(&(longest.clone() + "x")), (longest, true));
 }
 
-/// T7: a preview is made of the first 4,096 bytes of a message.
+/// T7: a preview is made from the first 4,096 bytes of a message.
 #[test]
 fn t7_the_bytes_that_a_preview_reads() {
     let spaced = |bytes: usize| format!("a{}b", " ".repeat(bytes - 2));
@@ -116,81 +107,85 @@ fn t7_the_bytes_that_a_preview_reads() {
 
 // ---------------------------------------------------------------- ids and numbers
 
-/// I1, I4: an id of any kind, and a key, has 128 bytes, made as it is read back.
+/// I1, I4: an id of any kind and a key have up to 128 bytes, when they are made and when
+/// they are read back.
 #[test]
-fn i1_the_bytes_of_every_kind_of_id() {
-    fn bounded<T>(new: impl Fn(String) -> Result<T, IdError>)
+fn i1_the_bytes_of_each_kind_of_id() {
+    fn check<T>(new: impl Fn(String) -> Result<T, IdError>)
     where
         T: for<'de> serde::Deserialize<'de>,
     {
-        let most = "x".repeat(MAX_ID_BYTES);
-        assert!(serde_json::from_value::<T>(json!(most)).is_ok());
-        assert!(new(most).is_ok());
-        let past = "x".repeat(MAX_ID_BYTES + 1);
-        assert!(serde_json::from_value::<T>(json!(past)).is_err());
-        assert!(matches!(new(past), Err(IdError::TooLong { bytes: 129, .. })));
+        let longest = "x".repeat(MAX_ID_BYTES);
+        assert!(serde_json::from_value::<T>(json!(longest)).is_ok());
+        assert!(new(longest).is_ok());
+        let too_long = "x".repeat(MAX_ID_BYTES + 1);
+        assert!(serde_json::from_value::<T>(json!(too_long)).is_err());
+        assert!(matches!(new(too_long), Err(IdError::TooLong { bytes: 129, .. })));
     }
-    bounded(LocationId::new);
-    bounded(BookingId::new);
-    bounded(ParticipantId::new);
-    bounded(ProfileId::new);
-    bounded(IdempotencyKey::new);
+    check(LocationId::new);
+    check(BookingId::new);
+    check(ParticipantId::new);
+    check(ProfileId::new);
+    check(IdempotencyKey::new);
 }
 
-/// P1: the revisions of a location end at 2^53 - 1, which a JavaScript number holds.
+/// P1: revisions are at most 2^53 - 1, the largest integer that JavaScript keeps exact.
 #[test]
 fn p1_the_revisions_of_a_location() {
-    let most = (1_i64 << 53) - 1;
-    assert_eq!(Revision::try_from(most).unwrap(), Revision::MAX);
-    assert_eq!(serde_json::from_value::<Revision>(json!(most)).unwrap(), Revision::MAX);
+    let highest = (1_i64 << 53) - 1;
+    assert_eq!(Revision::try_from(highest).unwrap(), Revision::MAX);
+    assert_eq!(serde_json::from_value::<Revision>(json!(highest)).unwrap(), Revision::MAX);
     assert_eq!(Revision::MAX.previous().next(), Some(Revision::MAX));
     assert_eq!(Revision::MAX.next(), None);
-    assert!(Revision::try_from(most + 1).is_err());
-    assert!(serde_json::from_value::<Revision>(json!(most + 1)).is_err());
+    assert!(Revision::try_from(highest + 1).is_err());
+    assert!(serde_json::from_value::<Revision>(json!(highest + 1)).is_err());
 }
 
-/// T8: a booking lasts 2^31 - 1 seconds; more is cut.
+/// T8: the duration of a booking is at most 2^31 - 1 seconds. A longer one is cut.
 #[test]
 fn t8_the_duration_of_a_booking() {
-    let most = Booking::MAX_DURATION;
-    assert_eq!(booking("b-1").lasting(most).duration(), most);
-    assert_eq!(booking("b-1").lasting(most + Duration::from_secs(1)).duration(), most);
+    let longest = Booking::MAX_DURATION;
+    assert_eq!(booking("b-1").with_duration(longest).duration(), longest);
+    let too_long = longest + Duration::from_secs(1);
+    assert_eq!(booking("b-1").with_duration(too_long).duration(), longest);
 }
 
 // ---------------------------------------------------------------- answers
 
-/// P2: a poll brings 200 messages of the open conversation; the rest comes with the
-/// next, and what did not come stays unread.
+/// P2: a poll returns 200 messages of the open conversation. The next poll returns the
+/// rest, which stays unread until then.
 #[test]
 fn p2_the_messages_of_a_poll() {
-    for (sent, left) in [(MAX_PAGE, 0), (MAX_PAGE + 1, 1)] {
+    for (sent, rest) in [(MAX_PAGE, 0), (MAX_PAGE + 1, 1)] {
         block_on(async {
-            let desk = FrontDesk::new(MemoryStore::new());
-            let cursor = cursor(&desk).await;
+            let fixture = Fixture::new();
+            let cursor = fixture.cursor().await;
             for _ in 0..sent {
-                customer(&desk).send("Hello!").await.unwrap();
+                fixture.ann().send("Hello!").await.unwrap();
             }
-            let update = poll(&desk, &cursor, MessageNumber::START).await;
-            let came = update.conversation.unwrap();
-            assert_eq!(came.messages.len(), MAX_PAGE);
-            assert_eq!(came.thread.unread(Role::Operator), left);
-            let update = poll(&desk, &update.cursor, came.to_open().shown).await;
-            let rest = update.conversation.map_or(0, |rest| rest.messages.len());
-            assert_eq!(u32::try_from(rest).unwrap(), left);
+            let update = fixture.poll(&cursor, Some(&open_thread("b-1", 0))).await;
+            let conversation = update.conversation.unwrap();
+            assert_eq!(conversation.messages.len(), MAX_PAGE);
+            assert_eq!(conversation.thread.unread(Role::Operator), rest);
+            let open = conversation.open_thread();
+            let OperatorUpdate { conversation, .. } =
+                fixture.poll(&update.cursor, Some(&open)).await;
+            let messages = conversation.map_or(0, |conversation| conversation.messages.len());
+            assert_eq!(u32::try_from(messages).unwrap(), rest);
         });
     }
 }
 
-/// U3: opening a conversation brings its 200 newest messages.
+/// U3: an opened conversation has its 200 newest messages.
 #[test]
 fn u3_the_messages_of_an_opened_conversation() {
     for (sent, first) in [(MAX_PAGE, 1), (MAX_PAGE + 1, 2)] {
         block_on(async {
-            let desk = FrontDesk::new(MemoryStore::new());
+            let fixture = Fixture::new();
             for _ in 0..sent {
-                customer(&desk).send("Hello!").await.unwrap();
+                fixture.ann().send("Hello!").await.unwrap();
             }
-            let opened = operator(&desk).open(&booking_id("b-1")).await.unwrap();
+            let opened = fixture.kim().open(&booking_id("b-1")).await.unwrap();
             assert_eq!(opened.messages.len(), MAX_PAGE);
             assert_eq!(opened.messages[0].number(), number(first));
             assert_eq!(opened.thread.unread(Role::Operator), 0);
@@ -198,59 +193,122 @@ fn u3_the_messages_of_an_opened_conversation() {
     }
 }
 
-/// L2: a page of threads, of each kind, has 200; the next has the rest.
+/// L2: a page of each list has 200 threads, and the next page has the rest.
 #[test]
 fn l2_the_threads_of_a_page() {
     block_on(async {
-        let desk = FrontDesk::new(MemoryStore::new());
-        for booked in 0..MAX_PAGE {
-            let booking = booking(&format!("b-{booked}"));
-            let customer = desk.customer(place("here"), booking, who("c-1"), None);
-            customer.send("Hello!").await.unwrap();
+        let fixture = Fixture::new();
+        for n in 0..MAX_PAGE {
+            fixture.ann_with(&format!("b-{n}")).send("Hello!").await.unwrap();
         }
-        let kinds: [fn() -> PageRequest; 3] = [
+        let lists: [fn() -> PageRequest; 3] = [
             || PageRequest::first(MAX_PAGE),
             || PageRequest::unread(MAX_PAGE),
-            || PageRequest::idle_since(frontdesk::Timestamp::MAX, MAX_PAGE),
+            || PageRequest::idle_since(Timestamp::MAX, MAX_PAGE),
         ];
-        for kind in kinds {
-            let page = operator(&desk).inbox(&kind()).await.unwrap();
+        for list in lists {
+            let page = fixture.kim().inbox(&list()).await.unwrap();
             assert_eq!((page.threads.len(), page.next), (MAX_PAGE, None));
         }
-        let one_more = desk.customer(place("here"), booking("one-more"), who("c-1"), None);
-        one_more.send("Hello!").await.unwrap();
-        for kind in kinds {
-            let page = operator(&desk).inbox(&kind()).await.unwrap();
+        fixture.ann_with("one-more").send("Hello!").await.unwrap();
+        for list in lists {
+            let page = fixture.kim().inbox(&list()).await.unwrap();
             assert_eq!(page.threads.len(), MAX_PAGE);
             let next = PageRequest::after(page.next.unwrap(), MAX_PAGE);
-            let rest = operator(&desk).inbox(&next).await.unwrap();
+            let rest = fixture.kim().inbox(&next).await.unwrap();
             assert_eq!((rest.threads.len(), rest.next), (1, None));
         }
     });
 }
 
-async fn cursor(desk: &FrontDesk) -> PollCursor {
-    operator(desk).inbox(&PageRequest::first(1)).await.unwrap().cursor
+// ---------------------------------------------------------------- commits
+
+/// Returns consecutive messages of one customer with a body each, from number 1.
+fn new_messages<'a>(bodies: impl IntoIterator<Item = &'a str>) -> Vec<NewMessage> {
+    let messages = bodies.into_iter().zip(1..).map(|(body, number)| {
+        let mut record = MessageRecord::default();
+        record.number = number;
+        record.ordinal = number;
+        record.role = Role::Customer;
+        "c-1".clone_into(&mut record.author);
+        record.body = Some(body.to_owned());
+        NewMessage::new(Message::try_from(record).unwrap(), None)
+    });
+    messages.collect()
 }
 
-async fn poll(desk: &FrontDesk, cursor: &PollCursor, shown: MessageNumber) -> OperatorUpdate {
-    let open = OpenThread { booking: booking_id("b-1"), shown };
-    match operator(desk).poll(cursor, Some(&open)).await.unwrap() {
-        OperatorPoll::Update(update) => update,
-        OperatorPoll::StartOver { .. } => panic!("told to start over"),
+/// I5: one commit adds 1 to 1,000 messages.
+#[test]
+fn the_messages_of_a_commit() {
+    let messages = |count| NewMessages::new(new_messages(vec!["Hello!"; count]));
+    assert_eq!(messages(0), Err(CommitError::NoMessages));
+    for count in [1, 2, MAX_COMMIT_MESSAGES] {
+        assert_eq!(messages(count).unwrap().len(), count);
     }
+    let count = MAX_COMMIT_MESSAGES + 1;
+    assert_eq!(messages(count), Err(CommitError::TooManyMessages { messages: 1_001 }));
+}
+
+/// I5: the texts of one commit have up to 4 MiB.
+#[test]
+fn the_text_of_a_commit() {
+    let large = "x".repeat(MessageBody::MAX_BYTES);
+    let most = vec![large.as_str(); MAX_COMMIT_TEXT_BYTES / MessageBody::MAX_BYTES];
+    assert_eq!(NewMessages::new(new_messages(most.clone())).unwrap().len(), 4);
+    let too_much = most.into_iter().chain(["x"]);
+    let bytes = MAX_COMMIT_TEXT_BYTES + 1;
+    assert_eq!(NewMessages::new(new_messages(too_much)), Err(CommitError::TooMuchText { bytes }));
+}
+
+/// I3: the messages of one commit have consecutive numbers.
+#[test]
+fn i3_a_commit_with_a_gap_is_refused() {
+    for missing in [1, 2] {
+        let mut messages = new_messages(["1", "2", "3", "4"]);
+        messages.remove(missing);
+        let error = NewMessages::new(messages).unwrap_err();
+        assert_eq!(error, CommitError::NotConsecutive { index: missing });
+    }
+    let mut messages = new_messages(["1", "2"]);
+    messages.swap(0, 1);
+    assert_eq!(NewMessages::new(messages), Err(CommitError::NotConsecutive { index: 1 }));
+    let twice = vec![new_messages(["1"]).remove(0); 2];
+    assert_eq!(NewMessages::new(twice), Err(CommitError::NotConsecutive { index: 1 }));
+}
+
+/// I4: a commit contains a key once per role and author.
+#[test]
+fn i4_a_commit_with_a_key_twice_is_refused() {
+    let mut messages = new_messages(["1", "2", "3"]);
+    messages[0].key = Some(key("k"));
+    messages[2].key = Some(key("k"));
+    let error = NewMessages::new(messages.clone()).unwrap_err();
+    assert_eq!(error, CommitError::DuplicateKey { index: 2 });
+
+    let mut by_operator = MessageRecord::from(messages[2].message.clone());
+    by_operator.role = Role::Operator;
+    by_operator.ordinal = 1;
+    messages[2].message = by_operator.try_into().unwrap();
+    assert_eq!(NewMessages::new(messages.clone()).unwrap().len(), 3);
+
+    let mut by_other_customer = MessageRecord::from(messages[0].message.clone());
+    by_other_customer.author = "c-2".to_owned();
+    by_other_customer.number = 3;
+    by_other_customer.ordinal = 3;
+    messages[2].message = by_other_customer.try_into().unwrap();
+    assert_eq!(NewMessages::new(messages).unwrap().len(), 3);
 }
 
 // ---------------------------------------------------------------- attempts
 
-/// A use case that writes, on a thread with one message of the customer.
+/// A use case that writes.
 #[derive(Debug, Clone, Copy)]
 enum UseCase {
     Send,
     Reply,
     Start,
     Open,
-    Visit,
+    CustomerOpen,
     MarkRead,
     MarkUnread,
     Refresh,
@@ -263,91 +321,86 @@ impl UseCase {
         Self::Reply,
         Self::Start,
         Self::Open,
-        Self::Visit,
+        Self::CustomerOpen,
         Self::MarkRead,
         Self::MarkUnread,
         Self::Refresh,
         Self::Erase,
     ];
 
-    async fn run(self, desk: &FrontDesk) -> Result<(), DeskError> {
-        let (id, location) = (booking_id("b-1"), desk.location(place("here")));
+    async fn run(self, fixture: &Fixture<FaultyStore>) -> Result<(), DeskError> {
+        let (ann, kim, admin) = (fixture.ann(), fixture.kim(), fixture.admin());
+        let id = booking_id("b-1");
         match self {
-            Self::Send => drop(customer(desk).send("Hello!").await?),
-            Self::Reply => drop(operator(desk).reply(&id, "Welcome!").await?),
-            Self::Start => drop(operator(desk).start(booking("b-2")).await?),
-            Self::Open => drop(operator(desk).open(&id).await?),
-            Self::Visit => drop(customer(desk).visit().await?),
-            Self::MarkRead => drop(operator(desk).mark_read(&id, number(1)).await?),
-            Self::MarkUnread => drop(operator(desk).mark_unread(&id, number(2)).await?),
+            Self::Send => drop(ann.send("Hello!").await?),
+            Self::Reply => drop(kim.reply(&id, "Welcome!").await?),
+            Self::Start => drop(kim.start(booking("b-2")).await?),
+            Self::Open => drop(kim.open(&id).await?),
+            Self::CustomerOpen => drop(ann.open().await?),
+            Self::MarkRead => drop(kim.mark_read(&id, number(1)).await?),
+            Self::MarkUnread => drop(kim.mark_unread(&id, number(2)).await?),
             Self::Refresh => {
                 let changed = Booking::new(id, "OTHER", "Harbour tour", at(0));
-                assert!(location.refresh(&changed).await?);
+                assert!(admin.refresh(&changed).await?);
             }
-            Self::Erase => assert!(location.erase(&id).await?),
+            Self::Erase => assert!(admin.erase(&id).await?),
         }
         Ok(())
     }
 }
 
-/// A desk where the next `others` commits come too late, and its store: a thread
-/// that the customer began and an operator answered, not read by either since.
-async fn contended(others: usize) -> (FrontDesk, Busy) {
-    let store = Busy::default();
-    let desk = FrontDesk::builder(store.clone()).clock(|| at(0)).build();
-    customer(&desk).send("Hello!").await.unwrap();
-    operator(&desk).reply(&booking_id("b-1"), "Welcome!").await.unwrap();
-    operator(&desk).mark_unread(&booking_id("b-1"), number(1)).await.unwrap();
-    store.conflict(others);
-    (desk, store)
+/// Returns a desk with a thread of one message and one reply, both unread.
+async fn unread_thread() -> Fixture<FaultyStore> {
+    let fixture = Fixture::over(FaultyStore::in_memory());
+    fixture.ann().send("Hello!").await.unwrap();
+    fixture.kim().reply(&booking_id("b-1"), "Welcome!").await.unwrap();
+    fixture.kim().mark_unread(&booking_id("b-1"), number(1)).await.unwrap();
+    fixture
 }
 
-async fn newest(store: &Busy) -> u64 {
-    store.changes(&place("here"), Revision::MAX, 0).await.unwrap().revision.get()
-}
-
-/// Every use case gets through at its 64th attempt, and with its 64th failure is
-/// `Busy`, and nothing was written.
+/// Each use case succeeds at its 64th attempt after 63 conflicts. After 64 conflicts it is
+/// `Busy` and has written nothing.
 #[test]
-fn the_attempts_when_others_are_faster() {
+fn the_attempts_of_a_use_case() {
     for use_case in UseCase::ALL {
-        // Nothing is there to be marked as unread before it was read.
-        let prepared = |others| async move {
-            let (desk, store) = contended(0).await;
-            if let UseCase::MarkUnread = use_case {
-                UseCase::Open.run(&desk).await.unwrap();
-            }
-            store.conflict(others);
-            (desk, store)
-        };
-        block_on(async {
-            let (desk, store) = prepared(MAX_ATTEMPTS - 1).await;
-            let before = newest(&store).await;
-            use_case.run(&desk).await.unwrap_or_else(|error| panic!("{use_case:?}: {error}"));
-            assert_eq!(newest(&store).await, before + 1, "{use_case:?}");
-
-            let (desk, store) = prepared(MAX_ATTEMPTS).await;
-            let before = newest(&store).await;
-            let error = use_case.run(&desk).await.unwrap_err();
-            assert!(matches!(error, DeskError::Busy), "{use_case:?}: {error}");
-            assert_eq!(newest(&store).await, before, "{use_case:?}");
-        });
+        for (conflicts, succeeds) in [(MAX_ATTEMPTS - 1, true), (MAX_ATTEMPTS, false)] {
+            block_on(async {
+                let fixture = unread_thread().await;
+                if let UseCase::MarkUnread = use_case {
+                    // Only a read message can be marked as unread.
+                    UseCase::Open.run(&fixture).await.unwrap();
+                }
+                let before = fixture.revision().await.get();
+                fixture.store.conflict(conflicts);
+                let result = use_case.run(&fixture).await;
+                let commits = fixture.revision().await.get() - before;
+                if succeeds {
+                    result.unwrap_or_else(|error| panic!("{use_case:?}: {error}"));
+                    assert_eq!(commits, 1, "{use_case:?}");
+                } else {
+                    assert!(matches!(result, Err(DeskError::Busy)), "{use_case:?}: {result:?}");
+                    assert_eq!(commits, 0, "{use_case:?}");
+                }
+            });
+        }
     }
 }
 
-/// P2, P3: a poll whose mark fails 64 times answers all the same, and says that
-/// what it brought is unread.
+/// P2, P3: a poll whose mark conflicts 64 times still answers. Its answer shows the
+/// messages as unread.
 #[test]
 fn p2_the_attempts_of_a_polls_mark() {
-    for (others, unread) in [(MAX_ATTEMPTS - 1, 0), (MAX_ATTEMPTS, 1)] {
+    for (conflicts, unread) in [(MAX_ATTEMPTS - 1, 0), (MAX_ATTEMPTS, 1)] {
         block_on(async {
-            let (desk, store) = contended(others).await;
-            let update = poll(&desk, &cursor(&desk).await, MessageNumber::START).await;
-            let Conversation { messages, thread, .. } = update.conversation.unwrap();
-            assert_eq!(messages.len(), 2);
-            assert_eq!((thread.unread(Role::Operator), update.unread), (unread, u64::from(unread)));
-            let stored = store.thread(&thread_id("here", "b-1")).await.unwrap().unwrap();
-            assert_eq!(stored.state.live(), Some(&thread));
+            let fixture = unread_thread().await;
+            let cursor = fixture.cursor().await;
+            fixture.store.conflict(conflicts);
+            let update = fixture.poll(&cursor, Some(&open_thread("b-1", 0))).await;
+            let conversation = update.conversation.unwrap();
+            assert_eq!(conversation.messages.len(), 2);
+            let in_thread = conversation.thread.unread(Role::Operator);
+            assert_eq!((in_thread, update.unread), (unread, u64::from(unread)));
+            assert_eq!(fixture.thread("b-1").await, conversation.thread);
         });
     }
 }

@@ -1,23 +1,25 @@
-//! What hosts are promised of the package as a whole.
-
-use regex::Regex;
+//! Checks of the published crates: examples for every public item, and the minimum Rust
+//! version of their dependencies.
 
 #[path = "support/sources.rs"]
 mod sources;
 
-use sources::{read, rust_files};
+use std::path::Path;
 
-/// The examples of a page that rustdoc compiles, each without its comments and imports.
+use regex::Regex;
+
+use sources::{library_crates, read, rust_files};
+
+/// Returns the examples of a page that rustdoc compiles, without comments and imports.
 fn examples<'a>(page: impl Iterator<Item = &'a str>) -> Vec<String> {
     let import = Regex::new(r"(?m)^(?:# )?use [^;]*;").unwrap();
     let (mut examples, mut example): (Vec<String>, Option<String>) = (Vec::new(), None);
-    let mut runs = false;
+    let mut is_compiled = false;
     for line in page {
         match (line.trim().strip_prefix("```"), &mut example) {
-            (Some(_), Some(_)) => examples.extend(example.take().filter(|_| runs)),
-            // Those that need a server are compiled only.
+            (Some(_), Some(_)) => examples.extend(example.take().filter(|_| is_compiled)),
             (Some(tag), None) => {
-                runs = tag.is_empty() || tag == "no_run";
+                is_compiled = tag.is_empty() || tag == "no_run";
                 example = Some(String::new());
             }
             (None, Some(example)) => {
@@ -31,116 +33,121 @@ fn examples<'a>(page: impl Iterator<Item = &'a str>) -> Vec<String> {
     examples.iter().map(|example| import.replace_all(example, "").into_owned()).collect()
 }
 
-/// Something public.
+/// A public item.
 #[derive(Debug)]
 struct Item {
-    /// Of a method or a type's constant, the type.
-    of: Option<String>,
+    /// The type of a method or of an associated constant.
+    parent: Option<String>,
     kind: String,
     name: String,
-    /// The examples in its own docs.
+    /// The examples in the item's own docs.
     examples: Vec<String>,
 }
 
 impl Item {
-    /// Those of a source file. Nothing is `pub` that cannot be reached
-    /// (`unreachable_pub`).
+    /// Returns the public items of a source file. The lint `unreachable_pub` guarantees that
+    /// each item marked `pub` is reachable.
     fn all_in(source: &str) -> Vec<Self> {
         let public = r"^( {4})?pub (?:const |async )?(fn|const|struct|enum|trait|type|macro) (\w+)";
         let public = Regex::new(public).unwrap();
         let block = Regex::new(r"^impl(?:<.*?>)? (\w+)").unwrap();
         let (mut items, mut docs) = (Vec::new(), Vec::new());
-        let (mut block_of, mut exported) = (String::new(), false);
+        let (mut block_type, mut is_exported) = (String::new(), false);
         for line in source.lines() {
             if let Some(doc) = line.trim().strip_prefix("///") {
                 docs.push(doc);
                 continue;
             }
             if line.trim().starts_with("#[") {
-                exported |= line == "#[macro_export]";
+                is_exported |= line == "#[macro_export]";
                 continue;
             }
             if let Some(found) = block.captures(line) {
-                found[1].clone_into(&mut block_of);
+                found[1].clone_into(&mut block_type);
             }
-            let line = if exported { &line.replace("macro_rules!", "pub macro") } else { line };
+            let line = if is_exported { &line.replace("macro_rules!", "pub macro") } else { line };
+            let is_hidden = |name: &str| name.starts_with("__");
             if let Some(found) = public.captures(line)
-                // The hidden macros.
-                && !found[3].starts_with("__")
+                && !is_hidden(&found[3])
             {
                 items.push(Self {
-                    of: found.get(1).map(|_| block_of.clone()),
+                    parent: found.get(1).map(|_| block_type.clone()),
                     kind: found[2].to_owned(),
                     name: found[3].to_owned(),
                     examples: examples(docs.iter().copied()),
                 });
             }
             docs.clear();
-            exported = false;
+            is_exported = false;
         }
-        // Within a private module of its own, which seals a trait.
-        items.retain(|item| item.of.is_none() || ["fn", "const"].contains(&item.kind.as_str()));
+        // An indented type is in a private module that seals a trait.
+        items.retain(|item| item.parent.is_none() || ["fn", "const"].contains(&&*item.kind));
         items
     }
 
-    /// Whether an example uses it. Other types may have a method of that name, so it
-    /// counts where its type is named, and in its own docs or its type's.
+    /// Returns `true` if an example uses the item. A method of the same name may exist on
+    /// another type, so an example counts if it names the type or belongs to its docs.
     fn is_used(&self, items: &[Self], examples: &[String]) -> bool {
         let Self { name, .. } = self;
-        let pattern = match (&self.of, self.kind.as_str()) {
-            (Some(of), "fn") => format!(r"\.{name}(?:::<|\()|\b{of}(?:::<.*>)?::{name}\b"),
-            (Some(of), _) => format!(r"\b{of}::{name}\b"),
-            // Called, or handed to who calls it.
+        let pattern = match (&self.parent, self.kind.as_str()) {
+            (Some(parent), "fn") => {
+                format!(r"\.{name}(?:::<|\()|\b{parent}(?:::<.*>)?::{name}\b")
+            }
+            (Some(parent), _) => format!(r"\b{parent}::{name}\b"),
+            // A function is called, or passed as an argument.
             (None, "fn") => format!(r"(?:^|[^.\w]){name}(?:::<|\()|\({name}\)"),
             (None, "macro") => format!(r"\b{name}!"),
             (None, _) => format!(r"\b{name}\b"),
         };
         let uses = Regex::new(&pattern).unwrap();
-        let subject = self.of.as_ref().unwrap_or(name);
-        let naming_it = Regex::new(&format!(r"\b{subject}\b")).unwrap();
-        let of_its_type = items.iter().filter(|item| item.of.is_none() && item.name == *subject);
-        let own = of_its_type.flat_map(|item| &item.examples).chain(&self.examples);
-        let others = examples.iter().filter(|example| naming_it.is_match(example));
+        let type_name = self.parent.as_ref().unwrap_or(name);
+        let names_type = Regex::new(&format!(r"\b{type_name}\b")).unwrap();
+        let types = items.iter().filter(|item| item.parent.is_none() && item.name == *type_name);
+        let own = types.flat_map(|item| &item.examples).chain(&self.examples);
+        let others = examples.iter().filter(|example| names_type.is_match(example));
         own.chain(others).any(|example| uses.is_match(example))
     }
 }
 
-#[test]
-fn every_public_item_and_method_is_used_in_an_example() {
-    let sources: Vec<String> = rust_files("src").iter().map(read).collect();
-    let page = Regex::new(r#"doc = include_str!\("(?:\.\./)+(.*?)"\)"#).unwrap();
-    let mut shown = Vec::new();
-    for source in &sources {
-        shown.extend(examples(source.lines().filter_map(|line| {
-            let line = line.trim();
-            line.strip_prefix("//!").or(line.strip_prefix("///"))
-        })));
-        for (_, [page]) in page.captures_iter(source).map(|found| found.extract()) {
-            shown.extend(examples(read(page).lines()));
-        }
+/// Returns all examples in the docs of a source file, including those of included pages.
+fn examples_of(file: &Path) -> Vec<String> {
+    let page = Regex::new(r#"doc = include_str!\("(.*?)"\)"#).unwrap();
+    let source = read(file);
+    let mut found = examples(source.lines().filter_map(|line| {
+        let line = line.trim();
+        line.strip_prefix("//!").or(line.strip_prefix("///"))
+    }));
+    for (_, [page]) in page.captures_iter(&source).map(|found| found.extract()) {
+        found.extend(examples(read(file.with_file_name("").join(page)).lines()));
     }
-    let items: Vec<Item> = sources.iter().flat_map(|source| Item::all_in(source)).collect();
-    assert!(items.len() > 300, "only {} public items were found", items.len());
-    let without: Vec<String> = items
-        .iter()
-        .filter(|item| !item.is_used(&items, &shown))
-        .map(|item| format!("{}::{}", item.of.as_deref().unwrap_or_default(), item.name))
-        .collect();
-    assert!(without.is_empty(), "in no example: {without:#?}");
+    found
 }
 
-/// With all features all of it is there, so that nothing has to be fetched.
-#[cfg(all(
-    feature = "conformance",
-    feature = "jiff",
-    feature = "postgres",
-    feature = "sqlite",
-    feature = "tracing"
-))]
+#[test]
+fn every_public_item_is_used_in_an_example_of_its_crate() {
+    let (mut count, mut unused) = (0, Vec::new());
+    for folder in library_crates() {
+        let files = rust_files(&format!("{folder}/src"));
+        let examples: Vec<String> = files.iter().flat_map(|file| examples_of(file)).collect();
+        let items: Vec<Item> = files.iter().flat_map(|file| Item::all_in(&read(file))).collect();
+        count += items.len();
+        let of_crate = items.iter().filter(|item| !item.is_used(&items, &examples));
+        unused.extend(of_crate.map(|item| {
+            format!("{folder}: {}::{}", item.parent.as_deref().unwrap_or_default(), item.name)
+        }));
+    }
+    assert!(count > 300, "only {count} public items were found");
+    assert!(unused.is_empty(), "in no example: {unused:#?}");
+}
+
+/// No dependency of a library crate, apart from dev-dependencies, needs a newer compiler
+/// than `rust-version` declares.
 #[test]
 fn no_dependency_needs_a_newer_rust_than_is_declared() {
     use std::collections::BTreeSet;
     use std::process::Command;
+
+    use serde_json::Value;
 
     fn output(command: &mut Command) -> String {
         let output = command.current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
@@ -150,6 +157,9 @@ fn no_dependency_needs_a_newer_rust_than_is_declared() {
     fn version(text: &str) -> Vec<u32> {
         text.split('.').map(|part| part.parse().unwrap()).collect()
     }
+    fn array(value: &Value) -> &[Value] {
+        value.as_array().map_or(&[], Vec::as_slice)
+    }
 
     let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
     let host = output(Command::new(rustc).args(["--print", "host-tuple"]));
@@ -158,38 +168,46 @@ fn no_dependency_needs_a_newer_rust_than_is_declared() {
         "--format-version=1",
         "--all-features",
         "--locked",
-        "--offline",
         "--filter-platform",
         host.trim(),
     ]));
-    let metadata: serde_json::Value = serde_json::from_str(&metadata).unwrap();
-    let array = |value: &serde_json::Value| value.as_array().cloned().unwrap_or_default();
-
-    // What a host builds: every dependency but the dev-dependencies.
+    let metadata: Value = serde_json::from_str(&metadata).unwrap();
+    let packages = array(&metadata["packages"]);
     let nodes = array(&metadata["resolve"]["nodes"]);
-    let mut waiting = vec![metadata["resolve"]["root"].clone()];
+
+    let manifests: Vec<String> = library_crates()
+        .iter()
+        .map(|folder| Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).join("Cargo.toml"))
+        .map(|path| path.canonicalize().unwrap().display().to_string())
+        .collect();
+    let is_library =
+        |package: &&Value| manifests.iter().any(|path| package["manifest_path"] == **path);
+    let mut pending: Vec<&Value> =
+        packages.iter().filter(is_library).map(|package| &package["id"]).collect();
+    assert_eq!(pending.len(), manifests.len(), "{manifests:?}");
+
     let mut built = BTreeSet::new();
-    while let Some(id) = waiting.pop() {
-        let node = nodes.iter().find(|node| node["id"] == id).unwrap();
-        if !built.insert(id.to_string()) {
+    while let Some(id) = pending.pop() {
+        if !built.insert(id.as_str().unwrap()) {
             continue;
         }
+        let node = nodes.iter().find(|node| node["id"] == *id).unwrap();
         for dependency in array(&node["deps"]) {
             if array(&dependency["dep_kinds"]).iter().any(|kind| kind["kind"] != "dev") {
-                waiting.push(dependency["pkg"].clone());
+                pending.push(&dependency["pkg"]);
             }
         }
     }
     assert!(built.len() > 50, "only {} packages were found", built.len());
 
-    let ours = version(env!("CARGO_PKG_RUST_VERSION"));
-    for package in array(&metadata["packages"]) {
-        if let (true, Some(theirs)) =
-            (built.contains(&package["id"].to_string()), package["rust_version"].as_str())
+    let declared = version(env!("CARGO_PKG_RUST_VERSION"));
+    for package in packages {
+        if let (true, Some(required)) =
+            (built.contains(package["id"].as_str().unwrap()), package["rust_version"].as_str())
         {
+            // The first two numbers decide: "1.88.0" is no newer than "1.88".
             let name = &package["name"];
-            // "1.88.0" is no newer than "1.88".
-            assert!(version(theirs)[..2] <= ours[..2], "{name} needs Rust {theirs}");
+            assert!(version(required)[..2] <= declared[..2], "{name} needs Rust {required}");
         }
     }
 }

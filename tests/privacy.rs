@@ -1,133 +1,153 @@
-//! `Debug` and errors never show a message's text or a name.
+//! `Debug` output and errors contain no text and no name.
+
+mod support;
 
 use std::error::Error;
 use std::fmt::Debug;
-use std::sync::{Arc, Mutex};
 
 use frontdesk::calendar::group_by_date;
-use frontdesk::desk::{Event, PageRequest};
-use frontdesk::store::{Commit, MemoryStore, ThreadState, ThreadStore};
+use frontdesk::desk::PageRequest;
+use frontdesk::record::{BookingRecord, MessageRecord, ThreadRecord};
+use frontdesk::store::{
+    Commit, KeyQuery, MessageQuery, NewMessage, NewMessages, ThreadState, ThreadStore,
+};
 use frontdesk::view::{English, InboxRow};
 use frontdesk::{
-    Booking, BookingId, BookingRecord, BookingStatus, DisplayName, Draft, FrontDesk, Html,
-    IdempotencyKey, LocationId, Message, MessageBody, MessageRecord, OneLine, Participant,
-    ParticipantId, Preview, ThreadId, ThreadRecord, Timestamp,
+    Booking, BookingStatus, DisplayName, Draft, EncodedHtml, Message, MessageBody, Participant,
+    Preview, SingleLine,
 };
 use futures::executor::block_on;
+use support::fixture::{ALL, Fixture};
+use support::{at, booking_id, key, participant_id};
 use time::UtcOffset;
 
 const MARKER: &str = "marker";
 
 #[track_caller]
-fn hides(value: &impl Debug) {
-    for shown in [format!("{value:?}"), format!("{value:#?}")] {
-        assert!(!shown.contains(MARKER), "{shown}");
-        assert!(!shown.is_empty());
+fn assert_hidden(value: &impl Debug) {
+    for output in [format!("{value:?}"), format!("{value:#?}")] {
+        assert!(!output.contains(MARKER), "{output}");
+        assert!(!output.is_empty());
     }
 }
 
-fn named() -> Option<DisplayName> {
+fn name() -> Option<DisplayName> {
     DisplayName::new("marker Lee")
 }
 
-#[test]
-fn debug_shows_neither_text_nor_name() {
-    let heard = Arc::new(Mutex::new(Vec::new()));
-    let events = Arc::clone(&heard);
-    let store = MemoryStore::new();
-    let desk = FrontDesk::builder(store.clone())
-        .listener(move |event: &Event| events.lock().unwrap().push(event.clone()))
-        .build();
-    let location = LocationId::new("here").unwrap();
-    let id = BookingId::new("b").unwrap();
-    let booking = Booking::new(id.clone(), "marker-1", "marker tour", Timestamp::UNIX_EPOCH)
-        .with_customer_name(named())
-        .with_status(BookingStatus::from_word("marker"));
-    let ann =
-        desk.customer(location.clone(), booking.clone(), ParticipantId::new("c").unwrap(), named());
-    let kim = desk.operator(location.clone(), ParticipantId::new("u").unwrap(), named());
-    let draft = Draft::new("marker").with_key("marker".try_into().unwrap());
-
-    block_on(async {
-        let screen = desk.screen(&UtcOffset::UTC, &English);
-        hides(&draft);
-        let sent = ann.send(draft).await.unwrap();
-        hides(&sent);
-        hides(&sent.view(&screen));
-        let page = kim.inbox(&PageRequest::first(9)).await.unwrap();
-        hides(&page);
-        hides(&page.view(&screen));
-        let poll = kim.poll(&page.cursor, None).await.unwrap();
-        hides(&poll);
-        hides(&poll.view(&screen));
-        let conversation = kim.open(&id).await.unwrap();
-        hides(&conversation);
-        hides(&conversation.view(&screen));
-        hides(&kim.history(&id, None, 9).await.unwrap().view(&screen));
-        let visit = ann.visit().await.unwrap();
-        hides(&visit);
-        hides(&visit.view(&screen));
-        hides(&ann.poll(visit.cursor()).await.unwrap());
-        let groups =
-            group_by_date(&conversation.messages, Message::sent_at, &UtcOffset::UTC, desk.now());
-        hides(&groups);
-        hides(&InboxRow::new(&conversation.thread, &screen));
-
-        let (thread, message) = (conversation.thread, conversation.messages[0].clone());
-        hides(&ThreadRecord::from(thread.clone()));
-        hides(&MessageRecord::from(message.clone()));
-        let commit = Commit::new(ThreadState::Live(thread), None)
-            .with_message(message, Some("marker".try_into().unwrap()));
-        hides(&commit);
-        hides(&store.commit(commit).await.unwrap());
-        hides(&store.thread(&ThreadId::new(location, id)).await.unwrap());
-        kim.reply(&booking.id, "marker").await.unwrap();
-    });
-
-    assert_eq!(heard.lock().unwrap().len(), 4);
-    hides(&*heard.lock().unwrap());
-    hides(&desk.location(LocationId::new("here").unwrap()));
-    hides(&desk.screen(&UtcOffset::UTC, &English));
-    hides(&ann);
-    hides(&kim);
-    hides(&desk);
-    hides(&store);
-    hides(&BookingRecord::from(booking.clone()));
-    hides(&booking);
-    hides(&Participant::customer(ParticipantId::new("c").unwrap(), named()));
-    hides(&MessageBody::new("marker").unwrap().to_html());
-    hides(&(OneLine::new("marker"), Html::encode("marker")));
+fn marked_booking() -> Booking {
+    Booking::new(booking_id("b-1"), "marker-1", "marker tour", at(0))
+        .with_customer_name(name())
+        .with_status(BookingStatus::from_word("marker"))
 }
 
-/// A text is its length, so that a log says at least which of two messages it was.
 #[test]
-fn debug_shows_how_long_a_text_is() {
+fn debug_output_of_answers_and_views_contains_no_text() {
+    let fixture = Fixture::new();
+    let id = booking_id("b-1");
+    let ann = fixture.ann().starting_with(marked_booking()).with_name(name());
+    let location = fixture.location.clone();
+    let kim = fixture.desk.operator(location, participant_id("u"), name());
+    let draft = Draft::new("marker").with_key(key("marker"));
+    let context = fixture.desk.view_context(&UtcOffset::UTC, &English);
+
+    block_on(async {
+        assert_hidden(&draft);
+        let sent = ann.send(draft).await.unwrap();
+        assert_hidden(&sent);
+        assert_hidden(&sent.view(&context));
+        let page = kim.inbox(&PageRequest::first(9)).await.unwrap();
+        assert_hidden(&page);
+        assert_hidden(&page.view(&context));
+        let poll = kim.poll(&page.cursor, None).await.unwrap();
+        assert_hidden(&poll);
+        assert_hidden(&poll.view(&context));
+        let conversation = kim.open(&id).await.unwrap();
+        assert_hidden(&conversation);
+        assert_hidden(&conversation.view(&context));
+        assert_hidden(&kim.history(&id, None, 9).await.unwrap().view(&context));
+        let opened = ann.open().await.unwrap();
+        assert_hidden(&opened);
+        assert_hidden(&opened.view(&context));
+        assert_hidden(&ann.poll(opened.cursor()).await.unwrap());
+        assert_hidden(&fixture.admin().thread(&id).await.unwrap());
+        let (messages, zone) = (&conversation.messages, &UtcOffset::UTC);
+        assert_hidden(&group_by_date(messages, Message::sent_at, zone, fixture.now()));
+        assert_hidden(&InboxRow::new(&conversation.thread, &context));
+        kim.reply(&id, "marker").await.unwrap();
+    });
+
+    assert_eq!(fixture.events().len(), 4);
+    assert_hidden(&fixture.events());
+    assert_hidden(&context);
+    assert_hidden(&ann);
+    assert_hidden(&kim);
+    assert_hidden(&fixture.admin());
+    assert_hidden(&fixture.desk);
+    assert_hidden(&fixture.store);
+}
+
+#[test]
+fn debug_output_of_commits_and_stored_values_contains_no_text() {
+    let fixture = Fixture::new();
+    let ann = fixture.ann().starting_with(marked_booking()).with_name(name());
+    let author = Participant::customer(participant_id("ann"), name());
+    let (id, key) = (fixture.thread_id("b-1"), key("marker"));
+    block_on(async {
+        ann.send(Draft::new("marker").with_key(key.clone())).await.unwrap();
+        let found = fixture.store.thread(&id).await.unwrap().value.unwrap();
+        assert_hidden(&found);
+        let query = MessageQuery::oldest_first(&id, ALL, 9);
+        assert_hidden(&fixture.store.messages(&query).await.unwrap());
+        let query = KeyQuery::new(&id, &author, &key);
+        assert_hidden(&query);
+        assert_hidden(&fixture.store.message_by_key(&query).await.unwrap());
+
+        let (thread, message) =
+            (fixture.thread("b-1").await, fixture.messages("b-1").await.remove(0));
+        assert_hidden(&ThreadRecord::from(thread.clone()));
+        assert_hidden(&MessageRecord::from(message.clone()));
+        let messages = NewMessages::one(NewMessage::new(message, Some(key.clone())));
+        let commit = Commit::new(ThreadState::Live(thread), Some(&found));
+        let commit = commit.with_messages(messages).unwrap();
+        assert_hidden(&commit);
+        assert_hidden(&commit.clone().into_parts());
+        // The key is taken, so the outcome contains the stored message.
+        assert_hidden(&fixture.store.commit(commit).await.unwrap());
+    });
+}
+
+#[test]
+fn debug_output_of_domain_values_contains_no_text() {
+    let booking = marked_booking();
+    assert_hidden(&BookingRecord::from(booking.clone()));
+    assert_hidden(&booking);
+    assert_hidden(&Participant::customer(participant_id("c"), name()));
+    assert_hidden(&MessageBody::new("marker").unwrap().to_html());
+    assert_hidden(&(SingleLine::new("marker"), EncodedHtml::encode("marker")));
+}
+
+/// The `Debug` output of a text is its length, which tells two messages in a log apart.
+#[test]
+fn debug_output_of_a_text_is_its_length() {
     let body = MessageBody::new("marker").unwrap();
     assert_eq!(format!("{body:?}"), "MessageBody(6 bytes)");
     assert_eq!(format!("{:?}", Preview::of(&body)), "Preview(6 bytes)");
-    assert_eq!(format!("{:?}", Html::encode("marker")), "Html(6 bytes)");
-    assert_eq!(format!("{:?}", OneLine::new("marker")), "OneLine(6 bytes)");
-    assert_eq!(format!("{:?}", named().unwrap()), "DisplayName(10 bytes)");
-    let key = IdempotencyKey::new("marker").unwrap();
-    assert_eq!(format!("{key:?}"), "IdempotencyKey(6 bytes)");
+    assert_eq!(format!("{:?}", EncodedHtml::encode("marker")), "EncodedHtml(6 bytes)");
+    assert_eq!(format!("{:?}", SingleLine::new("marker")), "SingleLine(6 bytes)");
+    assert_eq!(format!("{:?}", name().unwrap()), "DisplayName(10 bytes)");
+    assert_eq!(format!("{:?}", key("marker")), "IdempotencyKey(6 bytes)");
 }
 
 #[test]
-fn errors_show_neither_text_nor_name() {
-    let desk = FrontDesk::new(MemoryStore::new());
-    let booking = Booking::new(BookingId::new("b").unwrap(), "", "", Timestamp::UNIX_EPOCH);
-    let ann = desk.customer(
-        LocationId::new("here").unwrap(),
-        booking,
-        ParticipantId::new("c").unwrap(),
-        named(),
-    );
-    let keyed = |text: &str| Draft::new(text).with_key("marker".try_into().unwrap());
+fn errors_contain_no_text() {
+    let ann = Fixture::new().ann().with_name(name());
+    let keyed = |text: &str| Draft::new(text).with_key(key("marker"));
     block_on(async {
         ann.send(keyed("one")).await.unwrap();
         for draft in [Draft::new("marker\0"), Draft::new("marker".repeat(9_999)), keyed("marker")] {
             let error = ann.send(draft).await.unwrap_err();
-            hides(&error);
+            assert_hidden(&error);
             let mut cause: Option<&dyn Error> = Some(&error);
             while let Some(error) = cause {
                 assert!(!error.to_string().contains(MARKER), "{error}");

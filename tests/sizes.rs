@@ -1,15 +1,15 @@
-//! What a message costs in memory.
+//! Memory that messages and sorting need.
 //!
-//! A program of its own, since it counts every allocation of the process.
+//! This is a separate test program, because it counts all allocations of the process.
 
 use std::alloc::System;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use frontdesk::inbox::by_recency;
 use frontdesk::store::MemoryStore;
 use frontdesk::{
-    Booking, BookingId, Draft, FrontDesk, LocationId, Message, MessageNumber, MessageRecord,
-    ParticipantId, Role, Thread, Timestamp,
+    Booking, BookingId, Draft, FrontDesk, LocationId, MessageBody, Participant, ParticipantId,
+    Post, Thread, Timestamp,
 };
 use futures::executor::block_on;
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
@@ -17,18 +17,20 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-/// Allocations are counted for the whole process.
-static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+/// Lock that keeps the tests from running in parallel, because the allocations of the whole
+/// process are counted.
+static SERIAL: Mutex<()> = Mutex::new(());
 
 const TEXT: &str = "Could we come half an hour earlier, at nine instead of half past?";
 
-fn held(region: &Region<'_, System>) -> usize {
+/// Returns the number of bytes that were allocated in a region and not freed yet.
+fn allocated_bytes(region: &Region<'_, System>) -> usize {
     let stats = region.change();
     stats.bytes_allocated - stats.bytes_deallocated
 }
 
-/// Sends `messages` texts into each of 1,000 threads, by handles made anew as a
-/// web server makes them; the bytes that the store then holds.
+/// Sends `messages` messages to each of 1,000 threads and returns the number of bytes that
+/// the store then holds. Each message is sent with a new handle, as in a web server.
 fn fill(messages: usize) -> usize {
     let region = Region::new(ALLOCATOR);
     let store = MemoryStore::new();
@@ -40,77 +42,56 @@ fn fill(messages: usize) -> usize {
             let booking = Booking::new(id, "K7Q2-XH41", "Harbour tour", Timestamp::UNIX_EPOCH);
             for _ in 0..messages {
                 let ann = ParticipantId::new("customer-4711").unwrap();
-                let ann = desk.customer(location.clone(), booking.clone(), ann, None);
+                let ann = desk
+                    .customer(location.clone(), booking.id.clone(), ann)
+                    .starting_with(booking.clone());
                 ann.send(Draft::new(TEXT)).await.unwrap();
             }
         }
     });
     drop(desk);
-    let held = held(&region);
+    let bytes = allocated_bytes(&region);
     drop(store);
-    held
+    bytes
 }
 
-/// A stored message costs at most 160 bytes beyond its text at a
-/// million messages, and cloning allocates nothing that depends on the text.
+/// In a store of a million messages, a message needs at most 160 bytes in addition to its
+/// text. Cloning a message or a thread allocates nothing.
 #[test]
-fn a_stored_message_costs_at_most_160_bytes_beyond_its_text() {
-    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-    let few = fill(1);
-    let many = fill(1_000);
-    let messages = 1_000 * 999;
-    let each = (many - few) / messages;
-    println!(
-        "{many} bytes for a million messages: {each} each, {} beyond the text",
-        each - TEXT.len()
-    );
-    assert!(each > TEXT.len(), "nothing was measured");
-    assert!(each - TEXT.len() <= 160);
+fn a_stored_message_needs_at_most_160_bytes_in_addition_to_its_text() {
+    let _guard = SERIAL.lock().unwrap_or_else(PoisonError::into_inner);
+    let small_store = fill(1);
+    let large_store = fill(1_000);
+    let per_message = (large_store - small_store) / (1_000 * 999);
+    println!("{large_store} bytes for a million messages: {per_message} bytes per message");
+    assert!(per_message > TEXT.len(), "the allocations were not counted");
+    assert!(per_message - TEXT.len() <= 160);
 
-    let message: Message = MessageRecord {
-        number: 1,
-        ordinal: 1,
-        role: Role::Customer,
-        author: "c".into(),
-        name: None,
-        body: "x".repeat(100_000),
-        sent_at: Timestamp::UNIX_EPOCH,
-    }
-    .try_into()
-    .unwrap();
-    let posted = frontdesk::Thread::start(
-        LocationId::new("here").unwrap(),
-        Booking::new(BookingId::new("b").unwrap(), "", "", Timestamp::UNIX_EPOCH),
-        Timestamp::UNIX_EPOCH,
-        frontdesk::MessageNumber::START,
-    )
-    .unwrap()
-    .post(
-        Arc::new(message.author().clone()),
-        message.body().clone(),
-        Timestamp::UNIX_EPOCH,
-        frontdesk::Seen::Everything,
-    )
-    .unwrap();
+    let location = LocationId::new("here").unwrap();
+    let booking = Booking::new(BookingId::new("b").unwrap(), "", "", Timestamp::UNIX_EPOCH);
+    let thread = Thread::start(location, booking, Timestamp::UNIX_EPOCH);
+    let author = Participant::customer(ParticipantId::new("c").unwrap(), None);
+    let body = MessageBody::with_limit(&"x".repeat(100_000), usize::MAX).unwrap();
+    let posted = thread.post(Post::new(author, body, Timestamp::UNIX_EPOCH)).unwrap();
     let region = Region::new(ALLOCATOR);
-    let clones = (message.clone(), posted.thread.clone());
+    let clones = (posted.message.clone(), posted.thread.clone());
     assert_eq!(region.change().bytes_allocated, 0);
     drop(clones);
 }
 
-/// Sorting allocates at most 16 bytes a thread, whether times or ids
-/// decide, and nothing when it was in order or a few have come to the top.
+/// Sorting allocates at most 16 bytes for each thread, whether times or ids decide. It
+/// allocates nothing if the list is in order or if a few threads move to the top.
 #[test]
-fn sorting_allocates_at_most_16_bytes_a_thread() {
+fn sorting_allocates_at_most_16_bytes_for_each_thread() {
     const THREADS: i64 = 20_000;
-    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let _guard = SERIAL.lock().unwrap_or_else(PoisonError::into_inner);
     let list = |time: fn(i64) -> i64| -> Vec<Thread> {
         let thread = |n: i64| {
             let id = BookingId::new(format!("booking-{}", n * 7919 % THREADS)).unwrap();
             let at = Timestamp::from_unix_micros(time(n)).unwrap();
             let booking = Booking::new(id, "K7Q2-XH41", "Harbour tour", at);
             let here = LocationId::new("here").unwrap();
-            Thread::start(here, booking, at, MessageNumber::START).unwrap()
+            Thread::start(here, booking, at)
         };
         (0..THREADS).map(thread).collect()
     };
@@ -121,11 +102,11 @@ fn sorting_allocates_at_most_16_bytes_a_thread() {
         assert!(list.is_sorted_by(|a, b| by_recency(a, b).is_le()));
         allocated
     };
-    let most = 16 * usize::try_from(THREADS).unwrap();
+    let limit = 16 * usize::try_from(THREADS).unwrap();
     let shuffled = allocated(list(|n| n * 617_000_021 % 100_000_007));
     let all_equal = allocated(list(|_| 0));
     println!("{shuffled} and {all_equal} bytes for {THREADS} threads");
-    assert!(shuffled > 0 && shuffled <= most && all_equal <= most);
+    assert!(shuffled > 0 && shuffled <= limit && all_equal <= limit);
     assert_eq!(allocated(list(|n| if n % 100 == 7 { n } else { -n })), 0);
     let mut in_order = list(|_| 0);
     frontdesk::inbox::sort(&mut in_order);

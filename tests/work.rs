@@ -1,7 +1,8 @@
-//! What a customer's text costs the team: nobody can write a message that makes a page,
-//! a poll or a preview expensive.
+//! The cost of a customer's text: no text makes a page, a poll or a preview expensive.
 //!
-//! A program of its own, since it counts every allocation of the process.
+//! This is a test program of its own, because it counts all allocations of the process.
+
+mod support;
 
 use std::alloc::System;
 use std::sync::{Mutex, PoisonError};
@@ -9,119 +10,118 @@ use std::sync::{Mutex, PoisonError};
 use frontdesk::desk::PageRequest;
 use frontdesk::store::MemoryStore;
 use frontdesk::view::English;
-use frontdesk::{
-    Booking, BookingId, FrontDesk, LocationId, MessageBody, OperatorDesk, ParticipantId, Preview,
-    Timestamp,
-};
+use frontdesk::{MessageBody, Preview};
 use futures::executor::block_on;
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
+use support::fixture::Fixture;
 use time::UtcOffset;
 
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-/// Allocations are counted for the whole process.
-static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+/// Held by each test, because allocations are counted for the whole process.
+static SERIAL: Mutex<()> = Mutex::new(());
 
 const THREADS: usize = 50;
 
-/// The nastiest of 10,000 characters that the benches and the fuzzer know of.
-fn worst_texts() -> Vec<(&'static str, String)> {
+/// Returns texts of 10,000 characters that are the most expensive for some algorithm. Most
+/// come from the benchmarks and the fuzzer.
+fn expensive_texts() -> Vec<(&'static str, String)> {
     let long = |piece: &str| piece.chars().cycle().take(10_000).collect::<String>();
     vec![
-        ("one cluster without an end", format!("a{}", long("\u{301}")[..9_998].to_owned())),
+        ("one endless cluster", format!("a{}", long("\u{301}")[..9_998].to_owned())),
         ("joined people", long("👨\u{200D}👩\u{200D}")),
         ("flags", long("🇳")),
-        ("a conjunct without an end", long("क\u{94D}")),
+        ("one endless conjunct", long("क\u{94D}")),
         ("prepended marks", long("\u{600}") + "x"),
         ("tags", format!("🏴{}", &long("\u{E0067}")[..4 * 9_999])),
         ("markup", long("<&\"'/>")),
-        ("what is dropped", format!("x{}", &long("\u{202E}")[..3 * 9_999])),
+        ("dropped characters", format!("x{}", &long("\u{202E}")[..3 * 9_999])),
         ("spaces", format!("x{}y", &long(" ")[..9_998])),
-        ("words of a letter", format!("x{}", &long(" x")[..9_998])),
-        ("four bytes each", long("𝒳")),
+        ("words of one letter", format!("x{}", &long(" x")[..9_998])),
+        ("characters of four bytes", long("𝒳")),
     ]
 }
 
-/// How often memory was asked for, and for how much of it, while `doing`.
-fn asked<T>(doing: impl FnOnce() -> T) -> (usize, usize) {
+/// The cost of an operation.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Cost {
+    allocations: usize,
+    bytes: usize,
+}
+
+fn cost_of<T>(operation: impl FnOnce() -> T) -> Cost {
     let region = Region::new(ALLOCATOR);
-    let done = doing();
+    let result = operation();
     let stats = region.change();
-    drop(done);
-    (stats.allocations + stats.reallocations, stats.bytes_allocated)
+    drop(result);
+    Cost { allocations: stats.allocations + stats.reallocations, bytes: stats.bytes_allocated }
 }
 
-/// A team whose customers have each sent this.
-fn team(text: &str) -> (FrontDesk, OperatorDesk) {
-    let desk = FrontDesk::builder(MemoryStore::new())
-        .clock(|| Timestamp::UNIX_EPOCH)
-        .max_body_chars(usize::MAX)
-        .build();
-    let here = LocationId::new("here").unwrap();
-    for number in 0..THREADS {
-        send(&desk, &here, &format!("b-{number}"), text);
+/// The costs of the operations that read a list of threads.
+struct Costs {
+    page: Cost,
+    idle_poll: Cost,
+    poll: Cost,
+}
+
+/// Measures a page of threads that all end with a text, a poll without news, and a poll
+/// with one changed thread.
+fn measure(text: &str) -> Costs {
+    let fixture =
+        Fixture::configured(MemoryStore::new(), |builder| builder.max_body_chars(usize::MAX));
+    for n in 0..THREADS {
+        block_on(fixture.customer(&format!("b-{n}"), "c-9").send(text)).unwrap();
     }
-    let kim = desk.operator(here, ParticipantId::new("u-7").unwrap(), None);
-    (desk, kim)
-}
-
-fn send(desk: &FrontDesk, here: &LocationId, booked: &str, text: &str) {
-    let id = BookingId::new(booked).unwrap();
-    let booking = Booking::new(id, "K7Q2-XH41", "Harbour tour", Timestamp::UNIX_EPOCH);
-    let ann = ParticipantId::new("c-9").unwrap();
-    block_on(desk.customer(here.clone(), booking, ann, None).send(text)).unwrap();
-}
-
-/// L2, P2: what pages and polls do depends on how many threads they show, and on nothing
-/// that was written in them.
-#[test]
-fn l2_no_text_makes_a_page_or_a_poll_expensive() {
-    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-    let ordinary = of_page_and_polls("Could we come half an hour earlier, please?");
-    for (what, text) in worst_texts() {
-        let [page, idle, news] = of_page_and_polls(&text);
-        println!("{what}: page {page:?}, idle poll {idle:?}, poll of one {news:?}");
-        assert_eq!(idle, ordinary[1], "{what}: an idle poll");
-        for (found, ordinary) in [(page, ordinary[0]), (news, ordinary[2])] {
-            assert!(found.0 <= ordinary.0 + 3 * THREADS, "{what}: {found:?}, not {ordinary:?}");
-        }
-        // A preview once raw and once encoded, with room for growing buffers.
-        assert!(page.1 <= ordinary[0].1 + THREADS * 4 * Preview::MAX_BYTES, "{what}: {page:?}");
-    }
-}
-
-/// What is asked for by a page, a poll with nothing new and a poll with one message.
-fn of_page_and_polls(text: &str) -> [(usize, usize); 3] {
-    let (desk, kim) = team(text);
-    let screen = desk.screen(&UtcOffset::UTC, &English);
+    let kim = fixture.kim();
+    let context = fixture.desk.view_context(&UtcOffset::UTC, &English);
     let request = PageRequest::first(THREADS);
-    let page = asked(|| {
-        let page = block_on(kim.inbox(&request)).unwrap().view(&screen);
+    let page = cost_of(|| {
+        let page = block_on(kim.inbox(&request)).unwrap().view(&context);
         serde_json::to_string(&page).unwrap()
     });
     let cursor = block_on(kim.inbox(&request)).unwrap().cursor;
     let poll = || {
-        let news = block_on(kim.poll(&cursor, None)).unwrap().view(&screen);
-        serde_json::to_string(&news).unwrap()
+        let answer = block_on(kim.poll(&cursor, None)).unwrap().view(&context);
+        serde_json::to_string(&answer).unwrap()
     };
-    let idle = asked(poll);
-    send(&desk, &LocationId::new("here").unwrap(), "b-0", text);
-    [page, idle, asked(poll)]
+    let idle_poll = cost_of(poll);
+    block_on(fixture.customer("b-0", "c-9").send(text)).unwrap();
+    Costs { page, idle_poll, poll: cost_of(poll) }
 }
 
-/// T7: a preview reads the first 4,096 bytes of a body, and what follows costs nothing.
+/// L2, P2: the cost of a page or a poll depends on the number of its threads and not on
+/// their texts.
+#[test]
+fn l2_no_text_makes_a_page_or_a_poll_expensive() {
+    let _serial = SERIAL.lock().unwrap_or_else(PoisonError::into_inner);
+    let ordinary = measure("Could we come half an hour earlier, please?");
+    for (name, text) in expensive_texts() {
+        let Costs { page, idle_poll, poll } = measure(&text);
+        println!("{name}: page {page:?}, idle poll {idle_poll:?}, poll {poll:?}");
+        assert_eq!(idle_poll, ordinary.idle_poll, "{name}");
+        for (cost, ordinary) in [(page, ordinary.page), (poll, ordinary.poll)] {
+            let most = ordinary.allocations + 3 * THREADS;
+            assert!(cost.allocations <= most, "{name}: {cost:?}, not {ordinary:?}");
+        }
+        // Each preview is in the page raw and encoded, and a buffer grows by doubling.
+        let most = ordinary.page.bytes + THREADS * 4 * Preview::MAX_BYTES;
+        assert!(page.bytes <= most, "{name}: {page:?}");
+    }
+}
+
+/// T7: a preview reads the first 4,096 bytes of a body, so the rest costs nothing.
 #[test]
 fn t7_no_text_makes_a_preview_expensive() {
-    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-    for (what, text) in worst_texts() {
+    let _serial = SERIAL.lock().unwrap_or_else(PoisonError::into_inner);
+    for (name, text) in expensive_texts() {
         let longer = text.repeat((MessageBody::MAX_BYTES / text.len()).max(1));
-        let preview = |text: &str| {
+        let preview_cost = |text: &str| {
             let body = MessageBody::with_limit(text, usize::MAX).unwrap();
-            asked(|| Preview::of(&body))
+            cost_of(|| Preview::of(&body))
         };
-        let (found, of_longer) = (preview(&text), preview(&longer));
-        assert!(found.0 <= 6 && found.1 <= 3 * 4_096, "{what}: {found:?}");
-        assert_eq!(found, of_longer, "{what}: of {} bytes", longer.len());
+        let (cost, cost_of_longer) = (preview_cost(&text), preview_cost(&longer));
+        assert!(cost.allocations <= 6 && cost.bytes <= 3 * 4_096, "{name}: {cost:?}");
+        assert_eq!(cost, cost_of_longer, "{name}: {} bytes", longer.len());
     }
 }

@@ -1,22 +1,21 @@
-//! Writes the corpora to start from: what people wrote and what they write to break
-//! things, for the texts; one of each kind of value, for JSON and cursors.
+//! Writes the initial corpora: real messages and hostile strings for the targets of texts,
+//! and one value of each kind for the targets of JSON and cursors.
 //!
-//! `cargo run --example seed -- DATA`, where DATA has `naughty-strings.json` and
-//! `conversations-*.jsonl`.
+//! Run it with `cargo run --example seed -- DATA`. The folder DATA contains
+//! `naughty-strings.json` and `conversations-*.jsonl`.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use frontdesk::desk::PageRequest;
+use frontdesk::record::ThreadRecord;
 use frontdesk::store::MemoryStore;
-use frontdesk::{
-    Booking, BookingId, FrontDesk, LocationId, ParticipantId, ThreadRecord, Timestamp,
-};
+use frontdesk::{Booking, BookingId, FrontDesk, LocationId, ParticipantId, Timestamp};
 use futures::executor::block_on;
 use serde_json::Value;
 
-/// So many messages of each file: the fuzzer looks for what is new, not for more.
+/// The number of messages taken from each file. More would only slow the fuzzer down.
 const MESSAGES: usize = 300;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -45,34 +44,36 @@ fn texts(data: &Path) -> Result<Vec<String>, Box<dyn Error>> {
     let naughty = fs::read_to_string(data.join("naughty-strings.json"))?;
     let mut texts: Vec<String> = serde_json::from_str(&naughty)?;
     for file in ["conversations-en.jsonl", "conversations-zh.jsonl"] {
-        let mut said = Vec::new();
+        let mut messages = Vec::new();
         for line in fs::read_to_string(data.join(file))?.lines() {
             let conversation: Value = serde_json::from_str(line)?;
             let turns = conversation["turns"].as_array().into_iter().flatten();
-            said.extend(turns.filter_map(|turn| turn["text"].as_str().map(str::to_owned)));
+            messages.extend(turns.filter_map(|turn| turn["text"].as_str().map(str::to_owned)));
         }
-        let step = (said.len() / MESSAGES).max(1);
-        texts.extend(said.into_iter().step_by(step));
+        let step = (messages.len() / MESSAGES).max(1);
+        texts.extend(messages.into_iter().step_by(step));
     }
     Ok(texts)
 }
 
-/// One of each kind as JSON, and the cursors as text.
+/// Returns one value of each kind as JSON, and the cursors as text.
 fn values() -> Result<(Vec<String>, Vec<String>), Box<dyn Error>> {
     let desk = FrontDesk::new(MemoryStore::new());
     let (harbour, at) = (LocationId::new("harbour")?, Timestamp::UNIX_EPOCH);
     let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", at)
         .with_customer_name(frontdesk::DisplayName::new("Ann Lee"));
-    let ann = desk.customer(harbour.clone(), booking.clone(), ParticipantId::new("c-9")?, None);
+    let ann = desk
+        .customer(harbour.clone(), booking.id.clone(), ParticipantId::new("c-9")?)
+        .starting_with(booking.clone());
     let kim = desk.operator(harbour, ParticipantId::new("u-7")?, None);
     block_on(async {
         ann.send("Is there room?").await?;
         kim.reply(&booking.id, "Yes!").await?;
         let page = kim.inbox(&PageRequest::first(50)).await?;
         let opened = kim.open(&booking.id).await?;
-        let visit = ann.visit().await?;
+        let opened_by_ann = ann.open().await?;
         let (thread, message) = (&opened.thread, &opened.messages[0]);
-        let open = opened.to_open();
+        let open = opened.open_thread();
         let json = [
             serde_json::to_string(&booking)?,
             serde_json::to_string(thread)?,
@@ -86,7 +87,7 @@ fn values() -> Result<(Vec<String>, Vec<String>), Box<dyn Error>> {
             serde_json::to_string(&at)?,
             r#"{"body":"Hello","key":"k-1","seen":3}"#.to_owned(),
         ];
-        let cursors = [page.cursor.to_string(), visit.cursor().to_string()];
+        let cursors = [page.cursor.to_string(), opened_by_ann.cursor().to_string()];
         Ok::<_, Box<dyn Error>>((json.to_vec(), cursors.to_vec()))
     })
 }

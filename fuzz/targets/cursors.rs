@@ -1,14 +1,14 @@
-//! Cursors come back from clients: any text is a cursor or an error, and a cursor that
-//! is taken is written as it was.
+//! Cursors are input from clients: any text is a cursor or an error, and a valid cursor is
+//! written as it was read.
 #![no_main]
 
 use std::fmt::{Debug, Display};
 use std::str::FromStr;
 
-use frontdesk::desk::{CustomerCursor, PageCursor, PollCursor};
+use frontdesk::cursor::{CustomerCursor, PageCursor, PollCursor};
 use libfuzzer_sys::fuzz_target;
 
-fn goes_round<C: FromStr + Display + PartialEq + Debug>(text: &str) {
+fn check_round_trip<C: FromStr + Display + PartialEq + Debug>(text: &str) {
     let Ok(cursor) = text.parse::<C>() else { return };
     let written = cursor.to_string();
     assert_eq!(written, text);
@@ -16,7 +16,7 @@ fn goes_round<C: FromStr + Display + PartialEq + Debug>(text: &str) {
 }
 
 fuzz_target!(|text: &str| {
-    goes_round::<PollCursor>(text);
-    goes_round::<PageCursor>(text);
-    goes_round::<CustomerCursor>(text);
+    check_round_trip::<PollCursor>(text);
+    check_round_trip::<PageCursor>(text);
+    check_round_trip::<CustomerCursor>(text);
 });

@@ -1,14 +1,14 @@
-//! T5: what is encoded is the naive replacement, character by character, and a
-//! browser's parser reads it back as what was typed.
+//! T5: encoding equals a replacement character by character, and an HTML parser reads the
+//! encoded text back as the raw text.
 #![no_main]
 
 use frontdesk::MessageBody;
 use libfuzzer_sys::fuzz_target;
 
 #[path = "../../tests/support/text.rs"]
-mod oracle;
+mod reference;
 
-fn naively(text: &str) -> String {
+fn encode_by_character(text: &str) -> String {
     let encoded = text.chars().map(|c| match c {
         '&' => "&amp;".to_owned(),
         '<' => "&lt;".to_owned(),
@@ -24,6 +24,6 @@ fn naively(text: &str) -> String {
 fuzz_target!(|text: &str| {
     let Ok(body) = MessageBody::with_limit(text, usize::MAX) else { return };
     let html = body.to_html().to_string();
-    assert_eq!(html, naively(body.as_str()));
-    oracle::assert_read_back([(body.as_str(), html)]);
+    assert_eq!(html, encode_by_character(body.as_str()));
+    reference::assert_read_back([(body.as_str(), html)]);
 });

@@ -1,58 +1,61 @@
-//! T8: whatever bytes arrive as JSON, each type is an error or a value that is written
-//! and read again as the same, and holds no control characters.
+//! T8: from any bytes, each type is an error or a value without control characters that is
+//! written and read back unchanged.
 #![no_main]
 
 use std::fmt::Debug;
 
-use frontdesk::desk::{CustomerCursor, OpenThread, PageCursor, PollCursor};
+use frontdesk::cursor::{CustomerCursor, OpenThread, PageCursor, PollCursor};
 use frontdesk::inbox::InboxPosition;
-use frontdesk::store::{Revision, Stored, ThreadState};
+use frontdesk::record::{BookingRecord, MarkRecord, MessageRecord, ThreadRecord};
+use frontdesk::store::{Revision, ThreadState, VersionedThread};
 use frontdesk::{
-    Booking, BookingId, BookingRecord, BookingStatus, ConfirmationCode, DisplayName, Draft,
-    IdempotencyKey, LastMessage, LocationId, MarkRecord, Message, MessageBody, MessageNumber,
-    MessageRecord, OneLine, Participant, ParticipantId, Preview, ProfileId, Role, Sides, Thread,
-    ThreadId, ThreadRecord, Timestamp, Tombstone,
+    Booking, BookingId, BookingStatus, ConfirmationCode, DisplayName, Draft, IdempotencyKey,
+    LastMessage, LocationId, Message, MessageBody, MessageNumber, Participant, ParticipantId,
+    PerRole, Preview, ProfileId, Role, SingleLine, Thread, ThreadId, Timestamp, Tombstone,
 };
 use libfuzzer_sys::fuzz_target;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-fn goes_round<T: Serialize + DeserializeOwned + PartialEq + Debug>(json: &[u8], is_clean: bool) {
+fn check_round_trip<T: Serialize + DeserializeOwned + PartialEq + Debug>(
+    json: &[u8],
+    has_checked_text: bool,
+) {
     let Ok(value) = serde_json::from_slice::<T>(json) else { return };
     let written = serde_json::to_value(&value).unwrap();
-    if is_clean {
-        assert_clean(&written);
+    if has_checked_text {
+        assert_no_control_characters(&written);
     }
     assert_eq!(serde_json::from_value::<T>(written).ok(), Some(value));
 }
 
 #[track_caller]
-fn assert_clean(value: &Value) {
+fn assert_no_control_characters(value: &Value) {
     match value {
         Value::String(text) => {
             let forbidden = |c: char| c.is_control() && c != '\n' && c != '\t';
-            assert!(!text.contains(forbidden), "a control character came in");
+            assert!(!text.contains(forbidden), "a control character was accepted");
         }
-        Value::Array(items) => items.iter().for_each(assert_clean),
-        Value::Object(fields) => fields.values().for_each(assert_clean),
+        Value::Array(items) => items.iter().for_each(assert_no_control_characters),
+        Value::Object(fields) => fields.values().for_each(assert_no_control_characters),
         _ => {}
     }
 }
 
-macro_rules! all {
-    ($json:expr, $is_clean:expr, $($kind:ty),+ $(,)?) => {
-        $(goes_round::<$kind>($json, $is_clean);)+
+macro_rules! check_all {
+    ($json:expr, $has_checked_text:expr, $($kind:ty),+ $(,)?) => {
+        $(check_round_trip::<$kind>($json, $has_checked_text);)+
     };
 }
 
 fuzz_target!(|json: &[u8]| {
-    all!(
+    check_all!(
         json,
         true,
         MessageBody,
         Preview,
-        OneLine,
+        SingleLine,
         DisplayName,
         ConfirmationCode,
         LocationId,
@@ -73,14 +76,22 @@ fuzz_target!(|json: &[u8]| {
         Timestamp,
         Revision,
         ThreadState,
-        Stored,
+        VersionedThread,
         InboxPosition,
         OpenThread,
         PollCursor,
         PageCursor,
         CustomerCursor,
     );
-    // Plain values: what they cannot be is found when they become something, and a
-    // draft's text when it is sent.
-    all!(json, false, MarkRecord, ThreadRecord, MessageRecord, BookingRecord, Draft, Sides<i64>);
+    // Records are checked when they are converted, and a draft when it is sent.
+    check_all!(
+        json,
+        false,
+        MarkRecord,
+        ThreadRecord,
+        MessageRecord,
+        BookingRecord,
+        Draft,
+        PerRole<i64>
+    );
 });

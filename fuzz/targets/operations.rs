@@ -1,20 +1,22 @@
-//! Whatever is done at a desk, it answers over a `MemoryStore` as it does over the
-//! store of flat lists that the tests call naive.
+//! For any sequence of operations, a desk answers the same over `MemoryStore` as over the
+//! naive store of the tests.
 #![no_main]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 
 use arbitrary::Arbitrary;
-use frontdesk::desk::{CustomerCursor, OpenThread, OperatorPoll, PageRequest, PollCursor};
+use frontdesk::cursor::{CustomerCursor, OpenThread, PollCursor};
+use frontdesk::desk::{OperatorPoll, PageRequest};
 use frontdesk::store::{MemoryStore, ThreadStore};
 use frontdesk::view::English;
 use frontdesk::{
-    Booking, BookingId, CustomerDesk, Draft, FrontDesk, LocationId, MessageNumber, OperatorDesk,
-    ParticipantId, Timestamp,
+    Booking, BookingId, CustomerDesk, DeskError, Draft, FrontDesk, LocationId, MessageNumber,
+    OperatorDesk, ParticipantId, SingleLine, Timestamp,
 };
 use futures::executor::block_on;
 use libfuzzer_sys::fuzz_target;
+use serde::Serialize;
 use serde_json::{Value, json};
 use time::UtcOffset;
 
@@ -25,23 +27,23 @@ use naive::NaiveStore;
 
 #[derive(Debug, Arbitrary)]
 struct Operation<'a> {
-    /// Half an hour back to two hours on.
-    passes: i8,
-    at_b: bool,
-    booked: u8,
-    does: Does<'a>,
+    /// The minutes by which the clock moves before the operation.
+    minutes: i8,
+    second_location: bool,
+    booking: u8,
+    call: Call<'a>,
 }
 
 #[derive(Debug, Arbitrary)]
-enum Does<'a> {
-    Send { draft: Typed<'a>, second: bool },
-    Reply { draft: Typed<'a>, second: bool },
+enum Call<'a> {
+    Send { draft: FuzzDraft<'a>, second: bool },
+    Reply { draft: FuzzDraft<'a>, second: bool },
     Start,
     Open,
-    Look { before: Option<u8>, limit: u8 },
+    History { before: Option<u8>, limit: u8 },
     MarkRead(u8),
     MarkUnread(u8),
-    Visit,
+    CustomerOpen,
     Inbox { unread: bool, limit: u8 },
     Poll { with_open: bool },
     CustomerPoll,
@@ -50,20 +52,20 @@ enum Does<'a> {
 }
 
 #[derive(Debug, Arbitrary)]
-struct Typed<'a> {
+struct FuzzDraft<'a> {
     text: &'a str,
     key: Option<u8>,
-    shown: Option<u8>,
+    seen: Option<u8>,
 }
 
-impl Typed<'_> {
+impl FuzzDraft<'_> {
     fn draft(&self) -> Draft {
         let mut draft = Draft::new(self.text);
         if let Some(key) = self.key {
             draft = draft.with_key(format!("k-{}", key % 4).try_into().unwrap());
         }
-        match self.shown {
-            Some(shown) => draft.having_seen(number(shown)),
+        match self.seen {
+            Some(seen) => draft.with_seen(number(seen)),
             None => draft,
         }
     }
@@ -73,107 +75,109 @@ fn number(number: u8) -> MessageNumber {
     MessageNumber::new(u32::from(number % 16)).unwrap_or(MessageNumber::START)
 }
 
-/// A desk over one of the stores, and what its clients remember.
-struct World {
+/// A desk over one of the stores, and the state of its clients.
+struct Clients {
     desk: FrontDesk,
     operators: [PollCursor; 2],
     open: [Option<OpenThread>; 2],
     customer: Option<CustomerCursor>,
 }
 
-impl World {
+impl Clients {
     fn over(store: impl ThreadStore + 'static, clock: &Arc<AtomicI64>) -> Self {
         let clock = Arc::clone(clock);
         let now = move || Timestamp::from_unix_micros(clock.load(Relaxed)).unwrap();
         let desk = FrontDesk::builder(store).clock(now).build();
-        let cursor = |at_b| {
-            let operator = operator(&desk, at_b, false);
+        let cursor = |second_location| {
+            let operator = operator(&desk, second_location, false);
             block_on(operator.inbox(&PageRequest::first(1))).unwrap().cursor
         };
         let operators = [cursor(false), cursor(true)];
         Self { desk, operators, open: [None, None], customer: None }
     }
 
-    /// What a client is told, without the cursors, in which the stores may differ.
+    /// Returns a client's answer without cursors, because revisions differ between stores.
     async fn apply(&mut self, operation: &Operation<'_>) -> Value {
-        let Operation { at_b, booked, does, .. } = operation;
-        let booking = booking(*booked);
-        let operator = |second| operator(&self.desk, *at_b, second);
-        let customer = |second| customer(&self.desk, *at_b, &booking, second);
-        let screen = self.desk.screen(&UtcOffset::UTC, &English);
+        let Operation { second_location, booking, call, .. } = operation;
+        let (at, booking) = (usize::from(*second_location), snapshot(*booking));
+        let operator = |second| operator(&self.desk, *second_location, second);
+        let customer = |second| customer(&self.desk, *second_location, &booking, second);
+        let context = self.desk.view_context(&UtcOffset::UTC, &English);
         let kim = operator(false);
-        let told = match does {
-            Does::Send { draft, second } => {
-                told(customer(*second).send(draft.draft()).await.map(|sent| sent.view(&screen)))
+        let answer = match call {
+            Call::Send { draft, second } => {
+                let sent = customer(*second).send(draft.draft()).await;
+                to_json(sent.map(|sent| sent.view(&context)))
             }
-            Does::Reply { draft, second } => told(
-                operator(*second)
-                    .reply(&booking.id, draft.draft())
-                    .await
-                    .map(|sent| sent.view(&screen)),
-            ),
-            Does::Start => told(kim.start(booking).await),
-            Does::Open => told(kim.open(&booking.id).await.map(|opened| {
-                self.open[usize::from(*at_b)] = Some(opened.to_open());
-                opened.view(&screen)
+            Call::Reply { draft, second } => {
+                let sent = operator(*second).reply(&booking.id, draft.draft()).await;
+                to_json(sent.map(|sent| sent.view(&context)))
+            }
+            Call::Start => to_json(kim.start(booking).await),
+            Call::Open => to_json(kim.open(&booking.id).await.map(|opened| {
+                self.open[at] = Some(opened.open_thread());
+                opened.view(&context)
             })),
-            Does::Look { before, limit } => {
+            Call::History { before, limit } => {
                 let found = kim.history(&booking.id, before.map(number), usize::from(*limit)).await;
-                told(found.map(|history| history.view(&screen)))
+                to_json(found.map(|history| history.view(&context)))
             }
-            Does::MarkRead(upto) => told(kim.mark_read(&booking.id, number(*upto)).await),
-            Does::MarkUnread(from) => told(kim.mark_unread(&booking.id, number(*from)).await),
-            Does::Visit => told(customer(false).visit().await.map(|answer| {
+            Call::MarkRead(upto) => to_json(kim.mark_read(&booking.id, number(*upto)).await),
+            Call::MarkUnread(from) => to_json(kim.mark_unread(&booking.id, number(*from)).await),
+            Call::CustomerOpen => to_json(customer(false).open().await.map(|answer| {
                 self.customer = Some(answer.cursor().clone());
-                answer.view(&screen)
+                answer.view(&context)
             })),
-            Does::Inbox { unread, limit } => {
+            Call::Inbox { unread, limit } => {
                 let limit = usize::from(*limit);
                 let request =
                     if *unread { PageRequest::unread(limit) } else { PageRequest::first(limit) };
-                told(kim.inbox(&request).await.map(|page| {
+                to_json(kim.inbox(&request).await.map(|page| {
                     if !unread {
-                        self.operators[usize::from(*at_b)] = page.cursor.clone();
+                        self.operators[at] = page.cursor.clone();
                     }
-                    page.view(&screen)
+                    page.view(&context)
                 }))
             }
-            Does::Poll { with_open } => {
-                let at = usize::from(*at_b);
+            Call::Poll { with_open } => {
                 let open = self.open[at].clone().filter(|_| *with_open);
-                told(kim.poll(&self.operators[at], open.as_ref()).await.map(|answer| {
+                to_json(kim.poll(&self.operators[at], open.as_ref()).await.map(|answer| {
                     self.operators[at] = match &answer {
                         OperatorPoll::Update(update) => update.cursor.clone(),
                         OperatorPoll::StartOver { cursor } => cursor.clone(),
                     };
-                    answer.view(&screen)
+                    answer.view(&context)
                 }))
             }
-            Does::CustomerPoll => match &self.customer {
-                Some(cursor) => told(customer(false).poll(cursor).await.map(|it| it.view(&screen))),
+            Call::CustomerPoll => match &self.customer {
+                Some(cursor) => {
+                    let answer = customer(false).poll(cursor).await;
+                    to_json(answer.map(|answer| answer.view(&context)))
+                }
                 None => Value::Null,
             },
-            Does::Refresh { activity } => {
+            Call::Refresh { activity } => {
                 let mut booking = booking;
-                booking.activity = frontdesk::OneLine::new(activity);
-                let here = self.desk.location(place(*at_b));
-                told(here.refresh(&booking).await)
+                booking.activity = SingleLine::new(activity);
+                to_json(self.desk.admin(location(*second_location)).refresh(&booking).await)
             }
-            Does::Erase => told(self.desk.location(place(*at_b)).erase(&booking.id).await),
+            Call::Erase => {
+                to_json(self.desk.admin(location(*second_location)).erase(&booking.id).await)
+            }
         };
-        without_cursors(told)
+        without_cursors(answer)
     }
 }
 
-fn told<T: serde::Serialize>(answer: Result<T, frontdesk::DeskError>) -> Value {
+fn to_json<T: Serialize>(answer: Result<T, DeskError>) -> Value {
     match answer {
         Ok(answer) => serde_json::to_value(answer).unwrap(),
         Err(error) => json!({ "error": format!("{error:?}") }),
     }
 }
 
-fn without_cursors(mut told: Value) -> Value {
-    match &mut told {
+fn without_cursors(mut answer: Value) -> Value {
+    match &mut answer {
         Value::Object(fields) => {
             fields.retain(|name, _| name != "cursor" && name != "next");
             fields.values_mut().for_each(|field| *field = without_cursors(field.take()));
@@ -183,35 +187,41 @@ fn without_cursors(mut told: Value) -> Value {
         }
         _ => {}
     }
-    told
+    answer
 }
 
-fn place(at_b: bool) -> LocationId {
-    LocationId::new(if at_b { "b" } else { "a" }).unwrap()
+fn location(second: bool) -> LocationId {
+    LocationId::new(if second { "b" } else { "a" }).unwrap()
 }
 
-fn booking(booked: u8) -> Booking {
-    let id = BookingId::new(format!("b-{}", booked % 3)).unwrap();
+fn snapshot(booking: u8) -> Booking {
+    let id = BookingId::new(format!("b-{}", booking % 3)).unwrap();
     Booking::new(id, "K7Q2-XH41", "Harbour tour", Timestamp::UNIX_EPOCH)
 }
 
-fn operator(desk: &FrontDesk, at_b: bool, second: bool) -> OperatorDesk {
+fn operator(desk: &FrontDesk, second_location: bool, second: bool) -> OperatorDesk {
     let id = ParticipantId::new(if second { "u-2" } else { "u-1" }).unwrap();
-    desk.operator(place(at_b), id, None)
+    desk.operator(location(second_location), id, None)
 }
 
-fn customer(desk: &FrontDesk, at_b: bool, booking: &Booking, second: bool) -> CustomerDesk {
+fn customer(
+    desk: &FrontDesk,
+    second_location: bool,
+    booking: &Booking,
+    second: bool,
+) -> CustomerDesk {
     let id = ParticipantId::new(if second { "c-2" } else { "c-1" }).unwrap();
-    desk.customer(place(at_b), booking.clone(), id, None)
+    let customer = desk.customer(location(second_location), booking.id.clone(), id);
+    customer.starting_with(booking.clone())
 }
 
 fuzz_target!(|operations: Vec<Operation<'_>>| {
     let clock = Arc::new(AtomicI64::new(1_800_000_000_000_000));
-    let mut fast = World::over(MemoryStore::new(), &clock);
-    let mut plain = World::over(NaiveStore::new(), &clock);
+    let mut memory = Clients::over(MemoryStore::new(), &clock);
+    let mut naive = Clients::over(NaiveStore::new(), &clock);
     for operation in &operations {
-        clock.fetch_add(i64::from(operation.passes) * 60_000_000, Relaxed);
-        let answers = [block_on(fast.apply(operation)), block_on(plain.apply(operation))];
+        clock.fetch_add(i64::from(operation.minutes) * 60_000_000, Relaxed);
+        let answers = [block_on(memory.apply(operation)), block_on(naive.apply(operation))];
         assert_eq!(answers[0], answers[1], "after {operation:?}");
     }
 });

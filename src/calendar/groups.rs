@@ -3,58 +3,58 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 use time::Date;
 
-use super::zone::{LocalTime, Zone, micros};
-use crate::timestamp::Timestamp;
+use super::time_zone::{LocalTime, TimeZone, micros};
+use crate::Timestamp;
 
-/// A date that stands above the messages of that day (W5).
+/// Heading of the messages of one date (W5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct DateGroup {
-    /// The date in the zone that was asked for.
+    /// The date in the time zone of the grouping.
     pub date: Date,
-    /// What it is called today.
-    pub day: Day,
+    /// The relation of the date to today, which selects the text of the heading.
+    pub day: RelativeDay,
 }
 
-/// How a date is called, seen from today (W5).
+/// Relation of a date to today (W5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Day {
-    /// Today.
+pub enum RelativeDay {
+    /// The date is today.
     Today,
-    /// The date before today.
+    /// The date is the day before today.
     Yesterday,
-    /// Another date of today's year, earlier or later.
+    /// The date is another day of the current year, in the past or in the future.
     ThisYear,
-    /// A date of another year, which has to be said.
+    /// The date is in another year, so its heading includes the year.
     OtherYear,
 }
 
 impl DateGroup {
-    /// The group of `date` when it is `today`.
+    /// Creates the group of `date`, as seen on the date `today`.
     ///
     /// ```
-    /// use frontdesk::calendar::{DateGroup, Day};
+    /// use frontdesk::calendar::{DateGroup, RelativeDay};
     /// use time::macros::date;
     ///
     /// let today = date!(2027-01-01);
-    /// assert_eq!(DateGroup::new(date!(2026-12-31), today).day, Day::Yesterday);
-    /// assert_eq!(DateGroup::new(date!(2026-12-30), today).day, Day::OtherYear);
-    /// assert_eq!(DateGroup::new(date!(2027-01-02), today).day, Day::ThisYear);
+    /// assert_eq!(DateGroup::new(date!(2026-12-31), today).day, RelativeDay::Yesterday);
+    /// assert_eq!(DateGroup::new(date!(2026-12-30), today).day, RelativeDay::OtherYear);
+    /// assert_eq!(DateGroup::new(date!(2027-01-02), today).day, RelativeDay::ThisYear);
     /// ```
     pub fn new(date: Date, today: Date) -> Self {
         let day = if date == today {
-            Day::Today
+            RelativeDay::Today
         } else if date.next_day() == Some(today) {
-            Day::Yesterday
+            RelativeDay::Yesterday
         } else if date.year() == today.year() {
-            Day::ThisYear
+            RelativeDay::ThisYear
         } else {
-            Day::OtherYear
+            RelativeDay::OtherYear
         };
         Self { date, day }
     }
 }
 
-/// In JSON a group is its date, `"2027-03-15"`.
+/// Serializes only the date, for example `"2027-03-15"`.
 impl Serialize for DateGroup {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let (year, month, day) = self.date.to_calendar_date();
@@ -62,27 +62,34 @@ impl Serialize for DateGroup {
     }
 }
 
-/// Puts items that are in the order of their times under the dates of `zone` (W5).
+/// Groups items, which are in the order of their timestamps, by their date in `zone` (W5).
 ///
-/// A pure function: dropping the headers gives back `items`; no group is empty;
-/// no two neighbours are equal; grouping two halves and joining them, with equal
-/// groups at the seam made one, equals grouping the whole. It asks the zone once
-/// for each date or offset that the items pass through, not once an item.
+/// The groups satisfy these laws:
+///
+/// - joining the items of all groups returns `items`;
+/// - no group is empty;
+/// - no two neighbouring groups have the same date;
+/// - grouping two halves and joining the results, with equal groups at the seam merged,
+///   equals grouping the whole.
+///
+/// The iterator queries the zone once for each date or offset that occurs in the items,
+/// not once for each item.
 ///
 /// ```
 /// use frontdesk::Timestamp;
-/// use frontdesk::calendar::{Day, group_by_date};
+/// use frontdesk::calendar::{RelativeDay, group_by_date};
 /// use time::UtcOffset;
 ///
-/// let sent: Vec<Timestamp> = ["2027-03-14T23:59:00Z", "2027-03-15T00:01:00Z", "2027-03-15T09:00:00Z"]
-///     .iter()
-///     .map(|at| at.parse())
-///     .collect::<Result<_, _>>()?;
+/// let sent: [Timestamp; 3] = [
+///     "2027-03-14T23:59:00Z".parse()?,
+///     "2027-03-15T00:01:00Z".parse()?,
+///     "2027-03-15T09:00:00Z".parse()?,
+/// ];
 /// let now = "2027-03-15T10:00:00Z".parse()?;
 ///
 /// let groups: Vec<_> = group_by_date(&sent, |at| *at, &UtcOffset::UTC, now).collect();
-/// assert_eq!(groups[0].0.day, Day::Yesterday);
-/// assert_eq!(groups[1].0.day, Day::Today);
+/// assert_eq!(groups[0].0.day, RelativeDay::Yesterday);
+/// assert_eq!(groups[1].0.day, RelativeDay::Today);
 /// assert_eq!(groups[1].1, &sent[1..]);
 /// # Ok::<(), frontdesk::TimestampError>(())
 /// ```
@@ -94,41 +101,44 @@ pub fn group_by_date<'a, T, F, Z>(
 ) -> DateGroups<'a, T, F, Z>
 where
     F: Fn(&T) -> Timestamp,
-    Z: Zone + ?Sized,
+    Z: TimeZone + ?Sized,
 {
     let today = LocalTime::new(now, zone).date();
     DateGroups { rest: items, time_of, zone, today, next: None }
 }
 
-/// The groups that [`group_by_date`] makes, in the order of the items.
+/// Iterator over date groups, in the order of the items; returned by [`group_by_date`].
 ///
 /// ```
 /// use frontdesk::Timestamp;
-/// use frontdesk::calendar::{DateGroup, DateGroups, Day, group_by_date};
+/// use frontdesk::calendar::{DateGroup, DateGroups, RelativeDay, group_by_date};
 /// use time::UtcOffset;
 ///
-/// fn headings<F: Fn(&Timestamp) -> Timestamp>(groups: DateGroups<'_, Timestamp, F, UtcOffset>) -> Vec<DateGroup> {
+/// fn headings<F>(groups: DateGroups<'_, Timestamp, F, UtcOffset>) -> Vec<DateGroup>
+/// where
+///     F: Fn(&Timestamp) -> Timestamp,
+/// {
 ///     groups.map(|(group, _)| group).collect()
 /// }
 ///
 /// let sent = [Timestamp::UNIX_EPOCH; 3];
 /// let groups = group_by_date(&sent, |at| *at, &UtcOffset::UTC, Timestamp::UNIX_EPOCH);
 /// let headings = headings(groups);
-/// assert_eq!((headings.len(), headings[0].day), (1, Day::Today));
+/// assert_eq!((headings.len(), headings[0].day), (1, RelativeDay::Today));
 /// ```
 pub struct DateGroups<'a, T, F, Z: ?Sized> {
     rest: &'a [T],
     time_of: F,
     zone: &'a Z,
     today: Date,
-    /// What is known of the first item of the rest, unless it is the very first.
-    next: Option<Dated>,
+    /// The date of the first remaining item, if the previous step determined it.
+    next: Option<DateSpan>,
 }
 
 impl<T, F, Z: ?Sized> fmt::Debug for DateGroups<'_, T, F, Z> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DateGroups")
-            .field("items_left", &self.rest.len())
+            .field("remaining", &self.rest.len())
             .field("today", &self.today)
             .finish_non_exhaustive()
     }
@@ -137,22 +147,22 @@ impl<T, F, Z: ?Sized> fmt::Debug for DateGroups<'_, T, F, Z> {
 impl<'a, T, F, Z> Iterator for DateGroups<'a, T, F, Z>
 where
     F: Fn(&T) -> Timestamp,
-    Z: Zone + ?Sized,
+    Z: TimeZone + ?Sized,
 {
     type Item = (DateGroup, &'a [T]);
 
     fn next(&mut self) -> Option<Self::Item> {
         let first = self.rest.first()?;
-        let mut known =
-            self.next.take().unwrap_or_else(|| Dated::at((self.time_of)(first), self.zone));
-        let date = known.date;
+        let mut span =
+            self.next.take().unwrap_or_else(|| DateSpan::at((self.time_of)(first), self.zone));
+        let date = span.date;
         let mut len = 1;
         for item in &self.rest[1..] {
             let at = (self.time_of)(item);
-            if !known.holds_at(at) {
-                known = Dated::at(at, self.zone);
-                if known.date != date {
-                    self.next = Some(known);
+            if !span.contains(at) {
+                span = DateSpan::at(at, self.zone);
+                if span.date != date {
+                    self.next = Some(span);
                     break;
                 }
             }
@@ -164,19 +174,23 @@ where
     }
 }
 
-/// A date and the instants that are certainly on it.
-struct Dated {
+/// A date and a range of timestamps that are certainly on that date.
+///
+/// The range can be shorter than the day, because it ends where the offset can change.
+struct DateSpan {
     date: Date,
+    /// The first timestamp of the range.
     from: Timestamp,
+    /// The first timestamp after the range.
     until: Timestamp,
 }
 
-impl Dated {
-    fn at<Z: Zone + ?Sized>(at: Timestamp, zone: &Z) -> Self {
+impl DateSpan {
+    fn at<Z: TimeZone + ?Sized>(at: Timestamp, zone: &Z) -> Self {
         const DAY: i64 = 24 * 60 * 60 * 1_000_000;
         let span = zone.span_at(at);
         let offset = micros(span.offset);
-        // A local time outside of years 1 to 9999 has the date of the nearest end.
+        // A local time outside years 1 to 9999 has the first or the last date (W1).
         let shifted = at.unix_micros() + offset;
         let local = Timestamp::saturating_from_unix_micros(shifted);
         let midnight = shifted - shifted.rem_euclid(DAY) - offset;
@@ -189,7 +203,7 @@ impl Dated {
         }
     }
 
-    fn holds_at(&self, at: Timestamp) -> bool {
+    fn contains(&self, at: Timestamp) -> bool {
         self.from <= at && at < self.until
     }
 }

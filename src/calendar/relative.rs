@@ -1,10 +1,11 @@
 use std::fmt;
 
-use crate::timestamp::Timestamp;
+use crate::Timestamp;
 
-/// How long ago something was, as a list has room for (W6).
+/// Short relative time for lists, for example "5m" (W6).
 ///
-/// Whole units, rounded down. `Display` is the English short form.
+/// A value counts whole units and is rounded down. `Display` writes the English short
+/// form.
 ///
 /// ```
 /// use frontdesk::Timestamp;
@@ -12,15 +13,18 @@ use crate::timestamp::Timestamp;
 /// use std::time::Duration;
 ///
 /// let now: Timestamp = "2027-03-15T10:00:00Z".parse()?;
-/// let ago = |seconds| RelativeTime::between(now.saturating_sub(Duration::from_secs(seconds)), now);
-/// assert_eq!(ago(59).to_string(), "now");
-/// assert_eq!(ago(5 * 60).to_string(), "5m");
-/// assert_eq!(ago(49 * 3600).to_string(), "2d");
+/// let ago = |seconds| {
+///     let then = now.saturating_sub(Duration::from_secs(seconds));
+///     RelativeTime::between(then, now).to_string()
+/// };
+/// assert_eq!(ago(59), "now");
+/// assert_eq!(ago(5 * 60), "5m");
+/// assert_eq!(ago(49 * 3600), "2d");
 /// # Ok::<(), frontdesk::TimestampError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RelativeTime {
-    /// Under a minute ago, or not yet.
+    /// Less than a minute ago, or in the future.
     Now,
     /// 1 to 59 minutes ago.
     Minutes(u64),
@@ -28,12 +32,12 @@ pub enum RelativeTime {
     Hours(u64),
     /// 1 to 364 days of 24 hours ago.
     Days(u64),
-    /// Years of 365 days ago.
+    /// One or more years of 365 days ago.
     Years(u64),
 }
 
 impl RelativeTime {
-    /// How long before `now` `then` was.
+    /// Returns the relative time of `then`, as seen at `now`.
     pub fn between(then: Timestamp, now: Timestamp) -> Self {
         let minutes = now.saturating_since(then).as_secs() / 60;
         let (hours, days) = (minutes / 60, minutes / (24 * 60));
@@ -64,14 +68,14 @@ mod tests {
     use super::*;
     use std::time::Duration;
 
-    /// W6: each unit at its first and last second, the future, and the whole range.
+    /// W6: the first and the last second of each unit, the future, and the whole range.
     #[test]
-    fn w6_relative_times_at_every_edge() {
+    fn w6_relative_times_at_every_limit() {
         const MINUTE: u64 = 60;
         const HOUR: u64 = 60 * MINUTE;
         const DAY: u64 = 24 * HOUR;
         let now: Timestamp = "2027-03-15T10:00:00Z".parse().unwrap();
-        let edges = [
+        let table = [
             (0, "now"),
             (MINUTE - 1, "now"),
             (MINUTE, "1m"),
@@ -83,9 +87,9 @@ mod tests {
             (365 * DAY, "1y"),
             (730 * DAY, "2y"),
         ];
-        for (seconds, shown) in edges {
+        for (seconds, expected) in table {
             let then = now.saturating_sub(Duration::from_secs(seconds));
-            assert_eq!(RelativeTime::between(then, now).to_string(), shown, "{seconds}");
+            assert_eq!(RelativeTime::between(then, now).to_string(), expected, "{seconds}");
         }
         assert_eq!(RelativeTime::between(Timestamp::MAX, now), RelativeTime::Now);
         let whole_range = RelativeTime::between(Timestamp::MIN, Timestamp::MAX);

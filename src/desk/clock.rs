@@ -1,30 +1,30 @@
 use time::OffsetDateTime;
 
-use crate::timestamp::Timestamp;
+use crate::Timestamp;
 
-/// Where a desk takes the time from (W2). Any `Fn() -> Timestamp` is a clock.
+/// A source of the present time (W2). Any `Fn() -> Timestamp` is a clock.
 ///
-/// It may step back: message times are clamped (W3). So a thread that was written to
-/// while the clock was far ahead stays at that time until the clock has come there.
+/// A clock may step back, because message times are clamped (W3). A thread that was written
+/// to while the clock was far ahead therefore keeps that time until the clock catches up.
 ///
 /// ```
 /// use frontdesk::Timestamp;
 /// use frontdesk::desk::{Clock, SystemClock};
 /// use std::time::Duration;
 ///
-/// /// For a demo: the guests arrive a day early.
-/// struct Ahead(SystemClock);
+/// /// A clock for a demo that takes place tomorrow.
+/// struct Tomorrow(SystemClock);
 ///
-/// impl Clock for Ahead {
+/// impl Clock for Tomorrow {
 ///     fn now(&self) -> Timestamp {
 ///         self.0.now().saturating_add(Duration::from_secs(24 * 3600))
 ///     }
 /// }
 ///
-/// assert!(Ahead(SystemClock).now() > SystemClock.now());
+/// assert!(Tomorrow(SystemClock).now() > SystemClock.now());
 /// ```
 pub trait Clock: Send + Sync {
-    /// What time it is.
+    /// Returns the present time.
     fn now(&self) -> Timestamp;
 }
 
@@ -34,14 +34,14 @@ impl<F: Fn() -> Timestamp + Send + Sync> Clock for F {
     }
 }
 
-/// The system's clock.
+/// The clock of the operating system.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         let now = OffsetDateTime::now_utc();
-        // A machine's clock can be set to any year.
+        // The system clock can be set to a year outside 1 to 9999.
         let nearest = if now.year() > 1970 { Timestamp::MAX } else { Timestamp::MIN };
         now.try_into().unwrap_or(nearest)
     }

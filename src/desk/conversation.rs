@@ -1,11 +1,10 @@
-use super::cursor::OpenThread;
-use super::send::Sent;
-use crate::message::{Message, MessageNumber};
-use crate::thread::Thread;
-use crate::view::{OperatorConversation, Part, Screen};
+use super::sent::Sent;
+use crate::cursor::OpenThread;
+use crate::view::{OperatorConversationView, PageInfo, ViewContext};
+use crate::{Message, MessageNumber, Thread};
 
-/// A conversation that a screen shows to its end: the newest messages or, from a
-/// poll, those after what is shown.
+/// A conversation as an operator's screen shows it to its end: the newest messages or, from
+/// a poll, the messages after those that are shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Conversation {
@@ -13,28 +12,28 @@ pub struct Conversation {
     pub thread: Thread,
     /// The messages, oldest first.
     pub messages: Vec<Message>,
-    /// Up to where nothing is missing.
+    /// The last number up to which no message is missing.
     shown: MessageNumber,
 }
 
 impl Conversation {
     pub(super) fn new(thread: Thread, messages: Vec<Message>) -> Self {
-        let shown = Part::of(&thread, &messages).shown;
+        let shown = PageInfo::of(&thread, &messages).shown;
         Self { thread, messages, shown }
     }
 
-    /// The conversation for a screen.
-    pub fn view(&self, screen: &Screen<'_>) -> OperatorConversation {
-        OperatorConversation::new(&self.thread, &self.messages, screen)
+    /// Makes the view of the conversation.
+    pub fn view(&self, context: &ViewContext<'_>) -> OperatorConversationView {
+        OperatorConversationView::new(&self.thread, &self.messages, context)
     }
 
-    /// What to tell the next poll, once a screen shows this.
-    pub fn to_open(&self) -> OpenThread {
-        OpenThread { booking: self.thread.id().booking.clone(), shown: self.shown }
+    /// Returns what the next poll needs to know once a screen shows this conversation.
+    pub fn open_thread(&self) -> OpenThread {
+        OpenThread::new(self.thread.id().booking.clone(), self.shown)
     }
 
-    /// Adds what a poll has brought: the newer head and messages, without what is of
-    /// an earlier life of the thread (L3). Of another conversation it takes nothing.
+    /// Adds what a poll brought: the newer head and messages. Removes messages of an earlier
+    /// generation (L3). Ignores an answer about another conversation.
     pub fn apply(&mut self, newer: Self) {
         if newer.thread.id() != self.thread.id() {
             return;
@@ -43,12 +42,12 @@ impl Conversation {
             self.thread = newer.thread;
         }
         self.shown = self.shown.max(newer.shown);
-        self.place(newer.messages);
+        self.merge(newer.messages);
     }
 
-    /// Adds a message that was sent from this screen, before a poll brings it, in
-    /// whatever order several arrive. What came in between is still to come with the
-    /// next poll. To another conversation it adds nothing.
+    /// Adds a message that was sent from this screen, before a poll brings it. Several
+    /// messages may be added in any order. Messages in between come with the next poll.
+    /// Ignores a message of another conversation.
     pub fn insert(&mut self, sent: &Sent) {
         if sent.thread.id() != self.thread.id() {
             return;
@@ -59,12 +58,12 @@ impl Conversation {
         if self.shown.next() == Some(sent.number()) {
             self.shown = sent.number();
         }
-        self.place([sent.message.clone()]);
+        self.merge([sent.message.clone()]);
     }
 
-    /// Puts each message where its number belongs, once, and drops what is of an
-    /// earlier life (L3).
-    fn place(&mut self, messages: impl IntoIterator<Item = Message>) {
+    /// Inserts each message once, in the order of numbers, and removes messages of an earlier
+    /// generation (L3).
+    fn merge(&mut self, messages: impl IntoIterator<Item = Message>) {
         for message in messages {
             let at = self.messages.partition_point(|known| known.number() < message.number());
             if self.messages.get(at).is_none_or(|known| known.number() != message.number()) {
@@ -76,11 +75,11 @@ impl Conversation {
     }
 }
 
-/// A look into the past of a conversation, which marked nothing.
+/// Older messages of a conversation, read without marking anything.
 ///
 /// ```
 /// use frontdesk::desk::History;
-/// use frontdesk::view::{English, OperatorConversation};
+/// use frontdesk::view::{English, OperatorConversationView};
 /// use time::UtcOffset;
 ///
 /// # use frontdesk::store::MemoryStore;
@@ -89,7 +88,9 @@ impl Conversation {
 /// # let desk = FrontDesk::new(MemoryStore::new());
 /// # let harbour = LocationId::new("harbour")?;
 /// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", desk.now());
-/// # let ann = desk.customer(harbour.clone(), booking.clone(), ParticipantId::new("c-9")?, None);
+/// # let ann = desk
+/// #     .customer(harbour.clone(), booking.id.clone(), ParticipantId::new("c-9")?)
+/// #     .starting_with(booking.clone());
 /// # let kim = desk.operator(harbour.clone(), ParticipantId::new("u-7")?, None);
 /// # for text in ["One", "Two", "Three"] {
 /// #     ann.send(text).await?;
@@ -97,11 +98,11 @@ impl Conversation {
 /// let open = kim.open(&booking.id).await?;
 /// let first_shown = open.messages[1].number();
 /// let earlier: History = kim.history(&booking.id, Some(first_shown), 20).await?;
-/// assert_eq!(earlier.messages[0].body().as_str(), "One");
+/// assert_eq!(earlier.messages[0].body().unwrap().as_str(), "One");
 ///
-/// let screen = desk.screen(&UtcOffset::UTC, &English);
-/// let view: OperatorConversation = earlier.view(&screen);
-/// assert!(!view.part.has_earlier && view.part.has_later);
+/// let context = desk.view_context(&UtcOffset::UTC, &English);
+/// let view: OperatorConversationView = earlier.view(&context);
+/// assert!(!view.page_info.has_earlier && view.page_info.has_later);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # }).unwrap();
 /// ```
@@ -115,8 +116,8 @@ pub struct History {
 }
 
 impl History {
-    /// The messages for a screen.
-    pub fn view(&self, screen: &Screen<'_>) -> OperatorConversation {
-        OperatorConversation::new(&self.thread, &self.messages, screen)
+    /// Makes the view of the messages.
+    pub fn view(&self, context: &ViewContext<'_>) -> OperatorConversationView {
+        OperatorConversationView::new(&self.thread, &self.messages, context)
     }
 }

@@ -1,27 +1,27 @@
-use super::core::MAX_ATTEMPTS;
-use super::cursor::CursorError;
-use super::page::MAX_PAGE;
-use crate::message::MessageNumber;
+use super::limits::{MAX_ATTEMPTS, MAX_PAGE};
+use crate::cursor::CursorError;
 use crate::store::StoreError;
-use crate::text::BodyError;
-use crate::thread::ThreadFull;
+use crate::{BodyError, MessageNumber, ThreadFull};
 
-/// Why a use case was not done. Nothing was written then, but see
-/// [`StoreErrorKind::OutcomeUnknown`](crate::store::StoreErrorKind::OutcomeUnknown).
+/// The reason why a use case failed.
 ///
-/// | variant | over HTTP, for instance |
+/// The use case wrote nothing, except after
+/// [`StoreErrorKind::OutcomeUnknown`](crate::store::StoreErrorKind::OutcomeUnknown), when it
+/// may have written.
+///
+/// | variant | HTTP status, as an example |
 /// |---|---|
 /// | `NotFound`, `NoSuchMessage` | 404 Not Found |
 /// | `Body`, `PageLimit`, `Cursor` | 422 Unprocessable Content |
 /// | `MessagingOff` | 403 Forbidden |
 /// | `KeyReused`, `ThreadFull` | 409 Conflict |
-/// | `Busy`, `Store` when unavailable or of unknown outcome | 503 Service Unavailable, to be retried with the same key |
-/// | `Store` otherwise | 500 Internal Server Error |
-/// | [`IdError`](crate::IdError), of ids and keys before they come here | 404 in a path, else 422 |
+/// | `Busy`, `Store` if unavailable or of unknown outcome | 503 Service Unavailable; the client retries with the same key |
+/// | `NoBooking`, `WrongBooking`, `Store` otherwise | 500 Internal Server Error |
+/// | [`IdError`](crate::IdError), when the host makes ids and keys | 404 in a path, otherwise 422 |
 ///
-/// `open`, `visit` and polls write, since they mark as read: a POST, or a GET that
-/// nobody fetches ahead or keeps. `inbox`, `history` and `unread` only read. An answer
-/// with `is_replayed` is a 200, any other message sent a 201.
+/// `open` and polls write, because they mark messages as read: use POST, or a GET that no
+/// client prefetches or caches. `inbox`, `history` and the unread numbers only read. A
+/// message sent is 201 Created; one that `is_replayed` is 200 OK.
 ///
 /// ```
 /// use frontdesk::DeskError;
@@ -33,13 +33,15 @@ use crate::thread::ThreadFull;
 /// # let desk = FrontDesk::new(MemoryStore::new());
 /// # let harbour = LocationId::new("harbour")?;
 /// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", desk.now());
-/// # let ann = desk.customer(harbour.clone(), booking.clone(), ParticipantId::new("c-9")?, None);
+/// # let ann = desk
+/// #     .customer(harbour.clone(), booking.id.clone(), ParticipantId::new("c-9")?)
+/// #     .starting_with(booking.clone());
 /// # let kim = desk.operator(harbour.clone(), ParticipantId::new("u-7")?, None);
 /// assert!(matches!(kim.open(&booking.id).await, Err(DeskError::NotFound)));
 /// assert!(matches!(ann.send(" ").await, Err(DeskError::Body(_))));
 ///
-/// let too_much = kim.inbox(&PageRequest::first(MAX_PAGE + 1)).await.unwrap_err();
-/// assert_eq!(too_much.to_string(), "a page has 1 to 200 items, not 201");
+/// let too_many = kim.inbox(&PageRequest::first(MAX_PAGE + 1)).await.unwrap_err();
+/// assert_eq!(too_many.to_string(), "page limit is 201, the allowed range is 1 to 200");
 /// assert!(DeskError::Busy.to_string().contains(&MAX_ATTEMPTS.to_string()));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # }).unwrap();
@@ -47,41 +49,49 @@ use crate::thread::ThreadFull;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DeskError {
-    /// There is no such thread, or it is out of the handle's reach, which looks
-    /// the same (A1).
-    #[error("there is no such thread")]
+    /// The thread does not exist, or the handle does not reach it; the two look the same
+    /// (A1).
+    #[error("thread does not exist")]
     NotFound,
-    /// The text is not a message (T2, T3, T4).
+    /// The text is not a valid message (T2, T3, T4).
     #[error(transparent)]
     Body(#[from] BodyError),
-    /// Customers cannot write here (L4).
+    /// Messaging is switched off for customers (L4).
     #[error("messaging is switched off for this location")]
     MessagingOff,
     /// The idempotency key was used for another text (I4). The first message stays.
-    #[error("the idempotency key was used for another message")]
+    #[error("idempotency key was used for another message")]
     KeyReused,
+    /// The customer's handle has no booking to start the thread with; see
+    /// [`starting_with`](super::CustomerDesk::starting_with).
+    #[error("thread is not started, and the handle has no booking to start it with")]
+    NoBooking,
+    /// The booking to start the thread with is not the one that the customer's handle
+    /// reaches.
+    #[error("booking to start the thread with has another id than the handle's")]
+    WrongBooking,
     /// The thread has no message with this number.
-    #[error("there is no message {asked}: the last is {last}")]
+    #[error("message {asked} does not exist, the last number is {last}")]
     NoSuchMessage {
         /// The number that was asked for.
         asked: MessageNumber,
         /// The thread's last number.
         last: MessageNumber,
     },
-    /// The thread has the last number there is.
+    /// The thread has used up its message numbers.
     #[error(transparent)]
     ThreadFull(#[from] ThreadFull),
-    /// A page of nothing, or of too much.
-    #[error("a page has 1 to {MAX_PAGE} items, not {limit}")]
+    /// The limit of a page is 0 or above [`MAX_PAGE`].
+    #[error("page limit is {limit}, the allowed range is 1 to {MAX_PAGE}")]
     PageLimit {
         /// The limit that was asked for.
         limit: usize,
     },
-    /// The cursor was not made for this.
+    /// The cursor cannot be used here.
     #[error(transparent)]
     Cursor(#[from] CursorError),
-    /// Others were faster, [`MAX_ATTEMPTS`] times in a row. Try again.
-    #[error("others were faster {MAX_ATTEMPTS} times in a row")]
+    /// Other writers committed first in [`MAX_ATTEMPTS`] consecutive attempts. Retry.
+    #[error("write conflicts in {MAX_ATTEMPTS} consecutive attempts")]
     Busy,
     /// The store could not answer.
     #[error(transparent)]

@@ -1,58 +1,55 @@
-use crate::message::Message;
-use crate::participant::Role;
-use crate::thread::{Thread, Tombstone};
+use crate::{Message, Role, Thread, Tombstone};
 
-/// What was committed (P5).
+/// A change that was committed (P5).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event {
-    /// A thread was opened: by an operator, or by the first message, which is
-    /// told after it. A host whose booking changed in the same moment refreshes
-    /// it again.
-    Opened {
-        /// The thread, as it was committed, with the first message.
+    /// An operator started a thread, or the first message did; the event of that message
+    /// follows. The snapshot of the booking may be older than the host's latest: a host whose
+    /// booking changed at the same moment refreshes it again.
+    ThreadStarted {
+        /// The thread as committed, with the first message if there is one.
         thread: Thread,
     },
-    /// A customer's message was received.
-    Received {
-        /// The thread, the message counted.
+    /// A customer's message was stored.
+    MessageReceived {
+        /// The thread, with the message counted.
         thread: Thread,
         /// The message.
         message: Message,
     },
-    /// An operator's reply was sent.
-    Replied {
-        /// The thread, the message counted.
+    /// An operator's reply was stored.
+    ReplySent {
+        /// The thread, with the message counted.
         thread: Thread,
         /// The message.
         message: Message,
     },
-    /// A side read on, by opening, polling or marking; sending reads without a
-    /// word of its own.
-    Read {
-        /// The thread, the mark moved.
+    /// A read mark moved forward, because a side opened, polled or marked. Sending also
+    /// marks, without this event.
+    MarkedRead {
+        /// The thread with the new mark.
         thread: Thread,
-        /// Which side.
+        /// The side whose mark moved.
         reader: Role,
     },
     /// A thread was erased.
-    Erased {
-        /// What is left of it.
+    ThreadErased {
+        /// The tombstone.
         tombstone: Tombstone,
     },
 }
 
-/// Somebody who is told what was committed, as an [`Event`]: to send a notification,
-/// to poll at once.
+/// A receiver of [`Event`]s after each commit, for notifications or an immediate poll.
 ///
-/// It is a hint that may be lost, when the process ends between the commit and
-/// the call, or when the use case is dropped there: a web server may drop a handler
-/// whose client has gone, so run what writes in a task of its own. What was committed
-/// at about the same time may be told in another order. The feed is the truth (P5), and
-/// has what is no event too: a booking that was refreshed, a message that was marked
-/// unread. It is called on the task that
-/// committed, so it should hand over and return; a panic in it reaches the
-/// caller of the use case, whose commit stands.
+/// A call is a hint that may be lost: when the process ends between the commit and the call,
+/// or when the caller drops the use case there. A web server may drop a handler whose client
+/// disconnects, so run use cases that write in a task of their own. Events of commits at
+/// about the same time may arrive in another order. The change feed is the truth (P5); it
+/// also has changes without an event, such as a refreshed booking.
+///
+/// The desk calls the listener on the task that committed, so it should hand over and
+/// return. A panic in it is caught and ignored, because the commit is already done.
 ///
 /// ```
 /// use frontdesk::desk::{Event, Listener};
@@ -60,29 +57,31 @@ pub enum Event {
 /// # use frontdesk::{Booking, BookingId, FrontDesk, LocationId, ParticipantId};
 /// use std::sync::mpsc::{Sender, channel};
 ///
-/// /// Hands over what concerns the team's phones.
-/// struct Phones(Sender<String>);
+/// /// Hands over the ids of threads with a new customer message.
+/// struct Notifier(Sender<String>);
 ///
-/// impl Listener for Phones {
+/// impl Listener for Notifier {
 ///     fn notify(&self, event: &Event) {
-///         if let Event::Received { thread, .. } = event {
+///         if let Event::MessageReceived { thread, .. } = event {
 ///             let _ = self.0.send(thread.id().to_string());
 ///         }
 ///     }
 /// }
 ///
 /// # futures::executor::block_on(async {
-/// let (ring, rung) = channel();
-/// let desk = FrontDesk::builder(MemoryStore::new()).listener(Phones(ring)).build();
+/// let (sender, receiver) = channel();
+/// let desk = FrontDesk::builder(MemoryStore::new()).listener(Notifier(sender)).build();
 /// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", desk.now());
-/// # let ann = desk.customer(LocationId::new("harbour")?, booking, ParticipantId::new("c-9")?, None);
+/// # let ann = desk
+/// #     .customer(LocationId::new("harbour")?, booking.id.clone(), ParticipantId::new("c-9")?)
+/// #     .starting_with(booking);
 /// ann.send("Can we bring a dog?").await?;
-/// assert_eq!(rung.recv()?, "harbour/b-1");
+/// assert_eq!(receiver.recv()?, "harbour/b-1");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # }).unwrap();
 /// ```
 pub trait Listener: Send + Sync {
-    /// Called after a commit.
+    /// Receives an event after its commit.
     fn notify(&self, event: &Event);
 }
 

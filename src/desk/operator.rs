@@ -1,28 +1,31 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::context::DeskContext;
 use super::conversation::{Conversation, History};
-use super::core::{Core, Found, Step, last_number};
-use super::cursor::{OpenThread, PollCursor};
 use super::error::DeskError;
 use super::event::Event;
+use super::operator_poll::OperatorPoll;
 use super::page::{InboxPage, PageRequest};
-use super::poll::{OperatorPoll, poll};
-use super::send::{Sending, Sent};
+use super::poll::PollLocation;
+use super::read::Found;
+use super::read_thread::{ReadThread, ThreadAnswer};
+use super::send::{SendRequest, StartWith, start};
+use super::sent::Sent;
 use super::use_case::{UseCase, use_case};
-use crate::booking::Booking;
-use crate::id::{BookingId, LocationId, ThreadId};
-use crate::message::{Draft, Message, MessageNumber};
-use crate::participant::{Participant, Role};
-use crate::store::{Direction, Revision, ThreadState};
-use crate::thread::Thread;
+use crate::cursor::{CursorError, OpenThread, PollCursor};
+use crate::revision::Revision;
+use crate::store::ThreadState;
+use crate::{
+    Booking, BookingId, Draft, LocationId, Message, MessageNumber, Participant, Role, Thread,
+    ThreadId, Timestamp,
+};
 
-/// What somebody of the team can do: everything about the threads of one
-/// location, and nothing about any other (A1).
+/// The handle of an operator, which reaches the threads of one location and no others (A1).
 ///
-/// Made by [`FrontDesk::operator`](crate::FrontDesk::operator), one a request or
-/// one a login. Every method answers [`DeskError::Store`] when the store could
-/// not, and [`DeskError::Busy`] when others kept being faster.
+/// [`FrontDesk::operator`](crate::FrontDesk::operator) makes it, for one request or one
+/// login. Every method fails with [`DeskError::Store`] if the store could not answer, and
+/// with [`DeskError::Busy`] after too many write conflicts.
 ///
 /// ```
 /// use frontdesk::desk::PageRequest;
@@ -32,19 +35,19 @@ use crate::thread::Thread;
 /// # futures::executor::block_on(async {
 /// let desk = FrontDesk::new(MemoryStore::new());
 /// let harbour = LocationId::new("harbour")?;
-/// let ann = desk.operator(harbour, ParticipantId::new("u-7")?, DisplayName::new("Ann"));
+/// let kim = desk.operator(harbour, ParticipantId::new("u-7")?, DisplayName::new("Kim"));
 ///
 /// let booking = BookingId::new("b-1")?;
-/// ann.start(Booking::new(booking.clone(), "K7Q2-XH41", "Harbour tour", desk.now())).await?;
-/// ann.reply(&booking, "Please bring a jacket.").await?;
+/// kim.start(Booking::new(booking.clone(), "K7Q2-XH41", "Harbour tour", desk.now())).await?;
+/// kim.reply(&booking, "Please bring a jacket.").await?;
 ///
-/// let page = ann.inbox(&PageRequest::first(50)).await?;
+/// let page = kim.inbox(&PageRequest::first(50)).await?;
 /// assert_eq!(page.threads.len(), 1);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # }).unwrap();
 /// ```
 ///
-/// What a customer wrote, read and unread again:
+/// Reading and marking:
 ///
 /// ```
 /// use frontdesk::OperatorDesk;
@@ -55,62 +58,70 @@ use crate::thread::Thread;
 /// # let desk = FrontDesk::new(MemoryStore::new());
 /// # let harbour = LocationId::new("harbour")?;
 /// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", desk.now());
-/// # let ann = desk.customer(harbour.clone(), booking.clone(), ParticipantId::new("c-9")?, None);
+/// # let ann = desk
+/// #     .customer(harbour.clone(), booking.id.clone(), ParticipantId::new("c-9")?)
+/// #     .starting_with(booking.clone());
 /// # let kim = desk.operator(harbour.clone(), ParticipantId::new("u-7")?, None);
 /// # let kim: OperatorDesk = kim;
 /// let question = ann.send("Can we bring a dog?").await?.number();
-/// assert_eq!(kim.unread().await?, 1);
+/// assert_eq!(kim.unread_threads().await?, 1);
 ///
-/// // A look into the past marks nothing; opening does.
+/// // Reading the history marks nothing; opening the conversation does.
 /// assert_eq!(kim.history(&booking.id, None, 20).await?.messages.len(), 1);
-/// assert_eq!(kim.unread().await?, 1);
+/// assert_eq!(kim.unread_threads().await?, 1);
 /// kim.open(&booking.id).await?;
-/// assert_eq!(kim.unread().await?, 0);
+/// assert_eq!(kim.unread_threads().await?, 0);
 ///
 /// kim.mark_unread(&booking.id, question).await?;
-/// assert_eq!(kim.unread().await?, 1);
+/// assert_eq!(kim.unread_threads().await?, 1);
 /// kim.mark_read(&booking.id, question).await?;
-/// assert_eq!(kim.unread().await?, 0);
+/// assert_eq!(kim.unread_threads().await?, 0);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # }).unwrap();
 /// ```
 #[derive(Clone)]
 pub struct OperatorDesk {
-    core: Arc<Core>,
+    context: Arc<DeskContext>,
     location: LocationId,
-    me: Arc<Participant>,
+    participant: Arc<Participant>,
 }
 
 impl OperatorDesk {
-    pub(super) fn new(core: Arc<Core>, location: LocationId, me: Participant) -> Self {
-        Self { core, location, me: Arc::new(me) }
+    pub(super) fn new(
+        context: Arc<DeskContext>,
+        location: LocationId,
+        participant: Participant,
+    ) -> Self {
+        Self { context, location, participant: Arc::new(participant) }
     }
 
     fn id(&self, booking: &BookingId) -> ThreadId {
         ThreadId::new(self.location.clone(), booking.clone())
     }
 
-    /// A page of the location's threads, newest first (L1, L2), with the
-    /// location's unread number and where polling starts from.
+    /// Reads a page of the location's threads, newest first (L1, L2), with the location's
+    /// unread number and the position from which polling starts.
     ///
     /// # Errors
     ///
-    /// [`DeskError::PageLimit`], and [`DeskError::Cursor`] for another location's.
+    /// [`DeskError::PageLimit`], and [`DeskError::Cursor`] for a cursor of another location.
     pub async fn inbox(&self, request: &PageRequest) -> Result<InboxPage, DeskError> {
         let use_case = use_case!("operator.inbox", self.location);
-        use_case.run(self.core.page(&self.location, request)).await
+        use_case.run(self.context.page(&self.location, request)).await
     }
 
-    /// How many threads of the location await an operator (U4): a badge on a
-    /// button. Marks nothing.
-    pub async fn unread(&self) -> Result<u64, DeskError> {
-        let counting =
-            async { Ok(self.core.store.changes(&self.location, Revision::MAX, 1).await?.unread) };
-        use_case!("operator.unread", self.location).run(counting).await
+    /// Returns the number of the location's threads with unread customer messages (U4), for
+    /// a badge. Marks nothing.
+    pub async fn unread_threads(&self) -> Result<u64, DeskError> {
+        let counting = async {
+            let changes = self.context.store.changes(&self.location, Revision::MAX, 1).await?;
+            Ok(changes.value.counts.unread)
+        };
+        use_case!("operator.unread_threads", self.location).run(counting).await
     }
 
-    /// Starts the thread of a booking, or finds it started: starting twice gives
-    /// the same thread and does not change its snapshot of the booking (L5).
+    /// Starts the thread of a booking. If it is started already, returns it with its own
+    /// snapshot of the booking (L5).
     ///
     /// # Errors
     ///
@@ -119,26 +130,26 @@ impl OperatorDesk {
         let id = self.id(&booking.id);
         let use_case = use_case!("operator.start", thread id);
         let starting = async {
-            let start = |state: Option<&ThreadState>| {
-                if let Some(thread) = state.and_then(ThreadState::live) {
-                    return Ok(Step::Keep((thread.clone(), false)));
+            let starting = |state: Option<&ThreadState>| {
+                if let Some(ThreadState::Live(thread)) = state {
+                    return Ok((None, (thread.clone(), false)));
                 }
-                let (location, after) = (self.location.clone(), last_number(state));
-                let thread = Thread::start(location, booking.clone(), self.core.now(), after)?;
-                Ok(Step::Write(ThreadState::Live(thread.clone()), (thread, true)))
+                let thread = start(&id, state, &booking, &self.context)?;
+                Ok((Some(ThreadState::Live(thread.clone())), (thread, true)))
             };
-            let (thread, started) = self.core.change(&use_case, &id, start).await?;
+            let (thread, started) =
+                self.context.update_with_retry(&use_case, &id, starting).await?;
             if started {
-                self.core.tell(&Event::Opened { thread: thread.clone() });
+                self.context.emit(&Event::ThreadStarted { thread: thread.clone() });
             }
             Ok((thread, started))
         };
         Ok(use_case.run(starting).await?.0)
     }
 
-    /// Opens a conversation: its newest messages, at most
-    /// [`MAX_PAGE`](super::MAX_PAGE), read for the operators up to the last of
-    /// them and not further (U3). What is older is [`history`](Self::history).
+    /// Opens a conversation: reads its newest messages, at most
+    /// [`MAX_PAGE`](super::MAX_PAGE), and marks them as read by the operators up to the last
+    /// of them and not further (U3). [`history`](Self::history) reads older messages.
     ///
     /// # Errors
     ///
@@ -147,16 +158,19 @@ impl OperatorDesk {
         let id = self.id(booking);
         let use_case = use_case!("operator.open", thread id);
         let opening = async {
-            match self.core.open(&use_case, &id, Role::Operator).await? {
-                Found::Live(thread, messages) => Ok(Conversation::new(thread, messages)),
-                Found::Gone(_) => Err(DeskError::NotFound),
+            let open = ReadThread::open(&self.context, &id, Role::Operator);
+            match self.context.run_with_retry(&use_case, open).await? {
+                ThreadAnswer::Found(Found::Live(thread, messages), _) => {
+                    Ok(Conversation::new(thread, messages))
+                }
+                _ => Err(DeskError::NotFound),
             }
         };
         use_case.run(opening).await
     }
 
-    /// Looks at a conversation without marking anything: the `limit` newest
-    /// messages, or those before a number, which may be any (U3).
+    /// Reads the `limit` newest messages of a conversation, or those before a number, which
+    /// need not exist. Marks nothing (U3).
     ///
     /// # Errors
     ///
@@ -169,7 +183,7 @@ impl OperatorDesk {
     ) -> Result<History, DeskError> {
         let id = self.id(booking);
         let reading = async {
-            match self.core.history(&id, before, limit).await? {
+            match self.context.history(&id, before, limit).await?.0 {
                 Found::Live(thread, messages) => Ok(History { thread, messages }),
                 Found::Gone(_) => Err(DeskError::NotFound),
             }
@@ -177,12 +191,12 @@ impl OperatorDesk {
         use_case!("operator.history", thread id).run(reading).await
     }
 
-    /// Sends a reply, which reads, for the operators, what came before it (U3).
-    /// With a key it is safe to send again (I4).
+    /// Sends a reply, which marks everything before it as read by the operators (U3). A
+    /// draft with a key can be sent again safely (I4).
     ///
     /// # Errors
     ///
-    /// [`DeskError::NotFound`] where no thread is started, [`DeskError::Body`],
+    /// [`DeskError::NotFound`] if the thread is not started, [`DeskError::Body`],
     /// [`DeskError::KeyReused`], [`DeskError::ThreadFull`].
     pub async fn reply(
         &self,
@@ -190,19 +204,24 @@ impl OperatorDesk {
         draft: impl Into<Draft>,
     ) -> Result<Sent, DeskError> {
         let (id, draft) = (self.id(booking), draft.into());
-        let use_case = &use_case!("operator.reply", thread id);
-        let (core, author) = (&*self.core, &self.me);
-        let sending = Sending { core, use_case, id: &id, author, draft: &draft, booking: None };
-        use_case.run(sending.send()).await
+        let use_case = use_case!("operator.reply", thread id);
+        let request = SendRequest {
+            context: &self.context,
+            id: &id,
+            author: &self.participant,
+            draft: &draft,
+            start: StartWith::Nothing,
+        };
+        use_case.run(request.send(&use_case)).await
     }
 
-    /// Marks everything up to a message as read for the operators. A mark does
-    /// not move back.
+    /// Marks everything up to a message as read by the operators. The mark does not move
+    /// back.
     ///
     /// # Errors
     ///
-    /// [`DeskError::NotFound`]; [`DeskError::NoSuchMessage`] beyond the last
-    /// message, marks unchanged.
+    /// [`DeskError::NotFound`]; [`DeskError::NoSuchMessage`] if the thread has no message
+    /// with the number.
     pub async fn mark_read(
         &self,
         booking: &BookingId,
@@ -210,23 +229,20 @@ impl OperatorDesk {
     ) -> Result<Thread, DeskError> {
         let id = self.id(booking);
         let use_case = use_case!("operator.mark_read", thread id);
-        let now = self.core.now();
-        let read =
-            |thread: &Thread, message: &Message| thread.mark_read(self.me.role, message, now);
         let marking = async {
-            let (thread, moved) = self.mark(&use_case, &id, number, read).await?;
+            let (thread, moved) = self.mark(&use_case, &id, number, Thread::mark_read).await?;
             if moved {
-                self.core.tell(&Event::Read { thread: thread.clone(), reader: self.me.role });
+                let (thread, reader) = (thread.clone(), Role::Operator);
+                self.context.emit(&Event::MarkedRead { thread, reader });
             }
             Ok((thread, moved))
         };
         Ok(use_case.run(marking).await?.0)
     }
 
-    /// Marks a message and everything after it as unread for the operators:
-    /// "mark unread from here" (U3). What the customer sees as read stays (U1). A row
-    /// of a list shows what comes back: [`InboxRow::new`](crate::view::InboxRow::new);
-    /// a thread's own JSON is for stores.
+    /// Marks a message and everything after it as unread by the operators: "mark unread from
+    /// here" (U3). The customer's view of what was read does not change (U1). To show the
+    /// returned thread in a list, make an [`InboxRow`](crate::view::InboxRow) of it.
     ///
     /// # Errors
     ///
@@ -238,52 +254,50 @@ impl OperatorDesk {
     ) -> Result<Thread, DeskError> {
         let id = self.id(booking);
         let use_case = use_case!("operator.mark_unread", thread id);
-        let now = self.core.now();
-        let unread =
-            |thread: &Thread, message: &Message| thread.mark_unread(self.me.role, message, now);
-        Ok(use_case.run(self.mark(&use_case, &id, number, unread)).await?.0)
+        let marking = self.mark(&use_case, &id, number, Thread::mark_unread);
+        Ok(use_case.run(marking).await?.0)
     }
 
-    /// Moves the mark to where `marked` puts it for the message `number`.
+    /// Applies a transition of the read mark to the message with a number. Returns the thread
+    /// and `true` if the mark moved.
     async fn mark(
         &self,
         use_case: &UseCase,
         id: &ThreadId,
         number: MessageNumber,
-        marked: impl Fn(&Thread, &Message) -> Option<Thread> + Send + Sync,
+        transition: fn(&Thread, Role, &Message, Timestamp) -> Option<Thread>,
     ) -> Result<(Thread, bool), DeskError> {
-        let has_message = |state: Option<&ThreadState>| {
+        let now = self.context.now();
+        let with_message = |state: Option<&ThreadState>| {
             let thread = state.and_then(ThreadState::live).ok_or(DeskError::NotFound)?;
             let no_such = DeskError::NoSuchMessage { asked: number, last: thread.last_number() };
             thread.has_message(number).then(|| thread.clone()).ok_or(no_such)
         };
-        let found = self.core.store.thread(id).await?;
-        has_message(found.as_ref().map(|found| &found.state))?;
-        let direction = Direction::OldestFirst;
-        let message = self.core.store.messages(id, number..=number, 1, direction).await?.pop();
-        self.core
-            .change(use_case, id, |state| {
-                let thread = &has_message(state)?;
-                // It was erased since, and so was the thread, unless the store is wrong.
-                let message = message.as_ref().ok_or(DeskError::NotFound)?;
-                Ok(match marked(thread, message) {
-                    Some(next) => Step::Write(ThreadState::Live(next.clone()), (next, true)),
-                    None => Step::Keep((thread.clone(), false)),
-                })
+        let found = self.context.store.thread(id).await?.value;
+        with_message(found.as_ref().map(|found| &found.state))?;
+        let message = self.context.message(id, number).await?;
+        let marking = |state: Option<&ThreadState>| {
+            let thread = with_message(state)?;
+            // A missing message means that the thread was erased between the reads.
+            let message = message.as_ref().ok_or(DeskError::NotFound)?;
+            Ok(match transition(&thread, Role::Operator, message, now) {
+                Some(next) => (Some(ThreadState::Live(next.clone())), (next, true)),
+                None => (None, (thread, false)),
             })
-            .await
+        };
+        self.context.update_with_retry(use_case, id, marking).await
     }
 
-    /// What is new since a cursor, with the conversation that is open, if any:
-    /// one consistent picture (P2). It marks the open conversation read when its
-    /// new messages are from the customer (P3); where others kept being faster, they
-    /// come without the mark and stay unread until something else reads them. Poll
-    /// every [`POLL_INTERVAL`](super::POLL_INTERVAL).
+    /// Reads the changes since a cursor and, if a conversation is open, its new messages, in
+    /// one consistent snapshot (P2). Marks the open conversation as read if its new messages
+    /// are from the customer (P3). After too many write conflicts the messages come without
+    /// the mark, and stay unread until another call marks them. Poll every
+    /// [`POLL_INTERVAL`](super::POLL_INTERVAL).
     ///
     /// # Errors
     ///
-    /// [`DeskError::Cursor`] for another location's. A cursor that cannot go on
-    /// is not an error but [`OperatorPoll::StartOver`] (P7).
+    /// [`DeskError::Cursor`] for a cursor of another location. A cursor that cannot be
+    /// continued is not an error but [`OperatorPoll::StartOver`] (P7).
     ///
     /// ```
     /// use frontdesk::desk::{OperatorPoll, PageRequest};
@@ -294,12 +308,14 @@ impl OperatorDesk {
     /// # let desk = FrontDesk::new(MemoryStore::new());
     /// # let harbour = LocationId::new("harbour")?;
     /// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", desk.now());
-    /// # let ann = desk.customer(harbour.clone(), booking.clone(), ParticipantId::new("c-9")?, None);
+    /// # let ann = desk
+    /// #     .customer(harbour.clone(), booking.id.clone(), ParticipantId::new("c-9")?)
+    /// #     .starting_with(booking.clone());
     /// # let kim = desk.operator(harbour.clone(), ParticipantId::new("u-7")?, None);
     /// let cursor = kim.inbox(&PageRequest::first(50)).await?.cursor;
     /// ann.send("Can we bring a dog?").await?;
     /// let OperatorPoll::Update(update) = kim.poll(&cursor, None).await? else {
-    ///     panic!("a fresh cursor goes on");
+    ///     panic!("the cursor can be continued");
     /// };
     /// assert_eq!((update.threads.len(), update.unread), (1, 1));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -311,7 +327,14 @@ impl OperatorDesk {
         open: Option<&OpenThread>,
     ) -> Result<OperatorPoll, DeskError> {
         let use_case = use_case!("operator.poll", self.location, open.map(|open| &open.booking));
-        use_case.run(poll(&self.core, &use_case, &self.location, cursor, open)).await
+        let polling = async {
+            if cursor.location != self.location {
+                return Err(CursorError::WrongLocation.into());
+            }
+            let poll = PollLocation::new(&self.context, cursor, open);
+            self.context.run_with_retry(&use_case, poll).await
+        };
+        use_case.run(polling).await
     }
 }
 
@@ -319,7 +342,7 @@ impl fmt::Debug for OperatorDesk {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OperatorDesk")
             .field("location", &self.location)
-            .field("me", &self.me.id)
+            .field("participant", &self.participant.id)
             .finish_non_exhaustive()
     }
 }

@@ -1,33 +1,38 @@
-//! What came of a use case, in a word for its span: never what was asked or answered.
+//! The outcome of a use case as a word for its span, without its input or answer.
 
-use super::answer::{CustomerAnswer, CustomerHistory, CustomerPoll, CustomerSent};
 use super::conversation::{Conversation, History};
+use super::customer_conversation::{CustomerConversation, CustomerHistory, CustomerPoll};
 use super::error::DeskError;
+use super::operator_poll::OperatorPoll;
 use super::page::InboxPage;
-use super::poll::OperatorPoll;
-use super::send::Sent;
+use super::sent::{CustomerSent, Sent};
+use crate::Thread;
 use crate::store::StoreErrorKind;
 
 /// An answer of a use case.
 pub(super) trait Outcome {
-    /// What it is, in a word.
-    fn word(&self) -> &'static str;
-}
-
-/// The word for an answer or an error.
-pub(super) fn of_answer<T: Outcome>(answer: &Result<T, DeskError>) -> &'static str {
-    match answer {
-        Ok(answer) => answer.word(),
-        Err(error) => of_error(error),
+    /// Returns the word for it.
+    fn word(&self) -> &'static str {
+        "found"
     }
 }
 
-fn of_error(error: &DeskError) -> &'static str {
+/// Returns the word for an answer or an error.
+pub(super) fn outcome_of<T: Outcome>(answer: &Result<T, DeskError>) -> &'static str {
+    match answer {
+        Ok(answer) => answer.word(),
+        Err(error) => word_of(error),
+    }
+}
+
+fn word_of(error: &DeskError) -> &'static str {
     match error {
         DeskError::NotFound => "not found",
         DeskError::Body(_) => "not a message",
         DeskError::MessagingOff => "messaging off",
         DeskError::KeyReused => "key reused",
+        DeskError::NoBooking => "no booking",
+        DeskError::WrongBooking => "wrong booking",
         DeskError::NoSuchMessage { .. } => "no such message",
         DeskError::ThreadFull(_) => "thread full",
         DeskError::PageLimit { .. } => "page limit",
@@ -42,26 +47,22 @@ fn of_error(error: &DeskError) -> &'static str {
     }
 }
 
-macro_rules! found {
-    ($($answer:ty),+) => {$(
-        impl Outcome for $answer {
-            fn word(&self) -> &'static str {
-                "found"
-            }
-        }
-    )+};
-}
+impl Outcome for InboxPage {}
+impl Outcome for Conversation {}
+impl Outcome for History {}
+impl Outcome for Thread {}
+impl Outcome for Vec<Thread> {}
+impl Outcome for u32 {}
+impl Outcome for u64 {}
 
-found!(InboxPage, Conversation, History, u32, u64);
-
-/// Whether something was changed.
+/// `true` for a change.
 impl Outcome for bool {
     fn word(&self) -> &'static str {
         if *self { "changed" } else { "unchanged" }
     }
 }
 
-/// Something, and whether it was changed.
+/// An answer, and `true` for a change.
 impl<T> Outcome for (T, bool) {
     fn word(&self) -> &'static str {
         self.1.word()
@@ -76,7 +77,7 @@ impl Outcome for Sent {
 
 impl Outcome for CustomerSent {
     fn word(&self) -> &'static str {
-        if self.is_replayed() { "repeated" } else { "sent" }
+        self.0.word()
     }
 }
 
@@ -86,9 +87,9 @@ impl Outcome for CustomerHistory {
     }
 }
 
-impl Outcome for CustomerAnswer {
+impl Outcome for CustomerConversation {
     fn word(&self) -> &'static str {
-        if self.is_started() { "found" } else { "not started" }
+        self.history.word()
     }
 }
 
@@ -102,7 +103,7 @@ impl Outcome for OperatorPoll {
     }
 }
 
-/// A customer's poll does not know whether the thread changed otherwise.
+/// A customer's poll knows only new messages, no other changes of the thread.
 impl Outcome for CustomerPoll {
     fn word(&self) -> &'static str {
         match self {

@@ -1,17 +1,10 @@
-use serde::Serialize;
-
-use super::cursor::{CursorError, PageCursor, PollCursor};
-use crate::id::LocationId;
+use crate::cursor::{CursorEpoch, CursorError, Filter, PageCursor, PollCursor};
 use crate::inbox::InboxPosition;
-use crate::store::{Filter, ThreadPage};
-use crate::thread::Thread;
-use crate::timestamp::Timestamp;
-use crate::view::{Badge, InboxRow, Screen};
+use crate::store::{ThreadList, ThreadPage};
+use crate::view::{Badge, InboxRow, InboxView, ViewContext};
+use crate::{LocationId, Thread, Timestamp};
 
-/// The most items of a page, threads and messages alike.
-pub const MAX_PAGE: usize = 200;
-
-/// Which page of a location's threads.
+/// A request for one page of a location's threads.
 ///
 /// ```
 /// use frontdesk::desk::PageRequest;
@@ -32,128 +25,93 @@ pub const MAX_PAGE: usize = 200;
 #[must_use]
 pub struct PageRequest {
     pub(super) limit: usize,
-    start: Start,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Start {
-    Top(Filter),
-    IdleSince(Timestamp),
-    After(PageCursor),
+    filter: Filter,
+    /// The position after which the page begins; `None` for the top of the list.
+    after: Option<InboxPosition>,
+    /// The poll cursor of a walk's first page, on the pages after it.
+    poll: Option<PollCursor>,
 }
 
 impl PageRequest {
-    /// The first `limit` threads, 1 to [`MAX_PAGE`].
+    /// Asks for the first `limit` threads, 1 to [`MAX_PAGE`](super::MAX_PAGE).
     pub fn first(limit: usize) -> Self {
-        Self { limit, start: Start::Top(Filter::All) }
+        Self { limit, filter: Filter::All, after: None, poll: None }
     }
 
-    /// The first `limit` threads that await an operator (U4).
+    /// Asks for the first `limit` threads with unread customer messages (U4).
     pub fn unread(limit: usize) -> Self {
-        Self { limit, start: Start::Top(Filter::Unread) }
+        Self { filter: Filter::Unread, ..Self::first(limit) }
     }
 
-    /// The first `limit` threads that were last active at `since` or earlier.
+    /// Asks for the first `limit` threads that were last active at `since` or earlier.
     pub fn idle_since(since: Timestamp, limit: usize) -> Self {
-        Self { limit, start: Start::IdleSince(since) }
+        Self { after: Some(InboxPosition::idle_since(since)), ..Self::first(limit) }
     }
 
-    /// The `limit` threads after those of another page, of the same kind.
+    /// Asks for the `limit` threads after those of another page of the same list.
     pub fn after(cursor: PageCursor, limit: usize) -> Self {
-        Self { limit, start: Start::After(cursor) }
+        let PageCursor { position, filter, poll } = cursor;
+        Self { limit, filter, after: Some(position), poll: Some(poll) }
     }
 
-    pub(super) fn filter(&self) -> Filter {
-        match &self.start {
-            Start::Top(filter) => *filter,
-            Start::IdleSince(_) => Filter::All,
-            Start::After(cursor) => cursor.filter,
+    /// Returns the list to read, from the position of the request.
+    pub(super) fn list(&self, location: &LocationId) -> Result<ThreadList<'_>, CursorError> {
+        if self.poll.as_ref().is_some_and(|poll| poll.location != *location) {
+            return Err(CursorError::WrongLocation);
         }
+        Ok(match self.filter {
+            Filter::All => ThreadList::All(self.after.as_ref()),
+            Filter::Unread => ThreadList::Unread(self.after.as_ref()),
+        })
     }
 
-    pub(super) fn start_at(
-        &self,
-        location: &LocationId,
-    ) -> Result<Option<InboxPosition>, CursorError> {
-        match &self.start {
-            Start::Top(_) => Ok(None),
-            Start::IdleSince(since) => Ok(Some(InboxPosition::idle_since(*since))),
-            Start::After(cursor) if cursor.poll.location == *location => {
-                Ok(Some(cursor.position.clone()))
-            }
-            Start::After(_) => Err(CursorError::Elsewhere),
-        }
-    }
-
-    /// The page that a store found, of which one more than asked for tells
-    /// whether there is a next.
+    /// Makes the answer from what the store found: one thread more than the limit means that
+    /// there is a next page.
     pub(super) fn answer(
         &self,
         location: &LocationId,
-        epoch: u64,
+        epoch: CursorEpoch,
         mut found: ThreadPage,
     ) -> InboxPage {
         let more = found.threads.len() > self.limit;
         found.threads.truncate(self.limit);
-        let cursor = match &self.start {
-            Start::After(cursor) => cursor.poll.clone(),
-            _ => PollCursor {
-                location: location.clone(),
-                epoch,
-                revision: found.revision,
-                open: None,
-            },
-        };
+        let (location, revision) = (location.clone(), found.counts.revision);
+        let first = PollCursor { location, epoch, revision, open: None };
+        let cursor = self.poll.clone().unwrap_or(first);
         let next = found.threads.last().filter(|_| more).map(|last| PageCursor {
             position: InboxPosition::of(last),
-            filter: self.filter(),
+            filter: self.filter,
             poll: cursor.clone(),
         });
-        InboxPage { threads: found.threads, unread: found.unread, next, cursor }
+        InboxPage { threads: found.threads, unread: found.counts.unread, next, cursor }
     }
 }
 
-/// A page of a location's threads, as of one moment (L2).
+/// A page of a location's threads, read in one snapshot (L2).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct InboxPage {
     /// The threads, in inbox order.
     pub threads: Vec<Thread>,
-    /// How many threads of the location await an operator (U4).
+    /// The number of the location's threads with unread customer messages (U4).
     pub unread: u64,
-    /// Where the next page starts; `None` when this is the last.
+    /// The position of the next page; `None` on the last page.
     pub next: Option<PageCursor>,
-    /// Where polling goes on after this page: from when the first page was read,
-    /// so that what changed since comes with the next poll, also when polls were
-    /// answered in between.
+    /// The position from which polling continues. Every page of a walk has that of the first
+    /// page, so the next poll brings all that changed since, even if polls were answered in
+    /// between.
     pub cursor: PollCursor,
 }
 
 impl InboxPage {
-    /// The page for a screen.
-    pub fn view(&self, screen: &Screen<'_>) -> InboxView {
+    /// Makes the view of the page.
+    pub fn view(&self, context: &ViewContext<'_>) -> InboxView {
         InboxView {
-            rows: self.threads.iter().map(|thread| InboxRow::new(thread, screen)).collect(),
+            rows: self.threads.iter().map(|thread| InboxRow::new(thread, context)).collect(),
             unread: self.unread,
             badge: Badge::new(self.unread),
             next: self.next.clone(),
             cursor: self.cursor.clone(),
         }
     }
-}
-
-/// A page of the Conversations panel.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct InboxView {
-    /// The rows, in inbox order.
-    pub rows: Vec<InboxRow>,
-    /// How many threads of the location await an operator (U4).
-    pub unread: u64,
-    /// The same as a badge.
-    pub badge: Badge,
-    /// Where the next page starts.
-    pub next: Option<PageCursor>,
-    /// Where polling goes on after this page.
-    pub cursor: PollCursor,
 }

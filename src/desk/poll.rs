@@ -1,315 +1,215 @@
-use std::time::Duration;
+//! An operator's poll.
 
-use serde::Serialize;
-
+use super::context::DeskContext;
 use super::conversation::Conversation;
-use super::core::Core;
-use super::cursor::{CursorError, OpenThread, PollCursor};
 use super::error::DeskError;
 use super::event::Event;
-use super::use_case::UseCase;
-use crate::id::{BookingId, LocationId, ThreadId};
-use crate::inbox::InboxList;
-use crate::participant::Role;
-use crate::store::{Changes, Revision, Stored, ThreadState};
-use crate::thread::{Thread, Tombstone};
-use crate::view::{Badge, InboxRow, OperatorConversation, Screen};
+use super::limits::MAX_POLL_CHANGES;
+use super::operator_poll::{OperatorPoll, OperatorUpdate};
+use super::retry::{Attempt, Latest, Operation, Step};
+use crate::cursor::{OpenThread, PollCursor};
+use crate::revision::Revision;
+use crate::store::{Answer, Changes, Commit, ThreadState, VersionedThread};
+use crate::{Role, Thread, ThreadId};
 
-/// How often a dashboard should poll: every 7.5 seconds (P4).
-pub const POLL_INTERVAL: Duration = Duration::from_millis(7_500);
-
-/// How many changed threads a poll brings at most; who is further behind starts
-/// over (P7).
-///
-/// ```
-/// use frontdesk::desk::{MAX_BEHIND, OperatorPoll, PageRequest};
-///
-/// # use frontdesk::store::MemoryStore;
-/// # use frontdesk::{Booking, BookingId, FrontDesk, LocationId, ParticipantId};
-/// # futures::executor::block_on(async {
-/// # let desk = FrontDesk::new(MemoryStore::new());
-/// # let harbour = LocationId::new("harbour")?;
-/// # let kim = desk.operator(harbour, ParticipantId::new("u-7")?, None);
-/// let cursor = kim.inbox(&PageRequest::first(1)).await?.cursor;
-/// for n in 0..=MAX_BEHIND {
-///     let booking = BookingId::new(format!("b-{n}"))?;
-///     kim.start(Booking::new(booking, "K7Q2-XH41", "Harbour tour", desk.now())).await?;
-/// }
-/// assert!(matches!(kim.poll(&cursor, None).await?, OperatorPoll::StartOver { .. }));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// # }).unwrap();
-/// ```
-pub const MAX_BEHIND: usize = 1_000;
-
-/// What an operator's poll answers (P2).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum OperatorPoll {
-    /// What is new.
-    Update(OperatorUpdate),
-    /// The cursor cannot go on: it is ahead of the location, of another epoch, or
-    /// more than [`MAX_BEHIND`] threads behind; or the screen shows a message that
-    /// the open conversation does not have (P7). Load the inbox and the open
-    /// conversation again, and poll on with that page's cursor.
-    StartOver {
-        /// Where polling goes on for who keeps no list.
-        cursor: PollCursor,
-    },
-}
-
-impl OperatorPoll {
-    /// The answer for a screen.
-    pub fn view(&self, screen: &Screen<'_>) -> OperatorPollView {
-        match self {
-            Self::Update(update) => OperatorPollView::Update(update.view(screen)),
-            Self::StartOver { cursor } => OperatorPollView::StartOver { cursor: cursor.clone() },
-        }
-    }
-}
-
-/// What a dashboard does with the answer to its poll. In JSON its `kind` is
-/// `"update"` or `"startOver"`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "kind", rename_all = "camelCase")]
-#[expect(clippy::large_enum_variant, reason = "nearly all are updates")]
-pub enum OperatorPollView {
-    /// Apply this to what is shown.
-    Update(OperatorUpdateView),
-    /// Load the inbox and the open conversation again (P7).
-    StartOver {
-        /// Where polling goes on.
-        cursor: PollCursor,
-    },
-}
-
-/// What is new in a location, as of one moment, after the poll's own mark.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct OperatorUpdate {
-    /// Each changed thread once, in its latest state, last changed last.
-    pub threads: Vec<Thread>,
-    /// The erased ones.
-    pub erased: Vec<Tombstone>,
-    /// The open conversation with its new messages; `None` when nothing of it
-    /// changed or it was erased. [`Conversation::apply`] adds it to what is shown.
-    pub conversation: Option<Conversation>,
-    /// How many threads of the location await an operator (U4).
-    pub unread: u64,
-    /// Where polling goes on.
-    pub cursor: PollCursor,
-}
-
-impl OperatorUpdate {
-    /// Brings a list up to date.
-    pub fn apply_to(&self, list: &mut InboxList<Thread>) {
-        list.extend(self.threads.iter().cloned());
-        for tombstone in &self.erased {
-            list.remove(tombstone.booking());
-        }
-    }
-
-    /// Whether it brings nothing.
-    pub fn is_empty(&self) -> bool {
-        self.threads.is_empty() && self.erased.is_empty() && self.conversation.is_none()
-    }
-
-    /// The update for a screen.
-    pub fn view(&self, screen: &Screen<'_>) -> OperatorUpdateView {
-        OperatorUpdateView {
-            rows: self.threads.iter().map(|thread| InboxRow::new(thread, screen)).collect(),
-            erased: self.erased.iter().map(|tombstone| tombstone.id.booking.clone()).collect(),
-            conversation: self.conversation.as_ref().map(|open| open.view(screen)),
-            unread: self.unread,
-            badge: Badge::new(self.unread),
-            cursor: self.cursor.clone(),
-        }
-    }
-}
-
-/// What a dashboard applies to what it shows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct OperatorUpdateView {
-    /// Each changed row once.
-    pub rows: Vec<InboxRow>,
-    /// The bookings whose threads were erased.
-    pub erased: Vec<BookingId>,
-    /// The open conversation with its new messages; see
-    /// [`Part`](crate::view::Part) for how to add it to what is shown.
-    pub conversation: Option<OperatorConversation>,
-    /// How many threads of the location await an operator (U4).
-    pub unread: u64,
-    /// The same as a badge.
-    pub badge: Badge,
-    /// Where polling goes on.
-    pub cursor: PollCursor,
-}
-
-/// A poll of `location` (P2).
-pub(super) async fn poll(
-    core: &Core,
-    use_case: &UseCase,
-    location: &LocationId,
-    cursor: &PollCursor,
-    open: Option<&OpenThread>,
-) -> Result<OperatorPoll, DeskError> {
-    if cursor.location != *location {
-        return Err(CursorError::Elsewhere.into());
-    }
-    let poll = Poll { core, location, cursor, open };
-    // What to answer should the mark lose its retries.
-    let mut unmarked = None;
-    for () in use_case.attempts() {
-        match poll.look().await {
-            // Its mark may be made, of messages that no other answer would bring.
-            Ok(Look::Answer(OperatorPoll::StartOver { .. })) | Err(_) if unmarked.is_some() => {
-                break;
-            }
-            Ok(Look::Answer(answer)) => return Ok(answer),
-            Ok(Look::Again(without_mark)) => unmarked = without_mark.or(unmarked),
-            Err(error) => return Err(error),
-        }
-    }
-    unmarked.map(OperatorPoll::Update).ok_or(DeskError::Busy)
-}
-
-struct Poll<'a> {
-    core: &'a Core,
-    location: &'a LocationId,
+/// Reads the changes of a location after a cursor and the new messages of the open
+/// conversation, and marks these as read by the operators.
+pub(super) struct PollLocation<'a> {
+    context: &'a DeskContext,
     cursor: &'a PollCursor,
     open: Option<&'a OpenThread>,
+    /// The last attempt that tried to commit a mark.
+    pending: Option<Pending>,
+    /// The answer of an earlier attempt, as before its mark.
+    unmarked: Option<OperatorUpdate>,
 }
 
-/// What came of one look at the location.
-enum Look {
-    Answer(OperatorPoll),
-    /// Something moved in between. If only the mark did not get through, what
-    /// the poll would answer without it.
-    Again(Option<OperatorUpdate>),
+/// The state of an attempt between its reads and its commit.
+struct Pending {
+    changes: Answer<Changes>,
+    /// The open conversation before the mark.
+    conversation: Conversation,
+    /// Its thread after the mark.
+    marked: Thread,
 }
 
-impl Poll<'_> {
-    async fn look(&self) -> Result<Look, DeskError> {
-        let same_epoch = self.cursor.epoch == self.core.epoch;
-        let since = if same_epoch { self.cursor.revision } else { Revision::MAX };
-        let changes = self.core.store.changes(self.location, since, MAX_BEHIND).await?;
-        if !same_epoch || changes.more || since > changes.revision {
-            return Ok(Look::Answer(self.start_over(changes.revision)));
+impl<'a> PollLocation<'a> {
+    pub(super) fn new(
+        context: &'a DeskContext,
+        cursor: &'a PollCursor,
+        open: Option<&'a OpenThread>,
+    ) -> Self {
+        Self { context, cursor, open, pending: None, unmarked: None }
+    }
+
+    async fn read(&mut self) -> Attempt<OperatorPoll> {
+        let location = &self.cursor.location;
+        // A cursor of another epoch of the host needs only the newest revision.
+        let same_host_epoch = self.cursor.epoch.host == self.context.epoch;
+        let since = if same_host_epoch { self.cursor.revision } else { Revision::MAX };
+        let changes = self.context.store.changes(location, since, MAX_POLL_CHANGES).await?;
+        let newest = changes.value.counts.revision;
+        let same_epoch = self.cursor.epoch == self.context.cursor_epoch(changes.epoch);
+        if !same_epoch || changes.value.more || since > newest {
+            return Ok(self.start_over(&changes));
         }
 
-        let Some(open) = self.open else {
-            return Ok(Look::Answer(self.update(changes, None)));
-        };
-        let about_open = |stored: &&Stored| stored.state.id().booking == open.booking;
-        let head = match changes.changed.iter().find(about_open) {
-            Some(stored) => stored.clone(),
-            // Shown to its end at the cursor, and unchanged since.
-            None if self.cursor.open.as_ref() == Some(open) => {
-                return Ok(Look::Answer(self.update(changes, None)));
-            }
+        let Some(open) = self.open else { return Ok(unchanged(self.update(changes, None))) };
+        let is_open = |found: &&VersionedThread| found.state.id().booking == open.booking;
+        let head = match changes.value.changed.iter().find(is_open) {
+            Some(found) => Some(found.clone()),
+            // It was shown to its end at the cursor, and has not changed since.
+            None if self.cursor.open.as_ref() == Some(open) => None,
             None => {
-                let id = ThreadId::new(self.location.clone(), open.booking.clone());
-                match self.core.store.thread(&id).await? {
-                    Some(stored) if stored.revision > changes.revision => {
-                        return Ok(Look::Again(None));
-                    }
-                    Some(stored) => stored,
-                    None => return Ok(Look::Answer(self.update(changes, None))),
-                }
+                let id = ThreadId::new(location.clone(), open.booking.clone());
+                self.context.store.thread(&id).await?.value
             }
         };
+        let Some(head) = head else { return Ok(unchanged(self.update(changes, None))) };
+        if head.revision > newest {
+            // It changed after the first read.
+            return Ok(Step::Restart);
+        }
         match &head.state {
-            ThreadState::Live(thread) => self.converse(changes, &head, thread, open).await,
+            ThreadState::Live(thread) => self.read_open(changes, &head, thread).await,
+            // A linked id is not the id of a conversation.
+            ThreadState::Linked(_) => Ok(unchanged(self.update(changes, None))),
             ThreadState::Erased(tombstone) => {
-                let mut update = self.updated(changes, None);
+                let mut update = self.update(changes, None);
                 if !update.erased.contains(tombstone) {
                     update.erased.push(tombstone.clone());
                 }
-                // Told once.
+                // The next poll does not report the erasure again.
                 update.cursor.open = Some(open.clone());
-                Ok(Look::Answer(OperatorPoll::Update(update)))
+                Ok(unchanged(update))
             }
         }
     }
 
-    /// Brings what is new in the open conversation, and marks it.
-    async fn converse(
-        &self,
-        changes: Changes,
-        head: &Stored,
+    /// Reads the new messages of the open conversation, and computes its mark.
+    async fn read_open(
+        &mut self,
+        changes: Answer<Changes>,
+        head: &VersionedThread,
         thread: &Thread,
-        open: &OpenThread,
-    ) -> Result<Look, DeskError> {
-        if open.shown > thread.last_number() {
-            // The screen shows what is not there: a backup was restored (P7).
-            return Ok(Look::Answer(self.start_over(changes.revision)));
+    ) -> Attempt<OperatorPoll> {
+        let shown = self.open.map(|open| open.shown).unwrap_or_default();
+        if shown > thread.last_number() {
+            // The screen shows a message that does not exist: a backup was restored (P7).
+            return Ok(self.start_over(&changes));
         }
-        let Some(messages) = self.core.after(thread, open.shown).await? else {
-            return Ok(Look::Again(None));
-        };
-        let Some(marked) = thread.mark_polled(Role::Operator, &messages, self.core.now()) else {
-            let conversation = Conversation::new(thread.clone(), messages);
-            return Ok(Look::Answer(self.update(changes, Some(conversation))));
-        };
-
-        let next = ThreadState::Live(marked.clone());
-        let committed = self.core.commit(next.clone(), Some(head)).await?;
-        if let Ok(revision) = committed {
-            self.core.tell(&Event::Read { thread: marked.clone(), reader: Role::Operator });
-            if changes.revision.next() == Some(revision) {
-                // Nobody came in between: the picture after the mark is known.
-                let changes = after_mark(changes, Stored { revision, state: next }, thread);
-                let conversation = Conversation::new(marked, messages);
-                return Ok(Look::Answer(self.update(changes, Some(conversation))));
-            }
-        }
+        let messages = self.context.after(thread, shown).await?;
+        let Some(messages) = messages else { return Ok(Step::Restart) };
+        let marked = thread.mark_polled(Role::Operator, &messages, self.context.now());
         let conversation = Conversation::new(thread.clone(), messages);
-        Ok(Look::Again(Some(self.updated(changes, Some(conversation)))))
+        let Some(marked) = marked else {
+            return Ok(unchanged(self.update(changes, Some(conversation))));
+        };
+        let commit = Commit::new(ThreadState::Live(marked.clone()), Some(head));
+        self.pending = Some(Pending { changes, conversation, marked });
+        Ok(Step::Commit(commit))
     }
 
-    fn start_over(&self, revision: Revision) -> OperatorPoll {
-        OperatorPoll::StartOver { cursor: self.cursor_at(revision, None) }
+    /// Keeps the answer of the last attempt, for the case that no later one succeeds.
+    fn keep_unmarked(&mut self) {
+        if let Some(Pending { changes, conversation, .. }) = self.pending.take() {
+            self.unmarked = Some(self.update(changes, Some(conversation)));
+        }
     }
 
-    fn update(&self, changes: Changes, conversation: Option<Conversation>) -> OperatorPoll {
-        OperatorPoll::Update(self.updated(changes, conversation))
+    fn start_over(&self, changes: &Answer<Changes>) -> Step<OperatorPoll> {
+        Step::Unchanged(OperatorPoll::StartOver { cursor: self.next_cursor(changes, None) })
     }
 
-    fn updated(&self, changes: Changes, conversation: Option<Conversation>) -> OperatorUpdate {
+    /// Returns the cursor from which polling continues after `changes`.
+    fn next_cursor(&self, changes: &Answer<Changes>, open: Option<OpenThread>) -> PollCursor {
+        let location = self.cursor.location.clone();
+        let epoch = self.context.cursor_epoch(changes.epoch);
+        PollCursor { location, epoch, revision: changes.value.counts.revision, open }
+    }
+
+    /// Makes the answer from the changes and the new part of the open conversation.
+    fn update(
+        &self,
+        changes: Answer<Changes>,
+        conversation: Option<Conversation>,
+    ) -> OperatorUpdate {
         let open = match &conversation {
-            // Only what is shown to its end need not be looked at again.
-            Some(open) if open.to_open().shown < open.thread.last_number() => None,
-            Some(open) => Some(open.to_open()),
+            // The next poll must look again at a conversation that is not shown to its end.
+            Some(open) if open.open_thread().shown < open.thread.last_number() => None,
+            Some(open) => Some(open.open_thread()),
             None => self.open.filter(|open| self.cursor.open.as_ref() == Some(open)).cloned(),
         };
         let mut update = OperatorUpdate {
             threads: Vec::new(),
             erased: Vec::new(),
             conversation,
-            unread: changes.unread,
-            cursor: self.cursor_at(changes.revision, open),
+            unread: changes.value.counts.unread,
+            cursor: self.next_cursor(&changes, open),
         };
-        for stored in changes.changed {
-            match stored.state {
+        for changed in changes.value.changed {
+            match changed.state {
                 ThreadState::Live(thread) => update.threads.push(thread),
+                ThreadState::Linked(_) => {}
                 ThreadState::Erased(tombstone) => update.erased.push(tombstone),
             }
         }
         update
     }
+}
 
-    fn cursor_at(&self, revision: Revision, open: Option<OpenThread>) -> PollCursor {
-        PollCursor { location: self.location.clone(), epoch: self.core.epoch, revision, open }
+fn unchanged(update: OperatorUpdate) -> Step<OperatorPoll> {
+    Step::Unchanged(OperatorPoll::Update(update))
+}
+
+impl Operation for PollLocation<'_> {
+    type Answer = OperatorPoll;
+
+    async fn attempt(&mut self, latest: Latest) -> Attempt<OperatorPoll> {
+        if let Latest::Stored(_) = latest {
+            self.keep_unmarked();
+        }
+        let step = self.read().await;
+        // The mark of an earlier attempt may be committed, so its messages must be returned
+        // now: no later poll would bring them.
+        if let Ok(Step::Unchanged(OperatorPoll::StartOver { .. })) = step
+            && let Some(unmarked) = self.unmarked.take()
+        {
+            return Ok(unchanged(unmarked));
+        }
+        step
+    }
+
+    fn committed(&mut self, revision: Revision) -> Option<OperatorPoll> {
+        let pending = self.pending.as_ref()?;
+        let thread = pending.marked.clone();
+        self.context.emit(&Event::MarkedRead { thread, reader: Role::Operator });
+        if pending.changes.value.counts.revision.next() != Some(revision) {
+            // Another commit came between the reads and the mark: read the snapshot after it.
+            self.keep_unmarked();
+            return None;
+        }
+        // No other commit came in between, so the snapshot after the mark is known.
+        let Pending { mut changes, mut conversation, marked } = self.pending.take()?;
+        let before = std::mem::replace(&mut conversation.thread, marked.clone());
+        apply_mark(&mut changes.value, revision, &before, marked);
+        Some(OperatorPoll::Update(self.update(changes, Some(conversation))))
+    }
+
+    fn give_up(&mut self, error: DeskError) -> Result<OperatorPoll, DeskError> {
+        if let DeskError::Busy = error {
+            self.keep_unmarked();
+        }
+        self.unmarked.take().map(OperatorPoll::Update).ok_or(error)
     }
 }
 
-/// What changed, with the thread that was `before` marked since.
-fn after_mark(mut changes: Changes, marked: Stored, before: &Thread) -> Changes {
-    let awaits = marked.state.live().is_some_and(Thread::awaits_operator);
-    if before.awaits_operator() && !awaits {
-        changes.unread = changes.unread.saturating_sub(1);
+/// Brings the changes up to the commit that marked the thread `before` as read.
+fn apply_mark(changes: &mut Changes, revision: Revision, before: &Thread, marked: Thread) {
+    if before.is_unread_by(Role::Operator) && !marked.is_unread_by(Role::Operator) {
+        changes.counts.unread = changes.counts.unread.saturating_sub(1);
     }
-    changes.revision = marked.revision;
-    changes.changed.retain(|stored| stored.state.id() != marked.state.id());
-    changes.changed.push(marked);
-    changes
+    changes.counts.revision = revision;
+    changes.changed.retain(|changed| changed.state.id() != marked.id());
+    changes.changed.push(VersionedThread::new(revision, ThreadState::Live(marked)));
 }

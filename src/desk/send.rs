@@ -1,160 +1,77 @@
+//! Sending a draft.
+
 use std::sync::Arc;
 
-use super::core::{Core, last_number};
+use super::context::DeskContext;
 use super::error::DeskError;
 use super::event::Event;
+use super::retry::{Attempt, Latest, Operation, Step};
+use super::sent::Sent;
 use super::use_case::UseCase;
-use crate::booking::Booking;
-use crate::id::ThreadId;
-use crate::message::{Draft, Message, MessageNumber};
-use crate::participant::{Participant, Role};
-use crate::store::{Commit, CommitOutcome, Direction, StoreError, Stored, ThreadState};
-use crate::text::MessageBody;
-use crate::thread::{Seen, Thread};
-use crate::view::{OperatorEntry, Screen};
+use crate::revision::Revision;
+use crate::store::{
+    Commit, KeyQuery, NewMessage, NewMessages, StoreError, ThreadState, VersionedThread,
+};
+use crate::{
+    Booking, Draft, Message, MessageBody, Participant, Post, Posted, ReadUpTo, Role, Thread,
+    ThreadId,
+};
 
-/// What came of sending a draft.
-///
-/// A screen can show the message at once; but what came between it and the last
-/// one shown is brought by the next poll only, so its number is not yet what the
-/// screen has [`shown`](super::OpenThread::shown). [`Conversation::insert`] keeps
-/// that apart.
-///
-/// [`Conversation::insert`]: super::Conversation::insert
-///
-/// ```
-/// use frontdesk::desk::Sent;
-/// use frontdesk::view::{English, OperatorEntry};
-/// use frontdesk::{Draft, IdempotencyKey};
-/// use time::UtcOffset;
-///
-/// # use frontdesk::store::MemoryStore;
-/// # use frontdesk::{Booking, BookingId, FrontDesk, LocationId, ParticipantId};
-/// # futures::executor::block_on(async {
-/// # let desk = FrontDesk::new(MemoryStore::new());
-/// # let harbour = LocationId::new("harbour")?;
-/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", desk.now());
-/// # let ann = desk.customer(harbour.clone(), booking.clone(), ParticipantId::new("c-9")?, None);
-/// # let kim = desk.operator(harbour.clone(), ParticipantId::new("u-7")?, None);
-/// # kim.start(booking.clone()).await?;
-/// let draft = Draft::new("Gladly!").with_key(IdempotencyKey::new("3f0c")?);
-/// let sent: Sent = kim.reply(&booking.id, draft.clone()).await?;
-/// let entry: OperatorEntry = sent.view(&desk.screen(&UtcOffset::UTC, &English));
-/// assert_eq!(entry.entry.html.to_string(), "Gladly!");
-///
-/// // The answer was lost on its way, and the client tries again.
-/// let again = kim.reply(&booking.id, draft).await?;
-/// assert!(again.is_replayed());
-/// assert_eq!(again.number(), sent.number());
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// # }).unwrap();
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Sent {
-    /// The message, as it is stored.
-    pub message: Message,
-    /// The thread, the message counted.
-    pub thread: Thread,
-    pub(super) replayed: bool,
-}
-
-impl Sent {
-    /// The message's place in the thread.
-    pub fn number(&self) -> MessageNumber {
-        self.message.number()
-    }
-
-    /// Whether it was there already, sent with the same key, and nothing was done
-    /// now (I4).
-    pub fn is_replayed(&self) -> bool {
-        self.replayed
-    }
-
-    /// The message for a screen.
-    pub fn view(&self, screen: &Screen<'_>) -> OperatorEntry {
-        OperatorEntry::new(&self.message, &self.thread, screen)
-    }
-}
-
-/// Somebody sending something somewhere.
-pub(super) struct Sending<'a> {
-    pub(super) core: &'a Core,
-    pub(super) use_case: &'a UseCase,
+/// A draft, its author and its thread.
+#[derive(Clone, Copy)]
+pub(super) struct SendRequest<'a> {
+    pub(super) context: &'a DeskContext,
     pub(super) id: &'a ThreadId,
     pub(super) author: &'a Arc<Participant>,
     pub(super) draft: &'a Draft,
-    /// What a thread is started with where there is none.
-    pub(super) booking: Option<&'a Booking>,
+    pub(super) start: StartWith<'a>,
 }
 
-impl Sending<'_> {
-    /// Sends it, or gives back what was sent with its key before.
-    pub(super) async fn send(&self) -> Result<Sent, DeskError> {
-        let limit = self.core.max_body_chars;
-        let body = match MessageBody::with_limit(&self.draft.body, limit) {
+/// The way in which a message starts its thread if there is none.
+#[derive(Clone, Copy)]
+pub(super) enum StartWith<'a> {
+    /// It does not: an operator starts a thread with a call of its own.
+    Nothing,
+    /// With the booking of a customer's handle, if it has one.
+    Booking(Option<&'a Booking>),
+}
+
+impl SendRequest<'_> {
+    /// Sends the draft, or returns the message that was sent with its key before.
+    pub(super) async fn send(self, use_case: &UseCase) -> Result<Sent, DeskError> {
+        let body = match MessageBody::with_limit(&self.draft.body, self.context.max_body_chars) {
             Ok(body) => body,
-            // It may have been accepted once, under another limit.
+            // A body that is too long now may have been accepted under another limit.
             Err(error) => return self.replay_or(error.into()).await,
         };
-        let mut found = self.core.store.thread(self.id).await?;
-        for () in self.use_case.attempts() {
-            let thread = match self.thread_or_start(found.as_ref()) {
-                Err(full @ DeskError::ThreadFull(_)) => return self.replay_or(full).await,
-                thread => thread?,
-            };
-            let on_screen = self.on_screen(&thread).await?;
-            let seen = match (self.draft.seen, &on_screen) {
-                (Some(seen), _) if seen >= thread.last_number() => Seen::Everything,
-                (None, _) => Seen::Everything,
-                (Some(_), Some(message)) => Seen::UpTo(message),
-                (Some(_), None) => Seen::Nothing,
-            };
-            let author = Arc::clone(self.author);
-            let posted = match thread.post(author, body.clone(), self.core.now(), seen) {
-                Ok(posted) => posted,
-                // Its own message may have been the last that went in.
-                Err(full) => return self.replay_or(full.into()).await,
-            };
-            let next = ThreadState::Live(posted.thread.clone());
-            let commit = Commit::new(next, found.as_ref())
-                .with_message(posted.message.clone(), self.draft.key.clone());
-            match self.core.store.commit(commit).await? {
-                CommitOutcome::Committed(_) => {
-                    let started = found.is_none_or(|found| found.state.live().is_none());
-                    self.tell(started, &posted.thread, &posted.message);
-                    let (message, thread) = (posted.message, posted.thread);
-                    return Ok(Sent { message, thread, replayed: false });
-                }
-                CommitOutcome::Conflict(current) => found = current,
-                CommitOutcome::KeyTaken(message) => {
-                    found = self.core.store.thread(self.id).await?;
-                    // Erased since, it is a new message (L3): try again.
-                    if let Some(sent) = self.replay(message, found.as_ref())? {
-                        return Ok(sent);
-                    }
-                }
-            }
+        let send = Send { request: self, body, pending: None };
+        match self.context.run_with_retry(use_case, send).await {
+            // The first attempt of a retried draft may have used the last number.
+            Err(full @ DeskError::ThreadFull(_)) => self.replay_or(full).await,
+            done => done,
         }
-        Err(DeskError::Busy)
     }
 
-    /// What was sent with the draft's key before, or else this error (I4).
+    /// Returns the message that was sent with the draft's key before, or `error` (I4).
     pub(super) async fn replay_or(&self, error: DeskError) -> Result<Sent, DeskError> {
         let Some(key) = &self.draft.key else { return Err(error) };
-        let store = &self.core.store;
-        let (role, author) = (self.author.role, &self.author.id);
-        let Some(message) = store.message_by_key(self.id, role, author, key).await? else {
+        let query = KeyQuery::new(self.id, self.author, key);
+        let Some(stored) = self.context.store.message_by_key(&query).await?.value else {
             return Err(error);
         };
-        let found = store.thread(self.id).await?;
-        self.replay(message, found.as_ref())?.ok_or(error)
+        let found = self.context.store.thread(self.id).await?.value;
+        self.replay(stored.message, found.as_ref())?.ok_or(error)
     }
 
-    /// The answer to a draft whose key has brought this message; none when it
+    /// Returns the answer to a draft whose key belongs to `message`, or `None` if the message
     /// was erased since.
-    fn replay(&self, message: Message, found: Option<&Stored>) -> Result<Option<Sent>, DeskError> {
-        if !message.body().is_what_was_typed(&self.draft.body) {
+    fn replay(
+        &self,
+        message: Message,
+        found: Option<&VersionedThread>,
+    ) -> Result<Option<Sent>, DeskError> {
+        // A redacted message has no text to compare (T9).
+        if message.body().is_some_and(|body| !body.matches_input(&self.draft.body)) {
             return Err(DeskError::KeyReused);
         }
         let thread = found.and_then(|found| found.state.live());
@@ -162,36 +79,98 @@ impl Sending<'_> {
         Ok(thread.map(|thread| Sent { message, thread: thread.clone(), replayed: true }))
     }
 
-    fn thread_or_start(&self, found: Option<&Stored>) -> Result<Thread, DeskError> {
+    /// Returns the stored thread, or the one that the message starts.
+    fn thread_or_start(&self, found: Option<&VersionedThread>) -> Result<Thread, DeskError> {
         let state = found.map(|found| &found.state);
-        if let Some(thread) = state.and_then(ThreadState::live) {
+        if let Some(ThreadState::Live(thread)) = state {
             return Ok(thread.clone());
         }
-        let booking = self.booking.ok_or(DeskError::NotFound)?.clone();
-        let (location, after) = (self.id.location.clone(), last_number(state));
-        Ok(Thread::start(location, booking, self.core.now(), after)?)
+        let StartWith::Booking(booking) = self.start else { return Err(DeskError::NotFound) };
+        let booking = booking.ok_or(DeskError::NoBooking)?;
+        if booking.id != self.id.booking {
+            return Err(DeskError::WrongBooking);
+        }
+        start(self.id, state, booking, self.context)
     }
 
-    /// The last message that the writer's screen showed, where that is not the
-    /// thread's last (U3).
-    async fn on_screen(&self, thread: &Thread) -> Result<Option<Message>, StoreError> {
+    /// Reads the last message that the sender's screen showed, unless it is the thread's
+    /// last (U3).
+    async fn last_seen(&self, thread: &Thread) -> Result<Option<Message>, StoreError> {
         match self.draft.seen {
             Some(seen) if seen < thread.last_number() && thread.has_message(seen) => {
-                let direction = Direction::OldestFirst;
-                Ok(self.core.store.messages(self.id, seen..=seen, 1, direction).await?.pop())
+                self.context.message(self.id, seen).await
             }
             _ => Ok(None),
         }
     }
+}
 
-    fn tell(&self, started: bool, thread: &Thread, message: &Message) {
-        if started {
-            self.core.tell(&Event::Opened { thread: thread.clone() });
+/// Starts the thread of a booking where there is none.
+pub(super) fn start(
+    id: &ThreadId,
+    state: Option<&ThreadState>,
+    booking: &Booking,
+    context: &DeskContext,
+) -> Result<Thread, DeskError> {
+    let (booking, now) = (booking.clone(), context.now());
+    match state {
+        Some(ThreadState::Erased(tombstone)) => Ok(tombstone.restart(booking, now)?),
+        // A linked id belongs to the thread of another booking.
+        Some(ThreadState::Live(_) | ThreadState::Linked(_)) => Err(DeskError::NotFound),
+        None => Ok(Thread::start(id.location.clone(), booking, now)),
+    }
+}
+
+/// A [`SendRequest`] with a valid body.
+struct Send<'a> {
+    request: SendRequest<'a>,
+    body: MessageBody,
+    /// The message of the last attempt, and `true` if it starts the thread.
+    pending: Option<(Posted, bool)>,
+}
+
+impl Operation for Send<'_> {
+    type Answer = Sent;
+
+    async fn attempt(&mut self, latest: Latest) -> Attempt<Sent> {
+        let request = self.request;
+        let found = latest.or_read(request.context, request.id).await?;
+        let thread = request.thread_or_start(found.as_ref())?;
+        let last_seen = request.last_seen(&thread).await?;
+        let read = match (request.draft.seen, &last_seen) {
+            (_, Some(message)) => ReadUpTo::Message(message),
+            (Some(seen), None) if seen < thread.last_number() => ReadUpTo::Nothing,
+            _ => ReadUpTo::Everything,
+        };
+        let author = Arc::clone(request.author);
+        let post = Post::new(author, self.body.clone(), request.context.now()).with_read(read);
+        let posted = thread.post(post)?;
+
+        let new = NewMessage::new(posted.message.clone(), request.draft.key.clone());
+        let next = ThreadState::Live(posted.thread.clone());
+        let commit = Commit::new(next, found.as_ref()).with_messages(NewMessages::one(new));
+        let starts = found.is_none_or(|found| found.state.live().is_none());
+        self.pending = Some((posted, starts));
+        Ok(Step::Commit(commit.map_err(StoreError::other)?))
+    }
+
+    /// Replays the stored message. If it was erased since, the draft is a new message (L3).
+    async fn key_taken(&mut self, message: Message) -> Result<Option<Sent>, DeskError> {
+        let found = self.request.context.store.thread(self.request.id).await?.value;
+        self.request.replay(message, found.as_ref())
+    }
+
+    fn committed(&mut self, _: Revision) -> Option<Sent> {
+        let (Posted { thread, message }, starts) = self.pending.take()?;
+        let context = self.request.context;
+        if starts {
+            context.emit(&Event::ThreadStarted { thread: thread.clone() });
         }
-        let (thread, message) = (thread.clone(), message.clone());
-        self.core.tell(&match self.author.role {
-            Role::Customer => Event::Received { thread, message },
-            Role::Operator => Event::Replied { thread, message },
+        let event = (thread.clone(), message.clone());
+        context.emit(&match (self.request.author.role, event) {
+            (Role::Customer, (thread, message)) => Event::MessageReceived { thread, message },
+            (Role::Operator, (thread, message)) => Event::ReplySent { thread, message },
         });
+        Some(Sent { message, thread, replayed: false })
     }
 }

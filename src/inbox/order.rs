@@ -1,14 +1,17 @@
-use super::position::{Recent, by_recency};
+use super::position::{InboxItem, by_recency};
 
-/// The order of a list: where each item of it goes from.
+/// The inbox order of a list: the index of the item that belongs at each place.
+///
+/// Sorting integers is several times faster than sorting items. So each item is
+/// represented by one packed integer: the low bits are the index of the item, and the high
+/// bits are as much of its sort key as fits. Items whose high bits are equal are packed
+/// again with a more precise key.
 pub(super) struct Order {
-    /// In the high bits how an item sorts, as far as they reach, and in the low
-    /// bits its index: integers sort several times faster than what they stand for.
     packed: Vec<u64>,
     index: Index,
 }
 
-/// Which bits are the index.
+/// The low bits of a packed integer, which are the index of an item.
 #[derive(Clone, Copy)]
 struct Index {
     bits: u32,
@@ -16,34 +19,35 @@ struct Index {
 
 impl Index {
     fn of(self, packed: u64) -> usize {
-        // It was a usize before.
+        // The conversion cannot fail, because the index was a `usize` before packing.
         usize::try_from(packed & !(u64::MAX << self.bits)).unwrap_or(usize::MAX)
     }
 
-    /// The same index below other high bits.
-    fn repack(self, packed: u64, high: u64) -> u64 {
-        high << self.bits | packed & !(u64::MAX << self.bits)
+    /// Replaces the high bits and keeps the index.
+    fn repack(self, packed: u64, key: u64) -> u64 {
+        key << self.bits | packed & !(u64::MAX << self.bits)
     }
 
-    fn ties(self, a: u64, b: u64) -> bool {
+    fn keys_are_equal(self, a: u64, b: u64) -> bool {
         a >> self.bits == b >> self.bits
     }
 }
 
 impl Order {
-    pub(super) fn of<T: Recent>(list: &[T]) -> Self {
+    pub(super) fn of<T: InboxItem>(list: &[T]) -> Self {
         let index = Index { bits: u64::BITS - (list.len() as u64).leading_zeros() };
-        // First the times, so that each item is looked at once.
+        // Collecting the timestamps first reads each item only once.
         let mut packed: Vec<u64> =
             list.iter().map(|item| item.active_at().unix_micros().cast_unsigned()).collect();
-        let ages = Ages::of(packed.iter().map(|time| time.cast_signed()), index);
+        let time_key = TimeKey::of(packed.iter().map(|time| time.cast_signed()), index);
         for (at, packed) in (0..).zip(&mut packed) {
-            let age = ages.as_ref().map_or(0, |ages| ages.packed(packed.cast_signed()));
-            *packed = index.repack(at, age);
+            let key = time_key.as_ref().map_or(0, |key| key.pack(packed.cast_signed()));
+            *packed = index.repack(at, key);
         }
-        match ages {
-            Some(_) => sort_packed(list, &mut packed, index, LEVELS),
-            None => by_id(list, &mut packed, index, LEVELS),
+        let sorter = Sorter { list, index };
+        match time_key {
+            Some(_) => sorter.sort_packed(&mut packed, MAX_LEVELS),
+            None => sorter.sort_by_id(&mut packed, MAX_LEVELS),
         }
         Self { packed, index }
     }
@@ -52,10 +56,12 @@ impl Order {
         self.packed.into_iter().map(move |packed| self.index.of(packed))
     }
 
-    /// Moves each item to its place: the items before a place are done, and what
-    /// stood there is where it was swapped to. (To walk the cycles of the
-    /// permutation takes seven times longer at 10^6 threads: each step waits for
-    /// memory before it knows the next.)
+    /// Moves the items of `list` into this order.
+    ///
+    /// The places before `to` are final. An item that was swapped out of one of them is
+    /// found by following the swaps. Walking the cycles of the permutation instead is
+    /// slower for long lists, because each step needs a memory read before the address of
+    /// the next step is known.
     pub(super) fn apply<T>(self, list: &mut [T]) {
         let Self { mut packed, index } = self;
         for to in 0..list.len() {
@@ -69,14 +75,15 @@ impl Order {
     }
 }
 
-/// How times are packed: the newest first, and as precisely as there are bits.
-struct Ages {
+/// Sort key made of a timestamp: the age compared with the newest item, without the low
+/// bits that do not fit.
+struct TimeKey {
     newest: i64,
     dropped_bits: u32,
 }
 
-impl Ages {
-    /// `None` when all times are the same.
+impl TimeKey {
+    /// Returns `None` if all times are equal.
     fn of(times: impl Iterator<Item = i64>, index: Index) -> Option<Self> {
         let (newest, oldest) = times.fold((i64::MIN, i64::MAX), |(newest, oldest), time| {
             (newest.max(time), oldest.min(time))
@@ -86,102 +93,118 @@ impl Ages {
         (newest > oldest).then_some(Self { newest, dropped_bits })
     }
 
-    fn packed(&self, time: i64) -> u64 {
+    fn pack(&self, time: i64) -> u64 {
         self.newest.abs_diff(time) >> self.dropped_bits
     }
 }
 
-/// How often what ties is packed again, more precisely: enough for all times there
-/// are, and for ids that do not begin alike too long.
-const LEVELS: u32 = 3;
+/// Maximum number of times that a run is packed again. It is enough for all timestamps,
+/// and for ids that do not share long prefixes.
+const MAX_LEVELS: u32 = 3;
 
-/// Sorts a run of packed indices, newest first.
-fn by_time<T: Recent>(list: &[T], run: &mut [u64], index: Index, levels: u32) {
-    const FEW: usize = 16;
-    let Some(levels) = levels.checked_sub(1).filter(|_| run.len() > FEW) else {
-        return by_comparison(list, run, index);
-    };
-    let time = |packed: u64| list[index.of(packed)].active_at().unix_micros();
-    let Some(ages) = Ages::of(run.iter().map(|&packed| time(packed)), index) else {
-        return by_id(list, run, index, levels);
-    };
-    for packed in run.iter_mut() {
-        *packed = index.repack(*packed, ages.packed(time(*packed)));
+/// Sorts runs of packed integers, which are indices into `list` below a sort key.
+struct Sorter<'a, T> {
+    list: &'a [T],
+    index: Index,
+}
+
+impl<T: InboxItem> Sorter<'_, T> {
+    /// Sorts a run by time, then by id.
+    fn sort_by_time(&self, run: &mut [u64], levels: u32) {
+        const SHORT_RUN: usize = 16;
+        let Some(levels) = levels.checked_sub(1).filter(|_| run.len() > SHORT_RUN) else {
+            return self.sort_by_comparison(run);
+        };
+        let time = |packed: u64| self.item(packed).active_at().unix_micros();
+        let Some(key) = TimeKey::of(run.iter().map(|&packed| time(packed)), self.index) else {
+            return self.sort_by_id(run, levels);
+        };
+        for packed in run.iter_mut() {
+            *packed = self.index.repack(*packed, key.pack(time(*packed)));
+        }
+        self.sort_packed(run, levels);
     }
-    sort_packed(list, run, index, levels);
-}
 
-/// Sorts a run of packed indices whose items were active at the same time.
-fn by_id<T: Recent>(list: &[T], run: &mut [u64], index: Index, levels: u32) {
-    const SAMPLE: usize = 64;
-    let id = |packed: &u64| list[index.of(*packed)].booking_id().as_str().as_bytes();
-    // A few ids tell what all look like; if not, packing is not worth a second try.
-    let sample = run.iter().step_by(run.len().div_ceil(SAMPLE).max(1)).map(id);
-    let packed = Letters::of(sample).and_then(|letters| {
-        run.iter_mut().try_for_each(|packed| {
-            *packed = index.repack(*packed, letters.packed(id(packed), index)?);
-            Some(())
-        })
-    });
-    match packed {
-        Some(()) => sort_packed(list, run, index, levels),
-        None => by_comparison(list, run, index),
+    /// Sorts a run whose items have equal times.
+    fn sort_by_id(&self, run: &mut [u64], levels: u32) {
+        const SAMPLE_LEN: usize = 64;
+        let id = |packed: &u64| self.item(*packed).booking_id().as_str().as_bytes();
+        // The key is made from a sample of the ids. If another id does not fit it, the run
+        // is sorted by comparison, because packing it again would cost too much.
+        let sample = run.iter().step_by(run.len().div_ceil(SAMPLE_LEN).max(1)).map(id);
+        let all_fit = IdKey::of(sample).and_then(|key| {
+            run.iter_mut().try_for_each(|packed| {
+                *packed = self.index.repack(*packed, key.pack(id(packed), self.index)?);
+                Some(())
+            })
+        });
+        match all_fit {
+            Some(()) => self.sort_packed(run, levels),
+            None => self.sort_by_comparison(run),
+        }
+    }
+
+    /// Sorts a run by the packed keys, then sorts the items with equal keys more precisely.
+    fn sort_packed(&self, run: &mut [u64], levels: u32) {
+        run.sort_unstable();
+        let equal_runs = run.chunk_by_mut(|&a, &b| self.index.keys_are_equal(a, b));
+        for equal_run in equal_runs.filter(|run| run.len() > 1) {
+            self.sort_by_time(equal_run, levels);
+        }
+    }
+
+    fn sort_by_comparison(&self, run: &mut [u64]) {
+        run.sort_unstable_by(|&a, &b| by_recency(self.item(a), self.item(b)));
+    }
+
+    fn item(&self, packed: u64) -> &T {
+        &self.list[self.index.of(packed)]
     }
 }
 
-/// Sorts a run by what is packed, and what ties in it again.
-fn sort_packed<T: Recent>(list: &[T], run: &mut [u64], index: Index, levels: u32) {
-    run.sort_unstable();
-    for tied in run.chunk_by_mut(|&a, &b| index.ties(a, b)).filter(|tied| tied.len() > 1) {
-        by_time(list, tied, index, levels);
-    }
+/// Sort key made of an id: the bytes after the prefix that all ids share, each stored in
+/// only as many bits as the ids need.
+struct IdKey<'a> {
+    prefix: &'a [u8],
+    /// A byte below all bytes of the ids. It marks the end of an id, which sorts before
+    /// every byte.
+    end: u8,
+    bits_per_byte: u32,
 }
 
-fn by_comparison<T: Recent>(list: &[T], run: &mut [u64], index: Index) {
-    run.sort_unstable_by(|&a, &b| by_recency(&list[index.of(a)], &list[index.of(b)]));
-}
-
-/// How ids are packed: what all begin with is left out, and the letters after it
-/// take only as many bits as they differ in.
-struct Letters<'a> {
-    shared: &'a [u8],
-    /// Stands for the end of an id, which sorts before every letter.
-    below: u8,
-    bits: u32,
-}
-
-impl<'a> Letters<'a> {
-    /// `None` when all ids are the same.
+impl<'a> IdKey<'a> {
+    /// Returns `None` if all ids are equal.
     fn of(ids: impl Iterator<Item = &'a [u8]> + Clone) -> Option<Self> {
         let first = ids.clone().next()?;
-        let shared = ids.clone().fold(first, |shared, id| {
-            let len = shared.iter().zip(id).take_while(|(a, b)| a == b).count();
-            &shared[..len]
+        let prefix = ids.clone().fold(first, |prefix, id| {
+            let len = prefix.iter().zip(id).take_while(|(a, b)| a == b).count();
+            &prefix[..len]
         });
-        let letters = ids.flat_map(|id| &id[shared.len()..]).copied();
-        // No id holds a NUL (I1).
-        let below = letters.clone().min()? - 1;
-        let bits = u8::BITS - (letters.max()? - below).leading_zeros();
-        Some(Self { shared, below, bits })
+        let bytes = ids.flat_map(|id| &id[prefix.len()..]).copied();
+        // The subtraction cannot overflow, because no id contains NUL (I1).
+        let end = bytes.clone().min()? - 1;
+        let bits_per_byte = u8::BITS - (bytes.max()? - end).leading_zeros();
+        Some(Self { prefix, end, bits_per_byte })
     }
 
-    /// As much of an id as there are bits for; `None` when it looks otherwise.
-    fn packed(&self, id: &[u8], index: Index) -> Option<u64> {
-        let letters = id.strip_prefix(self.shared)?;
-        let mut packed = 0;
-        let mut room = u64::BITS - index.bits;
+    /// Packs as many bytes of the id as fit. Returns `None` if the id has another prefix or
+    /// a byte that needs more bits.
+    fn pack(&self, id: &[u8], index: Index) -> Option<u64> {
+        let bytes = id.strip_prefix(self.prefix)?;
+        let mut key = 0;
+        let mut free_bits = u64::BITS - index.bits;
         for at in 0.. {
-            let Some(left) = room.checked_sub(self.bits) else { break };
-            let letter = match letters.get(at) {
-                Some(letter) => letter.checked_sub(self.below)?,
+            let Some(remaining) = free_bits.checked_sub(self.bits_per_byte) else { break };
+            let code = match bytes.get(at) {
+                Some(byte) => byte.checked_sub(self.end)?,
                 None => 0,
             };
-            if u32::from(letter) >> self.bits != 0 {
+            if u32::from(code) >> self.bits_per_byte != 0 {
                 return None;
             }
-            room = left;
-            packed = packed << self.bits | u64::from(letter);
+            free_bits = remaining;
+            key = key << self.bits_per_byte | u64::from(code);
         }
-        Some(packed)
+        Some(key)
     }
 }

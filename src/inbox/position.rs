@@ -2,26 +2,24 @@ use std::cmp::Ordering;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::BookingId;
-use crate::thread::Thread;
-use crate::timestamp::Timestamp;
+use crate::{BookingId, Thread, Timestamp};
 
-/// Something that has a place in an inbox: a [`Thread`], a row of a screen, or
-/// what the host keeps instead.
+/// An item with a position in an inbox: a [`Thread`], a row of a screen, or a type of the
+/// host.
 ///
 /// ```
-/// use frontdesk::inbox::{self, Recent};
+/// use frontdesk::inbox::{self, InboxItem};
 /// use frontdesk::{BookingId, Timestamp};
 ///
-/// /// What a small screen keeps of a thread.
-/// struct Line {
+/// /// A row of the host's own list.
+/// struct Row {
 ///     booking: BookingId,
-///     at: Timestamp,
+///     active_at: Timestamp,
 /// }
 ///
-/// impl Recent for Line {
+/// impl InboxItem for Row {
 ///     fn active_at(&self) -> Timestamp {
-///         self.at
+///         self.active_at
 ///     }
 ///
 ///     fn booking_id(&self) -> &BookingId {
@@ -29,21 +27,21 @@ use crate::timestamp::Timestamp;
 ///     }
 /// }
 ///
-/// let line = |booking, at| Line { booking: BookingId::new(booking).unwrap(), at };
-/// let mut lines = [line("b-1", Timestamp::MIN), line("b-2", Timestamp::MAX)];
-/// inbox::sort(&mut lines);
-/// assert_eq!(lines[0].booking.as_str(), "b-2");
+/// let row = |booking, active_at| Row { booking: BookingId::new(booking).unwrap(), active_at };
+/// let mut rows = [row("b-1", Timestamp::MIN), row("b-2", Timestamp::MAX)];
+/// inbox::sort(&mut rows);
+/// assert_eq!(rows[0].booking.as_str(), "b-2");
 /// ```
-pub trait Recent {
-    /// When it was last active; see [`Thread::active_at`].
+pub trait InboxItem {
+    /// Returns the time of the last activity; see [`Thread::active_at`].
     fn active_at(&self) -> Timestamp;
 
-    /// Its booking, which tells apart what was active at the same time.
+    /// Returns the booking, which orders items with equal times.
     fn booking_id(&self) -> &BookingId;
 }
 
-// Called for each item of a list: inlined, a read of 10^5 times takes half as long.
-impl Recent for Thread {
+// The functions are inlined, because sorting calls them for each item of a list.
+impl InboxItem for Thread {
     #[inline]
     fn active_at(&self) -> Timestamp {
         Thread::active_at(self)
@@ -55,7 +53,7 @@ impl Recent for Thread {
     }
 }
 
-impl<T: Recent + ?Sized> Recent for &T {
+impl<T: InboxItem + ?Sized> InboxItem for &T {
     fn active_at(&self) -> Timestamp {
         (**self).active_at()
     }
@@ -65,15 +63,17 @@ impl<T: Recent + ?Sized> Recent for &T {
     }
 }
 
-/// The order of an inbox: newest first, then by booking id in bytes. Inside one
-/// location it is a total order (L1).
+/// Compares two items by the order of an inbox: newest first, then by the bytes of the
+/// booking id (L1).
+///
+/// Within one location this is a total order.
 ///
 /// ```
 /// use frontdesk::inbox::by_recency;
-/// # use frontdesk::{Booking, BookingId, LocationId, MessageNumber, Thread, Timestamp};
+/// # use frontdesk::{Booking, BookingId, LocationId, Thread, Timestamp};
 /// # let at = |booking: &str, time: &str| Thread::start(LocationId::new("here").unwrap(),
 /// #     Booking::new(BookingId::new(booking).unwrap(), "", "", Timestamp::UNIX_EPOCH),
-/// #     time.parse().unwrap(), MessageNumber::START).unwrap();
+/// #     time.parse().unwrap());
 /// let mut threads = vec![
 ///     at("b-2", "2027-03-14T09:00:00Z"),
 ///     at("b-3", "2027-03-15T09:00:00Z"),
@@ -83,23 +83,24 @@ impl<T: Recent + ?Sized> Recent for &T {
 /// let order: Vec<_> = threads.iter().map(|thread| thread.id().booking.as_str()).collect();
 /// assert_eq!(order, ["b-3", "b-1", "b-2"]);
 /// ```
-pub fn by_recency<T: Recent + ?Sized>(a: &T, b: &T) -> Ordering {
+pub fn by_recency<T: InboxItem + ?Sized>(a: &T, b: &T) -> Ordering {
     b.active_at().cmp(&a.active_at()).then_with(|| a.booking_id().cmp(b.booking_id()))
 }
 
-/// A place in an inbox: what a page starts after (L2). Ordered as the inbox is,
-/// so a smaller position is further up.
+/// A position in an inbox, after which a page starts (L2).
+///
+/// Positions have the order of the inbox, so a smaller position is nearer to the top.
 ///
 /// ```
 /// use frontdesk::inbox::InboxPosition;
-/// use frontdesk::{Booking, BookingId, LocationId, MessageNumber, Thread, Timestamp};
+/// use frontdesk::{Booking, BookingId, LocationId, Thread, Timestamp};
 ///
 /// # let now = Timestamp::UNIX_EPOCH;
 /// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", now);
-/// # let thread = Thread::start(LocationId::new("harbour")?, booking, now, MessageNumber::START)?;
-/// let place = InboxPosition::of(&thread);
-/// assert_eq!((place.active_at(), place.booking()), (thread.active_at(), "b-1"));
-/// assert!(InboxPosition::idle_since(now) < place);
+/// # let thread = Thread::start(LocationId::new("harbour")?, booking, now);
+/// let position = InboxPosition::of(&thread);
+/// assert_eq!((position.active_at(), position.booking()), (thread.active_at(), "b-1"));
+/// assert!(InboxPosition::idle_since(now) < position);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -110,24 +111,30 @@ pub struct InboxPosition {
 }
 
 impl InboxPosition {
-    /// The place of an item.
-    pub fn of(item: &(impl Recent + ?Sized)) -> Self {
-        Self { active_at: item.active_at(), booking: Some(item.booking_id().clone()) }
+    pub(crate) fn new(active_at: Timestamp, booking: Option<BookingId>) -> Self {
+        Self { active_at, booking }
     }
 
-    /// The place before everything that was last active at `active_at` or
-    /// earlier: what comes after it has been idle since.
+    /// Returns the position of an item.
+    pub fn of(item: &(impl InboxItem + ?Sized)) -> Self {
+        Self::new(item.active_at(), Some(item.booking_id().clone()))
+    }
+
+    /// Returns the position before all items that were last active at `active_at` or
+    /// earlier. The items after this position have been idle since that time.
     pub fn idle_since(active_at: Timestamp) -> Self {
-        Self { active_at, booking: None }
+        Self::new(active_at, None)
     }
 
-    /// When what is here was last active.
+    /// Returns the time of the last activity at this position.
     pub fn active_at(&self) -> Timestamp {
         self.active_at
     }
 
-    /// The booking here, as a text for comparing: empty, before every id, for
-    /// [`idle_since`](Self::idle_since). With it a store's query is
+    /// Returns the booking id at this position. For [`idle_since`](Self::idle_since) it is
+    /// the empty text, which sorts before every id.
+    ///
+    /// A store selects the items after a position with
     /// `active_at < ? or (active_at = ? and booking > ?)`.
     pub fn booking(&self) -> &str {
         self.booking.as_ref().map_or("", BookingId::as_str)

@@ -1,102 +1,105 @@
 use std::cmp::Ordering;
 
 use super::order::Order;
-use super::position::{Recent, by_recency};
-use crate::timestamp::Timestamp;
+use super::position::{InboxItem, by_recency};
+use crate::Timestamp;
 
-/// Puts a list into inbox order (L1).
+/// Sorts a list into inbox order (L1).
 ///
-/// Faster than sorting by [`by_recency`] when the list is long and most times
-/// differ. One that is in order but for a few items that belong near its top, as
-/// after new messages, takes little more than a look at each. It allocates at most
-/// sixteen bytes an item.
+/// This is faster than sorting by [`by_recency`] if the list is long and most times
+/// differ. If the list is in order except for a few items that belong near its top, which
+/// is the usual state after new messages, one pass over the list is almost enough. The
+/// function allocates at most 16 bytes for each item.
 ///
 /// ```
-/// # use frontdesk::{Booking, BookingId, LocationId, MessageNumber, Thread, Timestamp};
+/// # use frontdesk::{Booking, BookingId, LocationId, Thread, Timestamp};
 /// # let at = |booking: &str, time: &str| Thread::start(LocationId::new("here").unwrap(),
 /// #     Booking::new(BookingId::new(booking).unwrap(), "", "", Timestamp::UNIX_EPOCH),
-/// #     time.parse().unwrap(), MessageNumber::START).unwrap();
+/// #     time.parse().unwrap());
 /// let mut threads = vec![at("old", "2027-03-14T09:00:00Z"), at("new", "2027-03-15T09:00:00Z")];
 /// frontdesk::inbox::sort(&mut threads);
 /// assert_eq!(threads[0].id().booking.as_str(), "new");
 /// ```
-pub fn sort<T: Recent>(list: &mut [T]) {
-    let few = list.len() / 64;
-    let in_order = set_aside(list, few);
+pub fn sort<T: InboxItem>(list: &mut [T]) {
+    let max_moved = list.len() / 64;
+    let in_order = move_unordered_to_end(list, max_moved);
     let moved = list.len() - in_order;
     if moved == 0 {
         return;
     }
-    if moved <= few {
+    if moved <= max_moved {
+        // If all moved items belong near the top, sorting the top of the list is enough.
         list.rotate_right(moved);
-        let (aside, in_order) = list.split_at(moved);
-        let lowest = aside.iter().max_by(|a, b| by_recency(*a, *b));
+        let (unordered, in_order) = list.split_at(moved);
+        let lowest = unordered.iter().max_by(|a, b| by_recency(*a, *b));
         let is_above = |item: &T| lowest.is_some_and(|lowest| by_recency(item, lowest).is_lt());
         let above = in_order.partition_point(is_above);
-        if above <= few {
+        if above <= max_moved {
             return list[..moved + above].sort_unstable_by(by_recency);
         }
     }
     Order::of(list).apply(list);
 }
 
-/// Moves items that belong above the one before them to the end of the list, and
-/// returns how many are left, which are in order. It gives up when there are more
-/// than a `few`; then the rest of the list counts as moved.
-fn set_aside<T: Recent>(list: &mut [T], few: usize) -> usize {
-    let Some(mut before) = list.first().map(Recent::active_at) else { return 0 };
+/// Moves each item that belongs above its predecessor to the end of the list, and returns
+/// the number of items before them, which are in order.
+///
+/// The function stops early after more than `max_moved` items. Then the rest of the list
+/// counts as moved.
+fn move_unordered_to_end<T: InboxItem>(list: &mut [T], max_moved: usize) -> usize {
+    let Some(mut previous) = list.first().map(InboxItem::active_at) else { return 0 };
     let mut in_order = 1;
     for at in 1..list.len() {
         let active_at = list[at].active_at();
-        let ties = active_at == before;
-        if active_at < before || ties && by_recency(&list[in_order - 1], &list[at]).is_le() {
+        let is_tie = active_at == previous;
+        if active_at < previous || is_tie && by_recency(&list[in_order - 1], &list[at]).is_le() {
             list.swap(in_order, at);
             in_order += 1;
-            before = active_at;
-        } else if at - in_order > few {
+            previous = active_at;
+        } else if at - in_order > max_moved {
             break;
         }
     }
     in_order
 }
 
-/// The indices of `list` in inbox order, for what should not or cannot be moved.
+/// Returns the indices of `list` in inbox order, without moving the items.
 ///
 /// ```
-/// # use frontdesk::{Booking, BookingId, LocationId, MessageNumber, Thread, Timestamp};
+/// # use frontdesk::{Booking, BookingId, LocationId, Thread, Timestamp};
 /// # let at = |booking: &str, time: &str| Thread::start(LocationId::new("here").unwrap(),
 /// #     Booking::new(BookingId::new(booking).unwrap(), "", "", Timestamp::UNIX_EPOCH),
-/// #     time.parse().unwrap(), MessageNumber::START).unwrap();
+/// #     time.parse().unwrap());
 /// let threads = vec![at("old", "2027-03-14T09:00:00Z"), at("new", "2027-03-15T09:00:00Z")];
 /// assert_eq!(frontdesk::inbox::order(&threads), [1, 0]);
 /// ```
-pub fn order<T: Recent>(list: &[T]) -> Vec<usize> {
+pub fn order<T: InboxItem>(list: &[T]) -> Vec<usize> {
     Order::of(list).indices().collect()
 }
 
-/// The first `limit` items of an unsorted list in inbox order, without sorting
-/// the rest.
+/// Returns the first `limit` items of an unsorted list in inbox order, without sorting the
+/// rest.
 ///
 /// ```
-/// # use frontdesk::{Booking, BookingId, LocationId, MessageNumber, Thread, Timestamp};
+/// # use frontdesk::{Booking, BookingId, LocationId, Thread, Timestamp};
 /// # let at = |booking: &str, time: &str| Thread::start(LocationId::new("here").unwrap(),
 /// #     Booking::new(BookingId::new(booking).unwrap(), "", "", Timestamp::UNIX_EPOCH),
-/// #     time.parse().unwrap(), MessageNumber::START).unwrap();
+/// #     time.parse().unwrap());
 /// let threads = vec![at("old", "2027-03-14T09:00:00Z"), at("new", "2027-03-15T09:00:00Z")];
 /// let top = frontdesk::inbox::first_page(&threads, 1);
 /// assert_eq!(top[0].id().booking.as_str(), "new");
 /// ```
-pub fn first_page<T: Recent>(list: &[T], limit: usize) -> Vec<&T> {
+pub fn first_page<T: InboxItem>(list: &[T], limit: usize) -> Vec<&T> {
     let mut page: Vec<(Timestamp, &T)> = Vec::new();
     let cut = |page: &mut Vec<(Timestamp, &T)>| {
         if limit < page.len() {
-            page.select_nth_unstable_by(limit, in_order);
+            page.select_nth_unstable_by(limit, compare_timed);
             page.truncate(limit);
         }
     };
-    // What is earlier than the last of a full page cannot be on it. Eight times the
-    // page is kept, so that cutting it back costs little for each item.
-    let full = limit.saturating_mul(8).max(1);
+    // An item that is older than the last item of a full page cannot be on the page.
+    // Collecting eight pages before each cut keeps the cost of a cut low for each item.
+    let capacity = limit.saturating_mul(8).max(1);
     let mut oldest = Timestamp::MIN;
     for item in list {
         let active_at = item.active_at();
@@ -104,17 +107,17 @@ pub fn first_page<T: Recent>(list: &[T], limit: usize) -> Vec<&T> {
             continue;
         }
         page.push((active_at, item));
-        if page.len() == full {
+        if page.len() == capacity {
             cut(&mut page);
             oldest = page.iter().map(|&(active_at, _)| active_at).min().unwrap_or(Timestamp::MAX);
         }
     }
     cut(&mut page);
-    page.sort_unstable_by(in_order);
+    page.sort_unstable_by(compare_timed);
     page.into_iter().map(|(_, item)| item).collect()
 }
 
-/// [`by_recency`], with the times at hand.
-fn in_order<T: Recent>(a: &(Timestamp, &T), b: &(Timestamp, &T)) -> Ordering {
+/// Compares like [`by_recency`], but uses the timestamps that were already read.
+fn compare_timed<T: InboxItem>(a: &(Timestamp, &T), b: &(Timestamp, &T)) -> Ordering {
     b.0.cmp(&a.0).then_with(|| a.1.booking_id().cmp(b.1.booking_id()))
 }

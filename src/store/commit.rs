@@ -1,188 +1,362 @@
-use std::fmt;
+use std::collections::HashSet;
+use std::ops::RangeInclusive;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use crate::revision::Revision;
+use crate::store::{StoredMessage, ThreadState, VersionedThread};
+use crate::{IdempotencyKey, Message, MessageNumber, ParticipantId, Role, Thread, ThreadId};
 
-use crate::id::{IdempotencyKey, ThreadId};
-use crate::message::{Message, MessageNumber};
-use crate::record::Corrupt;
-use crate::thread::{Thread, Tombstone};
-
-/// A location's commit counter: what a store compares before it writes, and what
-/// polls ask after (P1).
-///
-/// Never above [`MAX`](Self::MAX), so that a JavaScript number holds it.
+/// The highest number of messages that one commit adds.
 ///
 /// ```
-/// use frontdesk::store::Revision;
+/// use frontdesk::store::{CommitError, MAX_COMMIT_MESSAGES, MAX_COMMIT_TEXT_BYTES};
 ///
-/// let first = Revision::ZERO.next().expect("there are more");
-/// assert_eq!((first.get(), first.previous()), (1, Revision::ZERO));
-/// assert_eq!(Revision::try_from(1)?, first);
-/// assert_eq!(Revision::MAX.next(), None);
-/// # Ok::<(), frontdesk::Corrupt>(())
+/// let messages = MAX_COMMIT_MESSAGES + 1;
+/// let error = CommitError::TooManyMessages { messages };
+/// assert_eq!(error.to_string(), "commit has 1001 messages, more than 1000");
+///
+/// let error = CommitError::TooMuchText { bytes: MAX_COMMIT_TEXT_BYTES + 1 };
+/// assert_eq!(error.to_string(), "commit has 4194305 bytes of text, more than 4194304");
 /// ```
-#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(transparent)]
-pub struct Revision(u64);
+pub const MAX_COMMIT_MESSAGES: usize = 1_000;
 
-impl Revision {
-    /// Before the first commit.
-    pub const ZERO: Self = Self(0);
-    /// 2^53 - 1. At a million commits a second it lasts for 285 years.
-    pub const MAX: Self = Self((1 << 53) - 1);
+/// The highest number of bytes that the texts of one commit's messages have together:
+/// 4 MiB.
+pub const MAX_COMMIT_TEXT_BYTES: usize = 4 << 20;
 
-    /// The number; 0 for [`ZERO`](Self::ZERO).
-    pub fn get(self) -> u64 {
-        self.0
-    }
-
-    /// The revision after this one, unless this is the last.
-    #[must_use]
-    pub fn next(self) -> Option<Self> {
-        (self < Self::MAX).then(|| Self(self.0 + 1))
-    }
-
-    /// The revision before this one; [`ZERO`](Self::ZERO) stays.
-    #[must_use]
-    pub fn previous(self) -> Self {
-        Self(self.0.saturating_sub(1))
-    }
-}
-
-/// From a database column.
-impl TryFrom<i64> for Revision {
-    type Error = Corrupt;
-
-    fn try_from(revision: i64) -> Result<Self, Corrupt> {
-        match u64::try_from(revision) {
-            Ok(revision) if revision <= Self::MAX.0 => Ok(Self(revision)),
-            _ => Err(Corrupt::rule("revision", "it is outside of 0 to 2^53 - 1")),
-        }
-    }
-}
-
-/// For a database column.
-impl From<Revision> for i64 {
-    fn from(revision: Revision) -> Self {
-        // At most 2^53 - 1.
-        i64::try_from(revision.0).unwrap_or(i64::MAX)
-    }
-}
-
-impl fmt::Display for Revision {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl fmt::Debug for Revision {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "r{}", self.0)
-    }
-}
-
-impl<'de> Deserialize<'de> for Revision {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        i64::deserialize(deserializer)?.try_into().map_err(serde::de::Error::custom)
-    }
-}
-
-/// A thread that is there, or what is left of it.
+/// One atomic write of a store: the next state of one thread and one change beside it.
 ///
-/// In JSON `{"live": ...}` or `{"erased": ...}`, for stores that keep documents.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum ThreadState {
-    /// A thread.
-    Live(Thread),
-    /// An erased one (L3).
-    Erased(Tombstone),
-}
-
-impl ThreadState {
-    /// Its location and booking.
-    pub fn id(&self) -> &ThreadId {
-        match self {
-            Self::Live(thread) => thread.id(),
-            Self::Erased(tombstone) => &tombstone.id,
-        }
-    }
-
-    /// The last number that it has given (L3).
-    pub(crate) fn last_number(&self) -> MessageNumber {
-        match self {
-            Self::Live(thread) => thread.last_number(),
-            Self::Erased(tombstone) => tombstone.last,
-        }
-    }
-
-    /// The thread, if it is there.
-    pub fn live(&self) -> Option<&Thread> {
-        match self {
-            Self::Live(thread) => Some(thread),
-            Self::Erased(_) => None,
-        }
-    }
-}
-
-/// What a store has under a thread's id, and since which revision.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Stored {
-    /// The revision of the commit that put it there.
-    pub revision: Revision,
-    /// What it put there.
-    pub state: ThreadState,
-}
-
-/// What a store writes, all or nothing.
+/// A store takes it apart with [`into_parts`](Self::into_parts) or reads it through its
+/// accessors. [`CommitParts`] and [`Change`] are exhaustive on purpose: when a later version
+/// adds something that a store must write, the compiler points at every store.
+///
+/// ```
+/// use frontdesk::store::{AuthorRedaction, Change, Commit, CommitParts, Redaction, Revision};
+/// use frontdesk::store::{NewMessage, NewMessages, ThreadState, VersionedThread};
+/// use frontdesk::{MessageNumber, Post, Thread};
+/// # use frontdesk::{Booking, BookingId, LocationId, MessageBody, Participant, ParticipantId};
+/// # use frontdesk::Timestamp;
+/// # let now = Timestamp::UNIX_EPOCH;
+/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", now);
+/// # let thread = Thread::start(LocationId::new("harbour")?, booking, now);
+/// # let ann = Participant::customer(ParticipantId::new("c-9")?, None);
+/// # let hello = MessageBody::new("Hello!")?;
+/// let posted = thread.post(Post::new(ann.clone(), hello, now))?;
+/// let live = ThreadState::Live(posted.thread);
+/// let messages = NewMessages::one(NewMessage::new(posted.message, None));
+/// let commit = Commit::new(live.clone(), None).with_messages(messages)?;
+/// assert_eq!((commit.id().booking.as_str(), commit.expected()), ("b-1", None));
+/// assert_eq!(commit.next().last_number(), MessageNumber::FIRST);
+/// assert!(matches!(commit.change(), Change::Messages(new) if new.len() == 1));
+///
+/// // A store takes the commit apart.
+/// let CommitParts { next, expected: _, change } = commit.into_parts();
+/// match change {
+///     Change::None => {}
+///     Change::Messages(new) => assert_eq!(new.into_vec().len(), 1),
+///     Change::Redact(Redaction { number: _, ordinal: _ }) => {}
+///     Change::RedactAuthor(AuthorRedaction { role: _, author: _, messages: _ }) => {}
+/// }
+///
+/// // Later commits remove the text of the message, and its author's name.
+/// let found = VersionedThread::new(Revision::try_from(1)?, next);
+/// let number = MessageNumber::FIRST;
+/// let redaction = Redaction { number, ordinal: 1 };
+/// let _commit = Commit::new(live.clone(), Some(&found)).with_redaction(redaction)?;
+/// let (role, author) = (ann.role, ann.id);
+/// let redaction = AuthorRedaction { role, author, messages: number..=number };
+/// let _commit = Commit::new(live, Some(&found)).with_author_redaction(redaction)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct Commit {
-    /// The state after it.
-    pub next: ThreadState,
-    /// The revision it was computed from; `None` when the id was never used.
-    pub expected: Option<Revision>,
-    /// The message that it adds, if any.
-    pub message: Option<NewMessage>,
+    next: ThreadState,
+    expected: Option<Revision>,
+    change: Change,
 }
 
-/// A message that a commit adds.
+/// The parts of a [`Commit`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct NewMessage {
-    /// The message; its number is the thread's last.
-    pub message: Message,
-    /// What makes sending it again safe (I4).
-    pub key: Option<IdempotencyKey>,
+pub struct CommitParts {
+    /// The state after the commit.
+    pub next: ThreadState,
+    /// The revision from which the state was computed; `None` if the id was unused.
+    pub expected: Option<Revision>,
+    /// The change beside the state.
+    pub change: Change,
+}
+
+/// The change that a commit makes beside the state of its thread.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// No change of any message.
+    None,
+    /// New messages, with their keys.
+    Messages(NewMessages),
+    /// Removes the text of one message (T9).
+    Redact(Redaction),
+    /// Removes an author's name from messages (A2).
+    RedactAuthor(AuthorRedaction),
 }
 
 impl Commit {
-    /// A commit without a message, computed from what was `found`.
-    pub fn new(next: ThreadState, found: Option<&Stored>) -> Self {
-        Self { next, expected: found.map(|stored| stored.revision), message: None }
+    /// Makes a commit that writes only a state, computed from what was found in the store.
+    pub fn new(next: ThreadState, found: Option<&VersionedThread>) -> Self {
+        Self { next, expected: found.map(|found| found.revision), change: Change::None }
     }
 
-    /// The same with a message.
-    #[must_use]
-    pub fn with_message(mut self, message: Message, key: Option<IdempotencyKey>) -> Self {
-        self.message = Some(NewMessage { message, key });
-        self
+    /// Adds new messages.
+    ///
+    /// # Errors
+    ///
+    /// [`CommitError::NotTheLastMessages`] if the next state is not a live thread whose
+    /// last number is that of the last message.
+    pub fn with_messages(mut self, messages: NewMessages) -> Result<Self, CommitError> {
+        let last = self.next.live().map(Thread::last_number);
+        if last != Some(messages.last().message.number()) {
+            return Err(CommitError::NotTheLastMessages);
+        }
+        self.change = Change::Messages(messages);
+        Ok(self)
     }
 
-    /// The thread it is about.
+    /// Removes the text of one message.
+    ///
+    /// # Errors
+    ///
+    /// [`CommitError::NoSuchMessage`] if the next state is not a live thread that has the
+    /// message.
+    pub fn with_redaction(mut self, redaction: Redaction) -> Result<Self, CommitError> {
+        self.check_has_messages(redaction.number..=redaction.number)?;
+        self.change = Change::Redact(redaction);
+        Ok(self)
+    }
+
+    /// Removes an author's name from messages.
+    ///
+    /// # Errors
+    ///
+    /// [`CommitError::NoSuchMessage`] if the next state is not a live thread that has the
+    /// first and the last of the messages.
+    pub fn with_author_redaction(
+        mut self,
+        redaction: AuthorRedaction,
+    ) -> Result<Self, CommitError> {
+        self.check_has_messages(redaction.messages.clone())?;
+        self.change = Change::RedactAuthor(redaction);
+        Ok(self)
+    }
+
+    fn check_has_messages(&self, range: RangeInclusive<MessageNumber>) -> Result<(), CommitError> {
+        let has = |number| self.next.live().is_some_and(|thread| thread.has_message(number));
+        let has_both = has(*range.start()) && has(*range.end());
+        if has_both { Ok(()) } else { Err(CommitError::NoSuchMessage) }
+    }
+
+    /// Returns the id of the thread.
     pub fn id(&self) -> &ThreadId {
         self.next.id()
     }
+
+    /// Returns the state after the commit.
+    pub fn next(&self) -> &ThreadState {
+        &self.next
+    }
+
+    /// Returns the revision from which the state was computed, or `None` if the id was
+    /// unused.
+    pub fn expected(&self) -> Option<Revision> {
+        self.expected
+    }
+
+    /// Returns the change beside the state.
+    pub fn change(&self) -> &Change {
+        &self.change
+    }
+
+    /// Takes the commit apart.
+    pub fn into_parts(self) -> CommitParts {
+        let Self { next, expected, change } = self;
+        CommitParts { next, expected, change }
+    }
 }
 
-/// What came of a commit.
+/// A message that a commit adds, and its idempotency key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct NewMessage {
+    /// The message.
+    pub message: Message,
+    /// The key, unique per thread, role and author (I4).
+    pub key: Option<IdempotencyKey>,
+}
+
+impl NewMessage {
+    /// Makes an entry of a message and its key.
+    pub fn new(message: Message, key: Option<IdempotencyKey>) -> Self {
+        Self { message, key }
+    }
+}
+
+/// The messages that one commit adds: 1 to [`MAX_COMMIT_MESSAGES`], with consecutive
+/// numbers, at most [`MAX_COMMIT_TEXT_BYTES`] of text, and no key twice for one author.
+///
+/// ```
+/// use frontdesk::store::{CommitError, NewMessage, NewMessages};
+/// use frontdesk::{IdempotencyKey, Participant, ParticipantId, Post, Thread};
+/// # use frontdesk::{Booking, BookingId, LocationId, MessageBody, MessageNumber, Timestamp};
+/// # let now = Timestamp::UNIX_EPOCH;
+/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", now);
+/// # let thread = Thread::start(LocationId::new("harbour")?, booking, now);
+/// # let ann = std::sync::Arc::new(Participant::customer(ParticipantId::new("c-9")?, None));
+/// # let hello = MessageBody::new("Hello!")?;
+/// let first = thread.post(Post::new(ann.clone(), hello.clone(), now))?;
+/// let second = first.thread.post(Post::new(ann, hello, now))?;
+/// let first = NewMessage::new(first.message, Some(IdempotencyKey::new("k-1")?));
+/// let second = NewMessage::new(second.message, None);
+///
+/// let messages = NewMessages::new(vec![first.clone(), second.clone()])?;
+/// assert_eq!((messages.len(), &messages[1], messages.last()), (2, &second, &second));
+///
+/// assert_eq!(NewMessages::new(vec![]), Err(CommitError::NoMessages));
+/// assert_eq!(NewMessages::new(vec![second, first]), Err(CommitError::NotConsecutive { index: 1 }));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewMessages(Vec<NewMessage>);
+
+impl NewMessages {
+    /// Checks a list of messages.
+    ///
+    /// # Errors
+    ///
+    /// [`CommitError`] if the list is empty, too long or too large, if its numbers are not
+    /// consecutive, or if one author has a key twice.
+    pub fn new(messages: Vec<NewMessage>) -> Result<Self, CommitError> {
+        if messages.is_empty() {
+            return Err(CommitError::NoMessages);
+        }
+        if messages.len() > MAX_COMMIT_MESSAGES {
+            return Err(CommitError::TooManyMessages { messages: messages.len() });
+        }
+        let text_bytes =
+            |new: &NewMessage| new.message.body().map_or(0, |body| body.as_str().len());
+        let bytes: usize = messages.iter().map(text_bytes).sum();
+        if bytes > MAX_COMMIT_TEXT_BYTES {
+            return Err(CommitError::TooMuchText { bytes });
+        }
+        for (index, pair) in messages.windows(2).enumerate() {
+            if pair[0].message.number().next() != Some(pair[1].message.number()) {
+                return Err(CommitError::NotConsecutive { index: index + 1 });
+            }
+        }
+        let mut keys = HashSet::new();
+        for (index, new) in messages.iter().enumerate() {
+            let Some(key) = &new.key else { continue };
+            if !keys.insert((new.message.role(), &new.message.author().id, key)) {
+                return Err(CommitError::DuplicateKey { index });
+            }
+        }
+        Ok(Self(messages))
+    }
+
+    /// Makes a list of one message, which needs no check: no body is above the limit.
+    pub fn one(message: NewMessage) -> Self {
+        Self(vec![message])
+    }
+
+    /// Returns the messages as a list.
+    pub fn into_vec(self) -> Vec<NewMessage> {
+        self.0
+    }
+
+    /// Returns the last message.
+    pub fn last(&self) -> &NewMessage {
+        // The list is never empty.
+        &self.0[self.0.len() - 1]
+    }
+}
+
+impl std::ops::Deref for NewMessages {
+    type Target = [NewMessage];
+
+    fn deref(&self) -> &[NewMessage] {
+        &self.0
+    }
+}
+
+/// The removal of one message's text (T9). Its number, ordinal, author, time and key stay.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Redaction {
+    /// The number of the message.
+    pub number: MessageNumber,
+    /// The message's position among the thread's redacted messages, from 1.
+    pub ordinal: u32,
+}
+
+/// The removal of one author's name from some messages of a thread.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuthorRedaction {
+    /// The author's role.
+    pub role: Role,
+    /// The author's id.
+    pub author: ParticipantId,
+    /// The numbers of the messages; messages of other authors in it stay as they are.
+    pub messages: RangeInclusive<MessageNumber>,
+}
+
+/// The reason why parts do not make a commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CommitError {
+    /// The list of messages is empty.
+    #[error("list of new messages is empty")]
+    NoMessages,
+    /// The list has more than [`MAX_COMMIT_MESSAGES`] messages.
+    #[error("commit has {messages} messages, more than {MAX_COMMIT_MESSAGES}")]
+    TooManyMessages {
+        /// The number of messages.
+        messages: usize,
+    },
+    /// The texts have more than [`MAX_COMMIT_TEXT_BYTES`] bytes together.
+    #[error("commit has {bytes} bytes of text, more than {MAX_COMMIT_TEXT_BYTES}")]
+    TooMuchText {
+        /// The number of bytes.
+        bytes: usize,
+    },
+    /// A message does not have the number after that of the message before it.
+    #[error("new message at index {index} does not follow the one before it")]
+    NotConsecutive {
+        /// The index of the message in the list.
+        index: usize,
+    },
+    /// An author has a key twice in the list.
+    #[error("new message at index {index} has the same key as an earlier one")]
+    DuplicateKey {
+        /// The index of the second message with the key.
+        index: usize,
+    },
+    /// The next state is not a live thread that ends with the new messages.
+    #[error("new messages are not the last messages of the next state")]
+    NotTheLastMessages,
+    /// The next state is not a live thread that has the message.
+    #[error("next state has no message with this number")]
+    NoSuchMessage,
+}
+
+/// The outcome of a commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
 pub enum CommitOutcome {
-    /// It was written, at this revision.
+    /// The store wrote the commit at this revision.
     Committed(Revision),
-    /// Nothing was written: this is stored, at another revision than expected.
-    Conflict(Option<Stored>),
-    /// Nothing was written: the message was sent with this key before (I4).
-    KeyTaken(Message),
+    /// The store wrote nothing, because this state is stored, at another revision than
+    /// the commit expected.
+    Conflict(Option<VersionedThread>),
+    /// The store wrote nothing, because a key was used before (I4).
+    KeyTaken {
+        /// The index in the commit of the first message whose key was used before.
+        index: usize,
+        /// The message that was stored with the key.
+        message: StoredMessage,
+    },
 }

@@ -1,12 +1,11 @@
 use std::error::Error;
 use std::fmt;
 
-use crate::id::ThreadId;
-use crate::record::Corrupt;
+use crate::{InvalidRecord, ThreadId};
 
-/// The database could not answer.
+/// The error of a store that could not answer.
 ///
-/// Its text says the kind and never what was stored; the cause is its `source`.
+/// Its text names the kind and never stored data; the cause is its `source`.
 ///
 /// ```
 /// use frontdesk::store::{StoreError, StoreErrorKind};
@@ -14,7 +13,7 @@ use crate::record::Corrupt;
 ///
 /// let error = StoreError::unavailable(std::io::Error::other("connection refused"));
 /// assert_eq!(error.kind(), StoreErrorKind::Unavailable);
-/// assert_eq!(error.to_string(), "the store is unavailable");
+/// assert_eq!(error.to_string(), "store is unavailable");
 /// assert_eq!(error.source().unwrap().to_string(), "connection refused");
 /// ```
 #[derive(Debug)]
@@ -24,7 +23,7 @@ pub struct StoreError {
     source: Option<Box<dyn Error + Send + Sync>>,
 }
 
-/// What a caller can do about a [`StoreError`].
+/// The kind of a [`StoreError`], which tells the caller how to react.
 ///
 /// ```
 /// use frontdesk::store::{StoreError, StoreErrorKind};
@@ -36,21 +35,22 @@ pub struct StoreError {
 /// let thread = ThreadId::new(LocationId::new("harbour")?, BookingId::new("b-1")?);
 /// let damaged = StoreError::corrupt(thread.clone(), "its first number is 0");
 /// assert_eq!((damaged.kind(), damaged.thread()), (StoreErrorKind::Corrupt, Some(&thread)));
+/// assert_eq!(StoreError::corrupt_row("a column is NULL").kind(), StoreErrorKind::Corrupt);
 /// # Ok::<(), frontdesk::IdError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StoreErrorKind {
-    /// Nothing was written; try again later.
+    /// The store wrote nothing and may answer later: retry.
     Unavailable,
-    /// A connection was lost during a commit, which may have happened. With an
-    /// idempotency key: send it again. Without: look before sending again.
+    /// The connection was lost during a commit, which may have been written. A draft with an
+    /// idempotency key can be sent again; without a key, read first.
     OutcomeUnknown,
-    /// Something is stored that cannot have been; trying again does not help. A
-    /// read of many threads fails as a whole, rather than hide one: repair or
-    /// remove what [`StoreError::thread`] names in the database.
+    /// The stored data is invalid, and a retry does not help. A read of many threads fails
+    /// as a whole rather than hide one: repair or remove the thread that
+    /// [`StoreError::thread`] names in the database.
     Corrupt,
-    /// Anything else; nothing was written.
+    /// Any other failure; the store wrote nothing.
     Other,
 }
 
@@ -59,63 +59,64 @@ impl StoreError {
         Self { kind, thread: None, source: Some(source.into()) }
     }
 
-    /// Nothing was written; try again later.
+    /// Makes an error of kind [`Unavailable`](StoreErrorKind::Unavailable).
     pub fn unavailable(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::new(StoreErrorKind::Unavailable, source)
     }
 
-    /// The commit may have happened.
+    /// Makes an error of kind [`OutcomeUnknown`](StoreErrorKind::OutcomeUnknown).
     pub fn outcome_unknown(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::new(StoreErrorKind::OutcomeUnknown, source)
     }
 
-    /// What is stored of `thread` is not possible.
+    /// Makes an error of kind [`Corrupt`](StoreErrorKind::Corrupt) for the stored data of a
+    /// thread.
     pub fn corrupt(thread: ThreadId, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self { thread: Some(thread), ..Self::new(StoreErrorKind::Corrupt, source) }
+        Self { thread: Some(thread), ..Self::corrupt_row(source) }
     }
 
-    /// What is stored is not possible, and it is not known which thread it is of.
-    #[cfg(any(feature = "postgres", feature = "sqlite"))]
-    pub(super) fn damaged(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+    /// Makes an error of kind [`Corrupt`](StoreErrorKind::Corrupt) for a row whose thread is
+    /// not known.
+    pub fn corrupt_row(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::new(StoreErrorKind::Corrupt, source)
     }
 
-    /// Anything else; nothing was written.
+    /// Makes an error of kind [`Other`](StoreErrorKind::Other).
     pub fn other(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::new(StoreErrorKind::Other, source)
     }
 
-    /// What a caller can do about it.
+    /// Returns the kind.
     pub fn kind(&self) -> StoreErrorKind {
         self.kind
     }
 
-    /// The thread that is corrupt, where that is known.
+    /// Returns the thread whose stored data is invalid, if it is known.
     pub fn thread(&self) -> Option<&ThreadId> {
         self.thread.as_ref()
     }
 }
 
-/// So that `?` turns an impossible row into an error; [`StoreError::corrupt`]
-/// says which thread it is of, too.
-impl From<Corrupt> for StoreError {
-    fn from(corrupt: Corrupt) -> Self {
-        Self::new(StoreErrorKind::Corrupt, corrupt)
+/// Turns an invalid row into an error of kind [`Corrupt`](StoreErrorKind::Corrupt), so that
+/// `?` works; [`StoreError::corrupt`] also names the thread.
+impl From<InvalidRecord> for StoreError {
+    fn from(invalid: InvalidRecord) -> Self {
+        Self::corrupt_row(invalid)
     }
 }
 
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.kind, &self.thread) {
-            (StoreErrorKind::Unavailable, _) => f.write_str("the store is unavailable"),
-            (StoreErrorKind::OutcomeUnknown, _) => f.write_str(
-                "it is not known whether the commit happened; it is safe to retry with the same key",
-            ),
-            (StoreErrorKind::Corrupt, Some(thread)) => {
-                write!(f, "what is stored of thread {thread} is corrupt")
+            (StoreErrorKind::Unavailable, _) => f.write_str("store is unavailable"),
+            (StoreErrorKind::OutcomeUnknown, _) => {
+                f.write_str("outcome of the commit is unknown; a retry with the same key is safe")
             }
-            (StoreErrorKind::Corrupt, None) => f.write_str("what is stored is corrupt"),
-            (StoreErrorKind::Other, _) => f.write_str("the store failed"),
+            (StoreErrorKind::Corrupt, Some(thread)) => {
+                write!(f, "stored data of thread {thread} is corrupt")
+            }
+            (StoreErrorKind::Corrupt, None) => f.write_str("stored data is corrupt"),
+            (StoreErrorKind::Other, _) => f.write_str("store failed"),
         }
     }
 }

@@ -7,25 +7,27 @@ use async_trait::async_trait;
 
 use super::lock::RwLock;
 use super::{
-    Changes, Commit, CommitOutcome, Direction, Filter, NewMessage, Revision, StoreError, Stored,
-    ThreadPage, ThreadState, ThreadStore,
+    Answer, AuthorRedaction, Change, Changes, Commit, CommitOutcome, CommitParts, Direction, Epoch,
+    ForgottenKeys, KeyQuery, LocationCounts, LocationRevision, MAX_HEADS, MessageQuery,
+    MessageSelection, NewMessage, Redaction, Revision, StoreError, StoreResult, StoredMessage,
+    ThreadList, ThreadPage, ThreadQuery, ThreadState, ThreadStore, VersionedThread,
 };
-use crate::id::{BookingId, IdempotencyKey, LocationId, ParticipantId, ThreadId};
-use crate::inbox::InboxPosition;
-use crate::message::{Message, MessageNumber};
-use crate::participant::Role;
-use crate::thread::Thread;
+use crate::inbox::{InboxPosition, WaitingPosition};
+use crate::{
+    BookingId, IdempotencyKey, LocationId, Message, MessageNumber, Role, Thread, ThreadId,
+    Timestamp,
+};
 
-/// A store in this process's memory: the default, for tests, demos and small
-/// deployments that may forget.
+/// A store in the memory of this process, for tests, demos and deployments that may lose
+/// everything at the end of the process.
 ///
-/// Each location is a shard with a lock of its own, held for a lookup or a
-/// commit and never over an await. Cloning it shares what is stored. It works on
-/// any executor.
+/// Each location is a shard with its own lock. A read or a commit holds the lock only while
+/// it runs, and never over an await. Cloning shares the content. The store works on any
+/// executor.
 ///
-/// What it forgets at the end of the process, browsers remember: give the desk another
-/// [`epoch`](crate::desk::FrontDeskBuilder::epoch) at each start, the seconds since 1970
-/// for one, or cursors from before the restart pass over new messages.
+/// Browsers keep their cursors when the process ends. Give the desk another
+/// [`epoch`](crate::desk::FrontDeskBuilder::epoch) at each start, such as the seconds since
+/// 1970; otherwise cursors from before the restart skip new messages.
 ///
 /// ```
 /// use frontdesk::FrontDesk;
@@ -40,12 +42,13 @@ pub struct MemoryStore {
 }
 
 impl MemoryStore {
-    /// An empty store.
+    /// Makes an empty store.
     pub fn new() -> Self {
         Self::default()
     }
 
-    // The map is let go of before a shard is waited for: locations are independent.
+    // Releases the lock of the map before the caller waits for a shard, so that locations
+    // are independent.
     fn shard(&self, location: &LocationId) -> Option<Arc<RwLock<Shard>>> {
         self.shards.read().unwrap_or_else(PoisonError::into_inner).get(location).cloned()
     }
@@ -57,13 +60,22 @@ impl MemoryStore {
         })
     }
 
-    /// What `read` finds in a location, or what it would find in an empty one.
-    fn read<T: Default>(&self, location: &LocationId, read: impl FnOnce(&Shard) -> T) -> T {
-        match self.shard(location) {
+    /// Reads a location; an unknown one has the default answer.
+    fn read<T: Default>(
+        &self,
+        location: &LocationId,
+        read: impl FnOnce(&Shard) -> T,
+    ) -> StoreResult<T> {
+        answer(match self.shard(location) {
             Some(shard) => read(&shard.read().unwrap_or_else(PoisonError::into_inner)),
             None => T::default(),
-        }
+        })
     }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "every method of the trait returns a result")]
+fn answer<T>(value: T) -> StoreResult<T> {
+    Ok(Answer::new(value, Epoch::ZERO))
 }
 
 impl fmt::Debug for MemoryStore {
@@ -77,32 +89,38 @@ impl fmt::Debug for MemoryStore {
 #[derive(Default)]
 struct Shard {
     revision: Revision,
-    /// Threads and tombstones. None is ever taken out, so that the indexes can say
-    /// where one is.
+    /// One slot per id that was ever committed. No slot is ever removed, so the indexes can
+    /// hold positions in this list.
     slots: Vec<Slot>,
     slot_of: HashMap<BookingId, usize>,
     inbox: BTreeMap<InboxPosition, usize>,
     unread: BTreeMap<InboxPosition, usize>,
+    waiting: BTreeMap<WaitingPosition, usize>,
     feed: BTreeMap<Revision, usize>,
 }
 
-/// One thread or tombstone.
+/// The state of one id, and the messages of its thread.
 struct Slot {
-    stored: Stored,
+    stored: VersionedThread,
     /// In the order of their numbers, without gaps, from the thread's first.
-    messages: Vec<Message>,
-    /// Which messages came with a key; a message knows its side and author (I4).
+    messages: Vec<StoredMessage>,
+    /// The keys and the messages that were sent with them. A message knows its role and
+    /// author (I4).
     keys: BTreeSet<(IdempotencyKey, MessageNumber)>,
 }
 
 impl Shard {
     fn commit(&mut self, commit: Commit) -> Result<CommitOutcome, StoreError> {
-        let Commit { next, expected, message } = commit;
+        let CommitParts { next, expected, change } = commit.into_parts();
         let found = self.slot_of.get(&next.id().booking).copied();
         let slot = found.map(|at| &self.slots[at]);
 
-        if let Some(taken) = slot.and_then(|slot| slot.message_with_key_of(message.as_ref()?)) {
-            return Ok(CommitOutcome::KeyTaken(taken.clone()));
+        if let (Some(slot), Change::Messages(messages)) = (slot, &change) {
+            for (index, new) in messages.iter().enumerate() {
+                if let Some(message) = slot.message_with_key_of(new) {
+                    return Ok(CommitOutcome::KeyTaken { index, message: message.clone() });
+                }
+            }
         }
         if slot.map(|slot| slot.stored.revision) != expected {
             return Ok(CommitOutcome::Conflict(slot.map(|slot| slot.stored.clone())));
@@ -110,50 +128,56 @@ impl Shard {
         let revision = self
             .revision
             .next()
-            .ok_or_else(|| StoreError::other("the location has the highest revision there is"))?;
+            .ok_or_else(|| StoreError::other("the location has used all revisions"))?;
 
-        // Nothing below can fail, so that nothing is half written.
+        // Nothing below can fail, so a commit is never half written.
         self.revision = revision;
-        let stored = Stored { revision, state: next };
+        let stored = VersionedThread::new(revision, next);
         let at = found.unwrap_or(self.slots.len());
         if found.is_some() {
-            self.delist(at, &stored.state);
+            self.unindex(at, &stored.state);
         } else {
             self.slot_of.insert(stored.state.id().booking.clone(), at);
         }
-        self.enlist(at, &stored);
+        self.index(at, &stored);
         if let Some(slot) = self.slots.get_mut(at) {
             slot.stored = stored;
         } else {
             self.slots.push(Slot { stored, messages: Vec::new(), keys: BTreeSet::new() });
         }
-        self.slots[at].take_in(message);
+        self.slots[at].apply(change, revision);
         Ok(CommitOutcome::Committed(revision))
     }
 
-    fn enlist(&mut self, at: usize, stored: &Stored) {
+    fn index(&mut self, at: usize, stored: &VersionedThread) {
         self.feed.insert(stored.revision, at);
-        if let ThreadState::Live(thread) = &stored.state {
+        if let Some(thread) = stored.state.live() {
             let position = InboxPosition::of(thread);
-            if thread.awaits_operator() {
+            if thread.is_unread_by(Role::Operator) {
                 self.unread.insert(position.clone(), at);
             }
             self.inbox.insert(position, at);
+            if let Some(position) = WaitingPosition::of(thread) {
+                self.waiting.insert(position, at);
+            }
         }
     }
 
-    /// Takes out of the indexes what the slot had there and its successor will not.
-    fn delist(&mut self, at: usize, next: &ThreadState) {
+    /// Removes the slot from the indexes, except where `next` will have the same entry.
+    fn unindex(&mut self, at: usize, next: &ThreadState) {
         let before = &self.slots[at].stored;
         self.feed.remove(&before.revision);
-        let ThreadState::Live(before) = &before.state else { return };
+        let Some(before) = before.state.live() else { return };
         let position = InboxPosition::of(before);
         let stays = next.live().filter(|next| InboxPosition::of(*next) == position);
-        if !stays.is_some_and(Thread::awaits_operator) {
+        if !stays.is_some_and(|thread| thread.is_unread_by(Role::Operator)) {
             self.unread.remove(&position);
         }
         if stays.is_none() {
             self.inbox.remove(&position);
+        }
+        if let Some(position) = WaitingPosition::of(before) {
+            self.waiting.remove(&position);
         }
     }
 
@@ -161,31 +185,33 @@ impl Shard {
         self.slots.get(*self.slot_of.get(booking)?)
     }
 
-    fn page(&self, after: Option<&InboxPosition>, limit: usize, filter: Filter) -> ThreadPage {
-        let index = match filter {
-            Filter::All => &self.inbox,
-            Filter::Unread => &self.unread,
+    fn counts(&self) -> LocationCounts {
+        LocationCounts::new(self.revision, self.unread.len() as u64, self.waiting.len() as u64)
+    }
+
+    fn page(&self, list: ThreadList<'_>, limit: usize) -> ThreadPage {
+        let threads = match list {
+            ThreadList::All(after) => self.list(&self.inbox, after, limit),
+            ThreadList::Unread(after) => self.list(&self.unread, after, limit),
+            ThreadList::Waiting(after) => self.list(&self.waiting, after, limit),
         };
+        ThreadPage::new(threads, self.counts())
+    }
+
+    fn list<P: Ord>(
+        &self,
+        index: &BTreeMap<P, usize>,
+        after: Option<&P>,
+        limit: usize,
+    ) -> Vec<Thread> {
         let from = after.map_or(Bound::Unbounded, Bound::Excluded);
-        ThreadPage {
-            threads: index
-                .range((from, Bound::Unbounded))
-                .take(limit)
-                .filter_map(|(_, &at)| self.slots[at].stored.state.live().cloned())
-                .collect(),
-            unread: self.unread.len() as u64,
-            revision: self.revision,
-        }
+        let entries = index.range((from, Bound::Unbounded)).take(limit);
+        entries.filter_map(|(_, &at)| self.slots[at].stored.state.live().cloned()).collect()
     }
 
     fn changes(&self, since: Revision, limit: usize) -> Changes {
-        let mut changes = Changes {
-            changed: Vec::new(),
-            more: false,
-            unread: self.unread.len() as u64,
-            revision: self.revision,
-        };
-        // For most polls there is nothing.
+        let mut changes = Changes::new(Vec::new(), false, self.counts());
+        // Most polls find nothing.
         if since < self.revision {
             let later = (Bound::Excluded(since), Bound::Unbounded);
             let mut later = self.feed.range(later).map(|(_, &at)| self.slots[at].stored.clone());
@@ -194,98 +220,154 @@ impl Shard {
         }
         changes
     }
+
+    fn forget_keys(&mut self, before: Timestamp, limit: usize) -> ForgottenKeys {
+        let mut forgotten = ForgottenKeys::default();
+        for slot in &mut self.slots {
+            let Slot { messages, keys, .. } = slot;
+            keys.retain(|&(_, number)| {
+                let message = slice(messages, number..=number).first();
+                let is_old = message.is_some_and(|StoredMessage { message, .. }| {
+                    message.sent_at() < before && !message.is_imported()
+                });
+                if is_old && forgotten.removed < limit {
+                    forgotten.removed += 1;
+                    return false;
+                }
+                forgotten.more |= is_old;
+                true
+            });
+        }
+        forgotten
+    }
+}
+
+fn slice(messages: &[StoredMessage], range: RangeInclusive<MessageNumber>) -> &[StoredMessage] {
+    let number = |stored: &StoredMessage| stored.message.number();
+    let from = messages.partition_point(|stored| number(stored) < *range.start());
+    let to = messages.partition_point(|stored| number(stored) <= *range.end());
+    messages.get(from..to).unwrap_or_default()
 }
 
 impl Slot {
-    fn take_in(&mut self, new: Option<NewMessage>) {
+    fn apply(&mut self, change: Change, revision: Revision) {
         if self.stored.state.live().is_none() {
             self.messages = Vec::new();
             self.keys = BTreeSet::new();
         }
-        let Some(NewMessage { mut message, key }) = new else { return };
+        match change {
+            Change::None => {}
+            Change::Messages(messages) => {
+                messages.into_vec().into_iter().for_each(|new| self.append(new, revision));
+            }
+            Change::Redact(Redaction { number, ordinal }) => {
+                self.update_messages(number..=number, |message| {
+                    *message = message.clone().redacted(ordinal);
+                });
+            }
+            Change::RedactAuthor(AuthorRedaction { role, author, messages }) => {
+                self.update_messages(messages, |message| {
+                    if message.role() == role && message.author().id == author {
+                        *message = message.clone().without_author_name();
+                    }
+                });
+            }
+        }
+    }
+
+    fn append(&mut self, new: NewMessage, revision: Revision) {
+        let NewMessage { mut message, key } = new;
         if let Some(key) = key {
             self.keys.insert((key, message.number()));
         }
-        // The few who talk in a thread stand among its latest messages.
+        // The few authors of a thread are among those of its latest messages.
         for known in self.messages.iter().rev().take(8) {
-            message = message.sharing_author_with(known);
+            message = message.sharing_author_with(&known.message);
         }
-        self.messages.push(message);
+        self.messages.push(StoredMessage::new(message, revision));
     }
 
-    fn message_with_key_of(&self, new: &NewMessage) -> Option<&Message> {
-        self.message_by_key(new.message.role(), &new.message.author().id, new.key.as_ref()?)
+    fn update_messages(
+        &mut self,
+        range: RangeInclusive<MessageNumber>,
+        update: impl Fn(&mut Message),
+    ) {
+        let messages = self.messages.iter_mut().map(|stored| &mut stored.message);
+        messages.filter(|message| range.contains(&message.number())).for_each(update);
     }
 
-    fn message_by_key(
-        &self,
-        role: Role,
-        author: &ParticipantId,
-        key: &IdempotencyKey,
-    ) -> Option<&Message> {
+    fn message_with_key_of(&self, new: &NewMessage) -> Option<&StoredMessage> {
+        let (thread, key) = (self.stored.state.id(), new.key.as_ref()?);
+        self.message_by_key(&KeyQuery::new(thread, new.message.author(), key))
+    }
+
+    fn message_by_key(&self, query: &KeyQuery<'_>) -> Option<&StoredMessage> {
+        let KeyQuery { role, author, key, .. } = *query;
         let from = (key.clone(), MessageNumber::START);
-        let with_key = self.keys.range(from..).take_while(|(other, _)| other == key);
+        let with_key = self.keys.range(from..).take_while(|(used, _)| used == key);
         with_key
-            .filter_map(|&(_, number)| self.slice(number..=number).first())
-            .find(|message| message.role() == role && message.author().id == *author)
+            .filter_map(|&(_, number)| slice(&self.messages, number..=number).first())
+            .find(|found| found.message.role() == role && found.message.author().id == *author)
     }
 
-    fn slice(&self, range: RangeInclusive<MessageNumber>) -> &[Message] {
-        let from = self.messages.partition_point(|message| message.number() < *range.start());
-        let to = self.messages.partition_point(|message| message.number() <= *range.end());
-        self.messages.get(from..to).unwrap_or_default()
+    fn messages(&self, selection: &MessageSelection, limit: usize) -> Vec<StoredMessage> {
+        match selection {
+            MessageSelection::Numbers { range, direction } => {
+                let slice = slice(&self.messages, range.clone()).iter();
+                match direction {
+                    Direction::OldestFirst => slice.take(limit).cloned().collect(),
+                    Direction::NewestFirst => slice.rev().take(limit).cloned().collect(),
+                }
+            }
+            MessageSelection::RedactedAfter(ordinal) => {
+                let redacted = self.messages.iter().filter_map(|stored| {
+                    Some((stored.message.redaction()?, stored)).filter(|(at, _)| at > ordinal)
+                });
+                let by_ordinal: BTreeMap<u32, &StoredMessage> = redacted.collect();
+                by_ordinal.into_values().take(limit).cloned().collect()
+            }
+        }
     }
 }
 
 #[async_trait]
 impl ThreadStore for MemoryStore {
-    async fn thread(&self, id: &ThreadId) -> Result<Option<Stored>, StoreError> {
-        Ok(self.read(&id.location, |shard| Some(shard.slot(&id.booking)?.stored.clone())))
+    async fn thread(&self, id: &ThreadId) -> StoreResult<Option<VersionedThread>> {
+        self.read(&id.location, |shard| Some(shard.slot(&id.booking)?.stored.clone()))
     }
 
-    async fn commit(&self, commit: Commit) -> Result<CommitOutcome, StoreError> {
-        let shard = self.shard_or_new(&commit.id().location);
-        let mut shard = shard.write().unwrap_or_else(PoisonError::into_inner);
-        shard.commit(commit)
-    }
-
-    async fn messages(
-        &self,
-        id: &ThreadId,
-        range: RangeInclusive<MessageNumber>,
-        limit: usize,
-        direction: Direction,
-    ) -> Result<Vec<Message>, StoreError> {
-        Ok(self.read(&id.location, |shard| {
-            let Some(slot) = shard.slot(&id.booking) else { return Vec::new() };
-            let slice = slot.slice(range).iter();
-            match direction {
-                Direction::OldestFirst => slice.take(limit).cloned().collect(),
-                Direction::NewestFirst => slice.rev().take(limit).cloned().collect(),
-            }
-        }))
-    }
-
-    async fn message_by_key(
-        &self,
-        id: &ThreadId,
-        role: Role,
-        author: &ParticipantId,
-        key: &IdempotencyKey,
-    ) -> Result<Option<Message>, StoreError> {
-        Ok(self.read(&id.location, |shard| {
-            shard.slot(&id.booking)?.message_by_key(role, author, key).cloned()
-        }))
-    }
-
-    async fn threads(
+    async fn heads(
         &self,
         location: &LocationId,
-        after: Option<&InboxPosition>,
-        limit: usize,
-        filter: Filter,
-    ) -> Result<ThreadPage, StoreError> {
-        Ok(self.read(location, |shard| shard.page(after, limit, filter)))
+        bookings: &[BookingId],
+    ) -> StoreResult<Vec<VersionedThread>> {
+        let bookings = bookings.iter().take(MAX_HEADS);
+        self.read(location, |shard| {
+            bookings.filter_map(|booking| Some(shard.slot(booking)?.stored.clone())).collect()
+        })
+    }
+
+    async fn commit(&self, commit: Commit) -> StoreResult<CommitOutcome> {
+        let shard = self.shard_or_new(&commit.id().location);
+        let mut shard = shard.write().unwrap_or_else(PoisonError::into_inner);
+        answer(shard.commit(commit)?)
+    }
+
+    async fn messages(&self, query: &MessageQuery<'_>) -> StoreResult<Vec<StoredMessage>> {
+        let MessageQuery { thread, selection, limit } = query;
+        self.read(&thread.location, |shard| {
+            shard.slot(&thread.booking).map_or(Vec::new(), |slot| slot.messages(selection, *limit))
+        })
+    }
+
+    async fn message_by_key(&self, query: &KeyQuery<'_>) -> StoreResult<Option<StoredMessage>> {
+        self.read(&query.thread.location, |shard| {
+            shard.slot(&query.thread.booking)?.message_by_key(query).cloned()
+        })
+    }
+
+    async fn threads(&self, query: &ThreadQuery<'_>) -> StoreResult<ThreadPage> {
+        self.read(query.location, |shard| shard.page(query.list, query.limit))
     }
 
     async fn changes(
@@ -293,8 +375,38 @@ impl ThreadStore for MemoryStore {
         location: &LocationId,
         since: Revision,
         limit: usize,
-    ) -> Result<Changes, StoreError> {
-        Ok(self.read(location, |shard| shard.changes(since, limit)))
+    ) -> StoreResult<Changes> {
+        self.read(location, |shard| shard.changes(since, limit))
+    }
+
+    async fn locations(
+        &self,
+        after: Option<&LocationId>,
+        limit: usize,
+    ) -> StoreResult<Vec<LocationRevision>> {
+        let mut shards: Vec<_> = {
+            let shards = self.shards.read().unwrap_or_else(PoisonError::into_inner);
+            let later = shards.iter().filter(|(location, _)| after.is_none_or(|a| *location > a));
+            later.map(|(location, shard)| (location.clone(), Arc::clone(shard))).collect()
+        };
+        shards.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        let locations = shards.into_iter().filter_map(|(location, shard)| {
+            let revision = shard.read().unwrap_or_else(PoisonError::into_inner).revision;
+            // A location whose first commit is not finished has none yet.
+            (revision > Revision::ZERO).then(|| LocationRevision::new(location, revision))
+        });
+        answer(locations.take(limit).collect())
+    }
+
+    async fn forget_keys(
+        &self,
+        location: &LocationId,
+        before: Timestamp,
+        limit: usize,
+    ) -> StoreResult<ForgottenKeys> {
+        let Some(shard) = self.shard(location) else { return answer(ForgottenKeys::default()) };
+        let mut shard = shard.write().unwrap_or_else(PoisonError::into_inner);
+        answer(shard.forget_keys(before, limit))
     }
 }
 
@@ -302,24 +414,23 @@ impl ThreadStore for MemoryStore {
 mod tests {
     use super::*;
     use crate::booking::Booking;
-    use crate::timestamp::Timestamp;
 
-    /// P1: a location takes the last revision there is, and then no commit.
+    /// P1: a location uses the highest revision and then accepts no commit.
     #[test]
-    fn p1_past_the_last_revision_nothing_is_written() {
+    fn p1_nothing_is_written_past_the_highest_revision() {
         let mut shard = Shard { revision: Revision::MAX.previous(), ..Shard::default() };
         let start = |booking: &str| {
             let now = Timestamp::UNIX_EPOCH;
             let booking = Booking::new(BookingId::new(booking).unwrap(), "K7Q2", "Tour", now);
             let here = LocationId::new("here").unwrap();
-            let thread = Thread::start(here, booking, now, MessageNumber::START).unwrap();
+            let thread = crate::Thread::start(here, booking, now);
             Commit::new(ThreadState::Live(thread), None)
         };
         let last = shard.commit(start("b-1")).unwrap();
         assert_eq!(last, CommitOutcome::Committed(Revision::MAX));
         assert!(shard.commit(start("b-2")).is_err());
         let left = shard.changes(Revision::ZERO, 9);
-        assert_eq!((left.changed.len(), left.revision), (1, Revision::MAX));
+        assert_eq!((left.changed.len(), left.counts.revision), (1, Revision::MAX));
         assert_eq!((shard.slots.len(), shard.inbox.len()), (1, 1));
     }
 }

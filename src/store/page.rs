@@ -1,45 +1,93 @@
-use super::commit::{Revision, Stored};
-use crate::thread::Thread;
+use crate::revision::Revision;
+use crate::store::VersionedThread;
+use crate::{LocationId, Thread};
 
-/// Which end of a history a slice starts from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Direction {
-    /// The lowest numbers of the range, ascending.
-    OldestFirst,
-    /// The highest numbers of the range, descending.
-    NewestFirst,
+/// The numbers of a location that come with every list of its threads.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LocationCounts {
+    /// The newest revision of the location.
+    pub revision: Revision,
+    /// The number of threads with unread customer messages (U4).
+    pub unread: u64,
+    /// The number of threads with [`Thread::waiting_since`].
+    pub waiting: u64,
 }
 
-/// Which threads a page lists.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum Filter {
-    /// All of them.
-    #[default]
-    All,
-    /// Those with a customer's message that no operator has read (U4).
-    Unread,
+impl LocationCounts {
+    /// Makes the counts of a location; the default is that of an unknown one.
+    pub fn new(revision: Revision, unread: u64, waiting: u64) -> Self {
+        Self { revision, unread, waiting }
+    }
 }
 
-/// A page of a location's threads, as of one moment.
+/// A page of a location's threads, read in one snapshot.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ThreadPage {
-    /// The threads, in inbox order.
+    /// The threads, in the order of the list that was asked for.
     pub threads: Vec<Thread>,
-    /// How many threads of the location await an operator (U4).
-    pub unread: u64,
-    /// The location's newest revision.
+    /// The counts of the location.
+    pub counts: LocationCounts,
+}
+
+impl ThreadPage {
+    /// Makes a page.
+    pub fn new(threads: Vec<Thread>, counts: LocationCounts) -> Self {
+        Self { threads, counts }
+    }
+}
+
+/// The changes of a location since a revision, read in one snapshot.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Changes {
+    /// Each changed thread, link or tombstone once, in its latest state, in the order of
+    /// revisions.
+    pub changed: Vec<VersionedThread>,
+    /// `true` if more changed than the limit admits.
+    pub more: bool,
+    /// The counts of the location.
+    pub counts: LocationCounts,
+}
+
+impl Changes {
+    /// Makes an answer to [`changes`](super::ThreadStore::changes).
+    pub fn new(changed: Vec<VersionedThread>, more: bool, counts: LocationCounts) -> Self {
+        Self { changed, more, counts }
+    }
+}
+
+/// A location and its newest revision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LocationRevision {
+    /// The location.
+    pub location: LocationId,
+    /// Its newest revision.
     pub revision: Revision,
 }
 
-/// What changed in a location, as of one moment.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Changes {
-    /// Each changed thread or tombstone once, in the order of revisions.
-    pub changed: Vec<Stored>,
-    /// Whether more changed than the limit let in.
+impl LocationRevision {
+    /// Makes an entry of the list of locations.
+    pub fn new(location: LocationId, revision: Revision) -> Self {
+        Self { location, revision }
+    }
+}
+
+/// The result of one step of forgetting idempotency keys.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ForgottenKeys {
+    /// The number of keys that were removed.
+    pub removed: usize,
+    /// `true` if there are more keys to remove.
     pub more: bool,
-    /// How many threads of the location await an operator (U4).
-    pub unread: u64,
-    /// The location's newest revision.
-    pub revision: Revision,
+}
+
+impl ForgottenKeys {
+    /// Makes the result of one step.
+    pub fn new(removed: usize, more: bool) -> Self {
+        Self { removed, more }
+    }
 }

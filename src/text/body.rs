@@ -1,23 +1,23 @@
 use std::borrow::Cow;
-use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use super::chars::{self, is_line_break};
+use super::debug::impl_redacted_debug;
+use super::html::EncodedHtml;
+use super::string_serde::impl_string_serde;
 
-use super::{Html, chars, fmt_hidden};
-
-/// What somebody wrote: raw text, checked once at the door (T1 to T5).
+/// Raw text of a message, which is validated on construction (T1 to T5).
 ///
-/// - Line breaks are `\n`; leading and trailing whitespace is gone; what is
-///   inside stays as typed (T1).
-/// - Something in it is visible (T2).
-/// - No control characters but `\n` and `\t` (T3).
-/// - At most [`DEFAULT_MAX_CHARS`](Self::DEFAULT_MAX_CHARS) `char`s, or what the
-///   host sets instead (T4), and never more than [`MAX_BYTES`](Self::MAX_BYTES) (T8).
+/// - Line breaks become `\n`, and leading and trailing whitespace is trimmed. Inner line
+///   breaks and spaces stay as typed (T1).
+/// - A body has at least one visible character (T2).
+/// - A body contains no control characters except `\n` and `\t` (T3).
+/// - A body has at most [`DEFAULT_MAX_CHARS`](Self::DEFAULT_MAX_CHARS) `char`s or the
+///   host's own limit (T4), and always at most [`MAX_BYTES`](Self::MAX_BYTES) (T8).
 ///
-/// It is stored, compared and serialized raw. [`to_html`](Self::to_html) is for
-/// output. Cloning shares the text. `Debug` shows its length only.
+/// A body is stored, compared and serialized raw. [`to_html`](Self::to_html) encodes it
+/// for output. Cloning shares the text. `Debug` shows only its length.
 ///
 /// ```
 /// use frontdesk::{BodyError, MessageBody};
@@ -30,7 +30,7 @@ use super::{Html, chars, fmt_hidden};
 /// # Ok::<(), BodyError>(())
 /// ```
 ///
-/// Encoded text is a type of its own and cannot become a body again (T5):
+/// Encoded text has a separate type and cannot become a body again (T5):
 ///
 /// ```compile_fail,E0308
 /// # use frontdesk::MessageBody;
@@ -40,67 +40,72 @@ use super::{Html, chars, fmt_hidden};
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct MessageBody(Arc<str>);
 
-/// Why a text is not a [`MessageBody`]. The text itself is never in the error.
+/// Error for a text that is not a valid [`MessageBody`].
+///
+/// The error never contains the text.
 ///
 /// ```
 /// use frontdesk::{BodyError, MessageBody};
 ///
 /// let error = MessageBody::with_limit("Hello!", 5).unwrap_err();
 /// assert_eq!(error, BodyError::TooLong { chars: 6, limit: 5 });
-/// assert_eq!(error.to_string(), "message has 6 characters, more than 5");
+/// assert_eq!(error.to_string(), "message has 6 characters, the limit is 5");
 /// let bell = MessageBody::new("ding\u{7}");
 /// assert_eq!(bell, Err(BodyError::Control { found: '\u{7}', at: 4 }));
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BodyError {
-    /// Nothing in it is visible (T2).
-    #[error("message is blank")]
+    /// The text has no visible character (T2).
+    #[error("message is blank: it has no visible character")]
     Blank,
-    /// A control character is left after T1 (T3).
-    #[error("message holds the control character U+{:04X} at byte {at}", u32::from(*.found))]
+    /// The text contains a control character after T1 (T3).
+    #[error("message contains the control character U+{:04X} at byte {at}", u32::from(*.found))]
     Control {
-        /// The character.
+        /// The first forbidden control character.
         found: char,
-        /// Its byte offset in the text after T1.
+        /// The byte offset of the character in the text after T1.
         at: usize,
     },
-    /// More characters than allowed (T4).
-    #[error("message has {chars} characters, more than {limit}")]
+    /// The text has more characters than the limit (T4).
+    #[error("message has {chars} characters, the limit is {limit}")]
     TooLong {
-        /// How many `char`s it has after T1.
+        /// The number of `char`s after T1.
         chars: usize,
-        /// How many are allowed.
+        /// The maximum number of `char`s.
         limit: usize,
     },
-    /// More than [`MessageBody::MAX_BYTES`], whatever the limit in characters (T8).
-    #[error("message has {bytes} bytes, more than {max}", max = MessageBody::MAX_BYTES)]
+    /// The text has more than [`MessageBody::MAX_BYTES`] (T8). This limit holds even if the
+    /// host allows more characters.
+    #[error("message has {bytes} bytes, the limit is {limit}", limit = MessageBody::MAX_BYTES)]
     TooLarge {
-        /// How many bytes it has after T1.
+        /// The number of bytes after T1.
         bytes: usize,
     },
 }
 
 impl MessageBody {
-    /// How many `char`s a body may have unless the host says otherwise (T4).
+    /// Default maximum number of `char`s, which the host can change (T4).
     pub const DEFAULT_MAX_CHARS: usize = 10_000;
-    /// How many bytes a body may ever have: 1 MiB (T8).
+    /// Maximum length in bytes, which the host cannot change: 1 MiB (T8).
     pub const MAX_BYTES: usize = 1 << 20;
 
-    /// Takes what somebody typed, with the default limit.
+    /// Validates a text as typed, with the default limit.
     ///
     /// # Errors
     ///
-    /// [`BodyError`] when it is blank, holds a control character or is too long.
+    /// Returns a [`BodyError`] if the text is blank, contains a control character or is
+    /// too long.
     pub fn new(text: &str) -> Result<Self, BodyError> {
         Self::with_limit(text, Self::DEFAULT_MAX_CHARS)
     }
 
-    /// Takes what somebody typed, with the host's limit in `char`s.
+    /// Validates a text as typed, with the host's limit in `char`s.
     ///
     /// # Errors
     ///
-    /// [`BodyError`] when it is blank, holds a control character or is too long.
+    /// Returns a [`BodyError`] if the text is blank, contains a control character or is
+    /// too long.
     pub fn with_limit(text: &str, max_chars: usize) -> Result<Self, BodyError> {
         let text = normalize(text);
         if chars::is_blank(&text) {
@@ -114,8 +119,10 @@ impl MessageBody {
         Ok(Self(text.into()))
     }
 
-    /// Takes a text that was a body before: only what T8 guarantees is checked,
-    /// so that what a newer Unicode version or a larger limit let in is read back.
+    /// Reads a stored body and keeps it unchanged; checks only T8.
+    ///
+    /// A body that was accepted under a newer Unicode version or a larger limit is
+    /// therefore read without an error.
     ///
     /// ```
     /// use frontdesk::MessageBody;
@@ -128,8 +135,8 @@ impl MessageBody {
     ///
     /// # Errors
     ///
-    /// [`BodyError`] when it is empty, holds a control character (a carriage
-    /// return is one) or is larger than [`MAX_BYTES`](Self::MAX_BYTES).
+    /// Returns a [`BodyError`] if the text is empty, contains a control character (for
+    /// example a carriage return) or is larger than [`MAX_BYTES`](Self::MAX_BYTES).
     pub fn from_stored(text: impl Into<Arc<str>>) -> Result<Self, BodyError> {
         let text = text.into();
         if text.is_empty() {
@@ -140,8 +147,8 @@ impl MessageBody {
     }
 
     fn check_stored(text: &str) -> Result<(), BodyError> {
-        let forbidden = |c: char| c.is_control() && c != '\n' && c != '\t';
-        if let Some((at, found)) = text.char_indices().find(|&(_, c)| forbidden(c)) {
+        let is_forbidden = |c: char| c.is_control() && c != '\n' && c != '\t';
+        if let Some((at, found)) = text.char_indices().find(|&(_, c)| is_forbidden(c)) {
             return Err(BodyError::Control { found, at });
         }
         if text.len() > Self::MAX_BYTES {
@@ -150,56 +157,52 @@ impl MessageBody {
         Ok(())
     }
 
-    /// Whether `text`, typed again, is this body: compared after T1.
+    /// Returns whether `text` becomes this body after T1.
     ///
     /// ```
     /// # use frontdesk::MessageBody;
     /// let body = MessageBody::new("One\r\ntwo ")?;
-    /// assert!(body.is_what_was_typed(" One\ntwo"));
-    /// assert!(!body.is_what_was_typed("One two"));
+    /// assert!(body.matches_input(" One\ntwo"));
+    /// assert!(!body.matches_input("One two"));
     /// # Ok::<(), frontdesk::BodyError>(())
     /// ```
-    pub fn is_what_was_typed(&self, text: &str) -> bool {
+    pub fn matches_input(&self, text: &str) -> bool {
         *self.0 == *normalize(text)
     }
 
-    /// The raw text.
+    /// Returns the raw text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The raw text, to be shared.
+    /// Returns the raw text for sharing.
     pub(super) fn as_shared(&self) -> &Arc<str> {
         &self.0
     }
 
-    /// The text for element content and quoted attribute values (T5). Nothing is
-    /// copied when nothing needs encoding.
-    pub fn to_html(&self) -> Html {
-        Html::of_shared(&self.0)
+    /// Encodes the text for element content and quoted attribute values (T5).
+    ///
+    /// A text that needs no encoding is shared, not copied.
+    pub fn to_html(&self) -> EncodedHtml {
+        EncodedHtml::encode_shared(&self.0)
     }
 }
 
-/// T1: line breaks become `\n`, then the ends are trimmed.
+/// Replaces line breaks by `\n` and trims the ends (T1).
 fn normalize(text: &str) -> Cow<'_, str> {
     let text = text.trim_matches(chars::is_trimmed);
     if !text.contains(is_line_break) {
         return Cow::Borrowed(text);
     }
-    let mut normal = String::with_capacity(text.len());
+    let mut normalized = String::with_capacity(text.len());
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
         if c == '\r' {
             chars.next_if_eq(&'\n');
         }
-        normal.push(if is_line_break(c) { '\n' } else { c });
+        normalized.push(if is_line_break(c) { '\n' } else { c });
     }
-    Cow::Owned(normal)
-}
-
-/// The line breaks of T1 but `\n` itself: CR, VT, FF, NEL, LS, PS.
-fn is_line_break(c: char) -> bool {
-    matches!(c, '\r' | '\u{B}' | '\u{C}' | '\u{85}' | '\u{2028}' | '\u{2029}')
+    Cow::Owned(normalized)
 }
 
 impl AsRef<str> for MessageBody {
@@ -208,11 +211,8 @@ impl AsRef<str> for MessageBody {
     }
 }
 
-impl fmt::Debug for MessageBody {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt_hidden("MessageBody", &self.0, f)
-    }
-}
+impl_redacted_debug!(MessageBody);
+impl_string_serde!(MessageBody, as_str, from_stored);
 
 impl FromStr for MessageBody {
     type Err = BodyError;
@@ -222,37 +222,25 @@ impl FromStr for MessageBody {
     }
 }
 
-impl Serialize for MessageBody {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0)
-    }
-}
-
-/// Reads what was a body before, as [`from_stored`](MessageBody::from_stored) does.
-impl<'de> Deserialize<'de> for MessageBody {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::from_stored(String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// T1: every line break becomes `\n`, the ends are trimmed, the inside stays.
+    /// T1: each line break becomes `\n`, the ends are trimmed, and inner spaces stay.
     #[test]
-    fn t1_line_breaks_become_newlines_and_the_ends_are_trimmed() {
-        let typed = "\u{FEFF} \t\u{3000}a\r\nb\rc\u{B}d\u{C}e\u{85}f\u{2028}g\u{2029}h\n\n  i \u{A0}\r\n\u{FEFF}";
+    fn t1_line_breaks_become_line_feeds_and_the_ends_are_trimmed() {
+        let typed = "\u{FEFF} \t\u{3000}a\r\nb\rc\u{B}d\u{C}e\u{85}f\u{2028}g\u{2029}h\n\n  i \
+                     \u{A0}\r\n\u{FEFF}";
         let body = MessageBody::new(typed).unwrap();
         assert_eq!(body.as_str(), "a\nb\nc\nd\ne\nf\ng\nh\n\n  i");
-        assert!(body.is_what_was_typed(typed));
-        assert!(!body.is_what_was_typed("a"));
+        assert!(body.matches_input(typed));
+        assert!(!body.matches_input("a"));
     }
 
-    /// T2: nothing visible is blank; the visible prepended marks are not.
+    /// T2: a text without a visible character is blank; prepended marks are visible.
     #[test]
-    fn t2_nothing_visible_is_blank() {
+    fn t2_a_text_without_a_visible_character_is_blank() {
         for blank in [
             "",
             " ",
@@ -269,9 +257,9 @@ mod tests {
         }
     }
 
-    /// T3: a control character is refused with its place in the text after T1.
+    /// T3: a control character is rejected with its byte offset in the text after T1.
     #[test]
-    fn t3_control_characters_are_refused_with_their_place() {
+    fn t3_control_characters_are_rejected_with_their_offset() {
         assert_eq!(MessageBody::new("  é\0b"), Err(BodyError::Control { found: '\0', at: 2 }));
         let allowed = ['\t', '\n', '\r', '\u{B}', '\u{C}', '\u{85}'];
         for c in ('\0'..='\u{9F}').filter(|c| c.is_control()) {
@@ -280,14 +268,14 @@ mod tests {
         assert_eq!(MessageBody::new("\u{7F}"), Err(BodyError::Control { found: '\u{7F}', at: 0 }));
     }
 
-    /// T4: the limit counts `char`s after T1; the error says both numbers.
+    /// T4: the limit counts `char`s after T1; the error contains the length and the limit.
     #[test]
-    fn t4_a_body_has_at_most_10_000_chars_unless_the_host_says_otherwise() {
-        let most = "é".repeat(10_000);
-        assert!(MessageBody::new(&format!(" {most} ")).is_ok());
+    fn t4_a_body_has_at_most_10_000_chars_or_the_hosts_limit() {
+        let longest = "é".repeat(10_000);
+        assert!(MessageBody::new(&format!(" {longest} ")).is_ok());
         assert!(MessageBody::new(&"\r\n".repeat(9_998).replace("\r\n", "x\r\n")[..]).is_err());
         assert_eq!(
-            MessageBody::new(&format!("{most}é")),
+            MessageBody::new(&format!("{longest}é")),
             Err(BodyError::TooLong { chars: 10_001, limit: 10_000 })
         );
         assert_eq!(
@@ -296,39 +284,41 @@ mod tests {
         );
     }
 
-    /// T8: whatever the host's limit, a body has at most 1 MiB.
+    /// T8: a body has at most 1 MiB, even if the host allows more characters.
     #[test]
     fn t8_a_body_has_at_most_one_mebibyte() {
-        let most = "x".repeat(MessageBody::MAX_BYTES);
-        assert!(MessageBody::with_limit(&most, usize::MAX).is_ok());
-        let more = most + "x";
+        let largest = "x".repeat(MessageBody::MAX_BYTES);
+        assert!(MessageBody::with_limit(&largest, usize::MAX).is_ok());
+        let too_large = largest + "x";
         let error = BodyError::TooLarge { bytes: MessageBody::MAX_BYTES + 1 };
-        assert_eq!(MessageBody::with_limit(&more, usize::MAX), Err(error.clone()));
-        assert_eq!(MessageBody::from_stored(more), Err(error));
+        assert_eq!(MessageBody::with_limit(&too_large, usize::MAX), Err(error.clone()));
+        assert_eq!(MessageBody::from_stored(too_large), Err(error));
     }
 
-    /// T8: reading back checks neither blankness, nor the limit in characters,
-    /// nor trimming, but never lets in what no version would have stored.
+    /// T8: reading a stored body does not check blankness, trimming or the character limit,
+    /// but rejects a text that no version could have stored.
     #[test]
-    fn t8_reading_back_checks_only_what_no_version_changes() {
+    fn t8_reading_a_stored_body_checks_only_what_no_version_changes() {
         for stored in ["\u{200B}".to_owned(), " x ".to_owned(), "x".repeat(20_000)] {
             assert_eq!(MessageBody::from_stored(stored.as_str()).unwrap().as_str(), stored);
         }
-        for never in ["", "a\rb", "\0", "a\u{85}"] {
-            assert!(MessageBody::from_stored(never).is_err(), "{never:?}");
+        for invalid in ["", "a\rb", "\0", "a\u{85}"] {
+            assert!(MessageBody::from_stored(invalid).is_err(), "{invalid:?}");
         }
         let error = serde_json::from_str::<MessageBody>(r#""a\u0000b""#).unwrap_err();
         assert!(error.to_string().contains("control character U+0000 at byte 1"), "{error}");
     }
 
     proptest! {
-        /// T1, T8: whatever is accepted is a fixed point, typed again and read back.
+        /// T1, T8: an accepted body stays the same when it is typed again or read again.
         #[test]
-        fn t1_an_accepted_body_is_a_fixed_point(text in "\\PC{0,30}|[ \\r\\n\\t\u{85}\u{2028}ab\u{FEFF}\u{200B}]{0,20}") {
+        fn t1_an_accepted_body_is_a_fixed_point(
+            text in "\\PC{0,30}|[ \\r\\n\\t\u{85}\u{2028}ab\u{FEFF}\u{200B}]{0,20}",
+        ) {
             if let Ok(body) = MessageBody::new(&text) {
                 prop_assert_eq!(&MessageBody::new(body.as_str()).unwrap(), &body);
                 prop_assert_eq!(&MessageBody::from_stored(body.as_str()).unwrap(), &body);
-                prop_assert!(body.is_what_was_typed(&text));
+                prop_assert!(body.matches_input(&text));
             }
         }
     }

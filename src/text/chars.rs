@@ -1,12 +1,10 @@
-//! Which characters the text rules speak of, and the one-line form that names
-//! and previews share.
+//! Character classes of the text rules.
 
-use unicode_segmentation::UnicodeSegmentation;
-
-/// Characters that show nothing: `Default_Ignorable_Code_Point` and the general
-/// category Cf, without `Prepended_Concatenation_Mark` (U+0600 and its kind,
-/// which are visible). Unicode 17.0, `DerivedCoreProperties.txt` and
-/// `UnicodeData.txt`; ascending, both ends included.
+/// Invisible characters: `Default_Ignorable_Code_Point` and the general category Cf,
+/// without `Prepended_Concatenation_Mark` (U+0600 and similar marks, which are visible).
+///
+/// The ranges include both ends and are sorted. They are taken from Unicode 17.0,
+/// `DerivedCoreProperties.txt` and `UnicodeData.txt`.
 const INVISIBLE: [(char, char); 18] = [
     ('\u{AD}', '\u{AD}'),
     ('\u{34F}', '\u{34F}'),
@@ -28,18 +26,28 @@ const INVISIBLE: [(char, char); 18] = [
     ('\u{E0000}', '\u{E0FFF}'),
 ];
 
-/// What is trimmed at the ends of a text (T1): Unicode `White_Space` and the
-/// byte order mark.
+/// Returns whether T1 trims the character at the ends of a text: Unicode `White_Space`
+/// and the byte order mark.
 pub(super) fn is_trimmed(c: char) -> bool {
     c.is_whitespace() || c == '\u{FEFF}'
 }
 
-/// The `Bidi_Control` characters: they would reorder the line they are shown in.
-pub(super) fn is_bidi_control(c: char) -> bool {
-    matches!(c, '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+/// Returns whether the character is a line break of T1 other than `\n`: CR, VT, FF, NEL,
+/// LS or PS.
+pub(super) fn is_line_break(c: char) -> bool {
+    matches!(c, '\r' | '\u{B}' | '\u{C}' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
-/// Whether a reader would see anything of `text` (T2).
+/// Returns whether the character is a `Bidi_Control` character, which would reorder the
+/// text around it.
+pub(super) fn is_bidi_control(c: char) -> bool {
+    matches!(
+        c,
+        '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}'
+    )
+}
+
+/// Returns whether `text` has no visible character (T2).
 pub(super) fn is_blank(text: &str) -> bool {
     text.chars().all(|c| c.is_whitespace() || is_invisible(c))
 }
@@ -49,72 +57,27 @@ fn is_invisible(c: char) -> bool {
     after > 0 && c <= INVISIBLE[after - 1].1
 }
 
-/// `text` on one line: control and bidirectional formatting characters dropped,
-/// whitespace runs made one space, trimmed at the start (T6, T7). A space may be
-/// left at the end, for whoever knows whether the text goes on.
-pub(super) fn one_line(text: &str) -> String {
-    let mut line = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_whitespace() {
-            if !line.is_empty() && !line.ends_with(' ') {
-                line.push(' ');
-            }
-        } else if !(c.is_control() || is_bidi_control(c) || line.is_empty() && is_trimmed(c)) {
-            line.push(c);
-        }
-    }
-    line
-}
-
-/// Drops what T1 trims from the end of `line`.
-pub(super) fn trim_end(line: &mut String) {
-    line.truncate(line.trim_end_matches(is_trimmed).len());
-}
-
-/// Where to cut `line` so that at most `clusters` extended grapheme clusters
-/// (UAX #29) and `bytes` bytes stay; the whole length when all of it fits.
-pub(super) fn cut_at(line: &str, clusters: usize, bytes: usize) -> usize {
-    line.grapheme_indices(true)
-        .enumerate()
-        .find(|&(n, (at, cluster))| n == clusters || at + cluster.len() > bytes)
-        .map_or(line.len(), |(_, (at, _))| at)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
 
-    /// T2: the table is Unicode's, as the `regex` crate knows it.
+    /// T2: the table agrees with the Unicode data of the `regex` crate.
     #[test]
-    fn t2_the_invisible_characters_are_those_of_unicode() {
-        let of_unicode = regex::Regex::new(r"^[[\p{DI}\p{Cf}]--\p{PCM}]$").unwrap();
+    fn t2_invisible_characters_agree_with_unicode() {
+        let unicode_class = regex::Regex::new(r"^[[\p{DI}\p{Cf}]--\p{PCM}]$").unwrap();
         for c in '\0'..=char::MAX {
-            let expected = of_unicode.is_match(c.encode_utf8(&mut [0; 4]));
+            let expected = unicode_class.is_match(c.encode_utf8(&mut [0; 4]));
             assert_eq!(is_invisible(c), expected, "U+{:04X}", u32::from(c));
         }
     }
 
-    /// T6, T7: the characters dropped from a line are Unicode's `Bidi_Control`.
+    /// T6, T7: the bidirectional formatting characters are Unicode's `Bidi_Control`.
     #[test]
-    fn t6_the_bidi_controls_are_those_of_unicode() {
-        let of_unicode = regex::Regex::new(r"^\p{Bidi_Control}$").unwrap();
+    fn t6_bidi_controls_agree_with_unicode() {
+        let unicode_class = regex::Regex::new(r"^\p{Bidi_Control}$").unwrap();
         for c in '\0'..=char::MAX {
-            let expected = of_unicode.is_match(c.encode_utf8(&mut [0; 4]));
+            let expected = unicode_class.is_match(c.encode_utf8(&mut [0; 4]));
             assert_eq!(is_bidi_control(c), expected, "U+{:04X}", u32::from(c));
-        }
-    }
-
-    proptest! {
-        /// T6, T7: a line is one line, and making it twice changes nothing.
-        #[test]
-        fn t6_one_line_is_idempotent(text in "[a \\n\\t\u{FEFF}\u{202E}\u{0}\u{301}é👍🏽]{0,40}|\\PC*") {
-            let mut line = one_line(&text);
-            prop_assert_eq!(&one_line(&line), &line);
-            trim_end(&mut line);
-            prop_assert_eq!(&one_line(&line), &line);
-            prop_assert!(!line.contains("  ") && !line.chars().any(char::is_control));
-            prop_assert_eq!(line.trim_matches(is_trimmed), &line);
         }
     }
 }

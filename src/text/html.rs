@@ -3,50 +3,56 @@ use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 
-use super::fmt_hidden;
-
-/// Text encoded for HTML, once, at output (T5).
+/// Text that is encoded for HTML, once, at output (T5).
 ///
-/// `Display` and `Serialize` only: there is no way back to a body, a name or a
-/// preview by accident, so nothing is encoded twice. `& < > " ' /` become
-/// character references; everything else stays.
+/// The characters `& < > " ' /` become character references; all others stay. The type
+/// implements only `Display` and `Serialize`, so encoded text cannot become a body, a
+/// name or a preview by accident and is never encoded twice.
 ///
-/// **Safe** as element content and as an attribute value in double or single
-/// quotes. **Not safe**, as no encoding of this kind is: in an unquoted
-/// attribute value; inside `<script>`, `<style>` or a comment; as a whole URL in
-/// `href` or `src` (`javascript:` has nothing to encode); in an `on...` handler.
-/// Line breaks are kept: style the element with `white-space: pre-wrap`.
+/// Encoded text is **safe** as element content and as an attribute value in double or
+/// single quotes. It is **not safe**:
+///
+/// - in an unquoted attribute value;
+/// - inside `<script>`, `<style>` or a comment;
+/// - as a whole URL in `href` or `src`, because `javascript:` contains no character that
+///   is encoded;
+/// - in an `on...` event handler.
+///
+/// Line breaks stay line feeds. To show them, style the element with
+/// `white-space: pre-wrap`.
 ///
 /// ```
-/// use frontdesk::Html;
+/// use frontdesk::EncodedHtml;
 ///
-/// let title = Html::encode("Fish & \"chips\"");
+/// let title = EncodedHtml::encode("Fish & \"chips\"");
 /// assert_eq!(format!("<p title=\"{title}\">"), "<p title=\"Fish &amp; &quot;chips&quot;\">");
 /// ```
 ///
 /// ```compile_fail,E0308,E0599
-/// # use frontdesk::Html;
-/// let twice = Html::encode(&Html::encode("a < b"));
+/// # use frontdesk::EncodedHtml;
+/// let twice = EncodedHtml::encode(&EncodedHtml::encode("a < b"));
 /// # fn needs_str(_: &str) {}
-/// let text: &str = Html::encode("a < b").as_ref();
+/// let text: &str = EncodedHtml::encode("a < b").as_ref();
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Html(Arc<str>);
+pub struct EncodedHtml(Arc<str>);
 
-impl Html {
-    /// Encodes any text. HTML itself turns CR into a line feed and drops NUL;
-    /// the crate's own texts hold neither (T3).
+impl EncodedHtml {
+    /// Encodes any text.
+    ///
+    /// An HTML parser turns CR into a line feed and drops NUL. The texts of this crate
+    /// contain neither (T3).
     pub fn encode(text: &str) -> Self {
         let mut html = String::with_capacity(text.len() + text.len() / 8);
         Self::encode_into(text, &mut html);
         Self(html.into())
     }
 
-    /// Encodes any text to the end of `html`, for pages that are built in one buffer.
+    /// Encodes any text and appends it to `html`, for pages that are built in one buffer.
     ///
     /// ```
     /// let mut page = String::from("<li>");
-    /// frontdesk::Html::encode_into("a < b", &mut page);
+    /// frontdesk::EncodedHtml::encode_into("a < b", &mut page);
     /// assert_eq!(page, "<li>a &lt; b");
     /// ```
     pub fn encode_into(text: &str, html: &mut String) {
@@ -58,46 +64,50 @@ impl Html {
         }
     }
 
-    /// Shares `text` when nothing in it needs encoding.
-    pub(super) fn of_shared(text: &Arc<str>) -> Self {
+    /// Encodes `text`, or shares it if it needs no encoding.
+    pub(super) fn encode_shared(text: &Arc<str>) -> Self {
         if needs_encoding(text) { Self::encode(text) } else { Self(Arc::clone(text)) }
     }
 }
 
-/// In blocks of bytes, which the compiler makes vector instructions of (a sixth
-/// of what `bytes().any(..)` takes on English messages); the last block overlaps
-/// the one before it.
+/// Returns whether `text` contains a character that [`EncodedHtml`] encodes.
+///
+/// The search goes through blocks of fixed size, because the compiler turns the loop over
+/// a block into vector instructions. The last block overlaps the block before it.
 fn needs_encoding(text: &str) -> bool {
-    fn any_in(block: &[u8]) -> bool {
-        block.iter().fold(0, |any, &byte| any | special(byte)) != 0
+    fn any_special(block: &[u8]) -> bool {
+        block.iter().fold(0, |any, &byte| any | special_bit(byte)) != 0
     }
-    fn in_blocks<const N: usize>(bytes: &[u8]) -> Option<bool> {
+    fn any_special_in_blocks<const N: usize>(bytes: &[u8]) -> Option<bool> {
         let last = bytes.last_chunk::<N>()?;
-        Some(bytes.as_chunks::<N>().0.iter().any(|block| any_in(block)) || any_in(last))
+        let blocks = bytes.as_chunks::<N>().0;
+        Some(blocks.iter().any(|block| any_special(block)) || any_special(last))
     }
     let bytes = text.as_bytes();
-    in_blocks::<32>(bytes).or_else(|| in_blocks::<8>(bytes)).unwrap_or_else(|| any_in(bytes))
+    any_special_in_blocks::<32>(bytes)
+        .or_else(|| any_special_in_blocks::<8>(bytes))
+        .unwrap_or_else(|| any_special(bytes))
 }
 
-/// 1 for `&` and `'`, `<` and `>`, `"`, `/`, else 0.
-fn special(byte: u8) -> u8 {
+/// Returns 1 for `&`, `'`, `<`, `>`, `"` and `/`, and 0 for any other byte.
+fn special_bit(byte: u8) -> u8 {
     let pairs = u8::from(byte | 1 == b'\'') | u8::from(byte | 2 == b'>');
     pairs | u8::from(byte == b'"') | u8::from(byte == b'/')
 }
 
-impl fmt::Display for Html {
+impl fmt::Display for EncodedHtml {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl fmt::Debug for Html {
+impl fmt::Debug for EncodedHtml {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt_hidden("Html", &self.0, f)
+        write!(f, "EncodedHtml({} bytes)", self.0.len())
     }
 }
 
-impl Serialize for Html {
+impl Serialize for EncodedHtml {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.0)
     }
@@ -108,7 +118,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// T5's encoding by its definition, a character at a time.
+    /// The encoding of T5, character by character.
     fn naive(text: &str) -> String {
         text.chars()
             .map(|c| match c {
@@ -123,44 +133,44 @@ mod tests {
             .collect()
     }
 
-    /// T5: a byte is special exactly when the definition encodes it.
+    /// T5: the bit is set for exactly the bytes that the naive encoder encodes.
     #[test]
-    fn t5_the_special_bytes_are_those_that_are_encoded() {
+    fn t5_special_bytes_are_the_encoded_bytes() {
         for byte in 0..=127 {
             let text = char::from(byte).to_string();
-            assert_eq!(special(byte) == 1, naive(&text) != text, "byte {byte}");
+            assert_eq!(special_bit(byte) == 1, naive(&text) != text, "byte {byte}");
         }
-        assert!((128..=255).all(|byte| special(byte) == 0));
+        assert!((128..=255).all(|byte| special_bit(byte) == 0));
     }
 
-    /// T5: the encoder agrees with its definition at every length and every
-    /// alignment its vector code could treat differently.
+    /// T5: the encoder agrees with the naive encoder at every length and alignment that
+    /// the vector code can treat differently.
     #[test]
-    fn t5_encoding_equals_its_definition_at_every_length_and_alignment() {
+    fn t5_the_encoder_agrees_with_the_naive_encoder_at_every_length_and_alignment() {
         let text: String = "ab<c>&é\"d'/👍x".chars().cycle().take(400).collect();
         let starts: Vec<usize> = text.char_indices().map(|(at, _)| at).take(40).collect();
         for start in starts {
             for end in (start..=start + 300).filter(|&at| text.is_char_boundary(at)) {
                 let part = &text[start..end];
-                assert_eq!(Html::encode(part).to_string(), naive(part));
+                assert_eq!(EncodedHtml::encode(part).to_string(), naive(part));
             }
         }
         for len in 0..=300 {
             for special in 0..len {
                 let mut plain = "a".repeat(len);
                 plain.replace_range(special..=special, "<");
-                assert_eq!(Html::encode(&plain).to_string(), naive(&plain));
+                assert_eq!(EncodedHtml::encode(&plain).to_string(), naive(&plain));
             }
         }
     }
 
     proptest! {
-        /// T5: the encoder agrees with its definition on any text.
+        /// T5: the encoder agrees with the naive encoder on any text.
         #[test]
-        fn t5_encoding_equals_its_definition(text in "\\PC*|[a&<>\"'/é]{0,200}") {
-            prop_assert_eq!(Html::encode(&text).to_string(), naive(&text));
+        fn t5_the_encoder_agrees_with_the_naive_encoder(text in "\\PC*|[a&<>\"'/é]{0,200}") {
+            prop_assert_eq!(EncodedHtml::encode(&text).to_string(), naive(&text));
             let shared = Arc::<str>::from(text.as_str());
-            let html = Html::of_shared(&shared);
+            let html = EncodedHtml::encode_shared(&shared);
             prop_assert_eq!(html.to_string(), naive(&text));
             prop_assert_eq!(Arc::ptr_eq(&html.0, &shared), naive(&text) == text);
         }

@@ -1,14 +1,15 @@
 use std::fmt;
 use std::sync::Arc;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use super::debug::impl_redacted_debug;
+use super::html::EncodedHtml;
+use super::single_line::{SingleLine, SingleLineError};
+use super::string_serde::impl_string_serde;
 
-use super::{Html, LineError, OneLine, fmt_hidden};
-
-/// How somebody is called: one line, cleaned rather than refused, and never
-/// empty (T6).
+/// Display name of a person: a single line that is never empty (T6).
 ///
-/// The limits are those of a [`OneLine`]. `Debug` shows its length only.
+/// A name is cleaned, not rejected, and has the limits of a [`SingleLine`]. `Debug` shows
+/// only its length.
 ///
 /// ```
 /// use frontdesk::DisplayName;
@@ -19,45 +20,44 @@ use super::{Html, LineError, OneLine, fmt_hidden};
 /// assert_eq!(DisplayName::from_parts("", "Lee").unwrap().as_str(), "Lee");
 /// assert!(DisplayName::new(" \u{200B} ").is_none());
 /// ```
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(transparent)]
-pub struct DisplayName(OneLine);
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DisplayName(SingleLine);
 
 impl DisplayName {
-    /// Cleans any text into a name; `None` when nothing visible is left.
+    /// Cleans a text into a name. Returns `None` if no visible character remains.
     pub fn new(text: impl AsRef<str>) -> Option<Self> {
-        let line = OneLine::new(text);
+        let line = SingleLine::new(text);
         (!line.is_blank()).then_some(Self(line))
     }
 
-    /// A name whose first and last part are given apart; either may be empty.
+    /// Joins a first and a last name into a display name. Either may be empty.
     pub fn from_parts(first: impl AsRef<str>, last: impl AsRef<str>) -> Option<Self> {
         Self::new(format!("{} {}", first.as_ref(), last.as_ref()))
     }
 
-    /// Takes a text that was a name before, as it is; only T8 is checked.
+    /// Reads a stored name and keeps it unchanged; checks only T8.
     ///
     /// # Errors
     ///
-    /// [`LineError`] when it is empty, holds a control character or is longer
-    /// than [`OneLine::MAX_BYTES`].
-    pub fn from_stored(text: impl Into<Arc<str>>) -> Result<Self, LineError> {
-        let line = OneLine::from_stored(text)?;
-        if line.is_empty() { Err(LineError::Empty) } else { Ok(Self(line)) }
+    /// Returns a [`SingleLineError`] if the text is empty, contains a control character
+    /// or is longer than [`SingleLine::MAX_BYTES`].
+    pub fn from_stored(text: impl Into<Arc<str>>) -> Result<Self, SingleLineError> {
+        let line = SingleLine::from_stored(text)?;
+        if line.is_empty() { Err(SingleLineError::Empty) } else { Ok(Self(line)) }
     }
 
-    /// The raw text.
+    /// Returns the raw text.
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }
 
-    /// The name as a line of text.
-    pub fn as_line(&self) -> &OneLine {
+    /// Returns the name as a single-line text.
+    pub fn as_line(&self) -> &SingleLine {
         &self.0
     }
 
-    /// The name for element content and quoted attribute values (T5).
-    pub fn to_html(&self) -> Html {
+    /// Encodes the name for element content and quoted attribute values (T5).
+    pub fn to_html(&self) -> EncodedHtml {
         self.0.to_html()
     }
 }
@@ -74,25 +74,16 @@ impl fmt::Display for DisplayName {
     }
 }
 
-impl fmt::Debug for DisplayName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt_hidden("DisplayName", self.as_str(), f)
-    }
-}
-
-impl<'de> Deserialize<'de> for DisplayName {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::from_stored(String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
-    }
-}
+impl_redacted_debug!(DisplayName);
+impl_string_serde!(DisplayName, as_str, from_stored);
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// T6: cleaned, never refused; nothing visible left means no name.
+    /// T6: a name is cleaned, not rejected; without a visible character there is no name.
     #[test]
-    fn t6_a_name_is_cleaned_and_nothing_left_is_no_name() {
+    fn t6_a_name_is_cleaned_or_absent() {
         let cleaned = [
             ("Ann", "Ann"),
             ("  Ann \r\n\t Lee  ", "Ann Lee"),
@@ -101,19 +92,19 @@ mod tests {
             ("\0\u{FEFF} Ann", "Ann"),
             ("<b>Ann</b>", "<b>Ann</b>"),
         ];
-        for (given, name) in cleaned {
-            assert_eq!(DisplayName::new(given).unwrap().as_str(), name, "{given:?}");
+        for (input, name) in cleaned {
+            assert_eq!(DisplayName::new(input).unwrap().as_str(), name, "{input:?}");
         }
-        for nothing in ["", " \t\n", "\u{202E}", "\0\u{1}", "\u{200B}\u{3164}", "\u{FEFF}"] {
-            assert!(DisplayName::new(nothing).is_none(), "{nothing:?}");
+        for blank in ["", " \t\n", "\u{202E}", "\0\u{1}", "\u{200B}\u{3164}", "\u{FEFF}"] {
+            assert!(DisplayName::new(blank).is_none(), "{blank:?}");
         }
     }
 
-    /// T8: a name read back is as it was, but never empty.
+    /// T8: a stored name is read unchanged, but an empty one is rejected.
     #[test]
     fn t8_a_stored_name_is_never_empty() {
         assert_eq!(DisplayName::from_stored("\u{200B}").unwrap().as_str(), "\u{200B}");
-        assert_eq!(DisplayName::from_stored(""), Err(LineError::Empty));
+        assert_eq!(DisplayName::from_stored(""), Err(SingleLineError::Empty));
         assert!(serde_json::from_str::<DisplayName>("\"a\\nb\"").is_err());
     }
 }

@@ -4,36 +4,41 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::line::check_stored;
-use super::{Html, LineError, MessageBody, chars, fmt_hidden, simple};
+use super::body::MessageBody;
+use super::debug::impl_redacted_debug;
+use super::html::EncodedHtml;
+use super::limits::PREVIEW_MAX_CLUSTERS;
+use super::single_line::{SingleLineError, check_stored};
+use super::{chars, clean, fast_path};
 
-/// The beginning of a message on one line, for a list (T7).
+/// The beginning of a message on a single line, for lists (T7).
 ///
-/// At most [`MAX_CLUSTERS`](Self::MAX_CLUSTERS) extended grapheme clusters
-/// (UAX #29) of the raw text, never cut inside one. Whitespace runs are one
-/// space, bidirectional formatting characters are dropped. Its cost is bounded
-/// whatever the text: at most [`MAX_READ_BYTES`](Self::MAX_READ_BYTES) of the
-/// body are read and at most [`MAX_BYTES`](Self::MAX_BYTES) are held, and
-/// reaching a bound counts as cut.
+/// A preview has at most [`MAX_CLUSTERS`](Self::MAX_CLUSTERS) extended grapheme clusters
+/// (UAX #29) of the raw text and is cut only between clusters. Whitespace runs become one
+/// space, and bidirectional formatting characters are dropped.
 ///
-/// `as_str` is the text alone, `Display` adds `…` when it was cut. `Debug` shows
-/// its length only.
+/// The cost has a fixed bound: a preview reads at most
+/// [`MAX_READ_BYTES`](Self::MAX_READ_BYTES) of the body and holds at most
+/// [`MAX_BYTES`](Self::MAX_BYTES). A preview that reaches a bound counts as cut.
+///
+/// [`as_str`](Self::as_str) returns the text, and `Display` adds `…` if the preview was
+/// cut. `Debug` shows only the length of the text.
 ///
 /// ```
 /// use frontdesk::{MessageBody, Preview};
 ///
 /// let short = Preview::of(&MessageBody::new("See you\nat  9!")?);
 /// assert_eq!(short.to_string(), "See you at 9!");
-/// let asked = Preview::of(&MessageBody::new("Is 4 < 5?")?);
-/// assert_eq!(asked.to_html().to_string(), "Is 4 &lt; 5?");
+/// let question = Preview::of(&MessageBody::new("Is 4 < 5?")?);
+/// assert_eq!(question.to_html().to_string(), "Is 4 &lt; 5?");
 ///
 /// let long = Preview::of(&MessageBody::new(&"🇳🇱".repeat(100))?);
 /// assert!(long.is_cut());
 /// assert_eq!(long.as_str(), "🇳🇱".repeat(Preview::MAX_CLUSTERS));
 /// assert!(long.to_string().ends_with("🇳🇱…"));
 ///
-/// let blanks = "x".to_owned() + &" ".repeat(Preview::MAX_READ_BYTES) + "y";
-/// assert_eq!(Preview::of(&MessageBody::new(&blanks)?).to_string(), "x…", "y is not read");
+/// let spaces = "x".to_owned() + &" ".repeat(Preview::MAX_READ_BYTES) + "y";
+/// assert_eq!(Preview::of(&MessageBody::new(&spaces)?).to_string(), "x…", "y is not read");
 /// # Ok::<(), frontdesk::BodyError>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -50,61 +55,62 @@ struct PreviewRecord {
 }
 
 impl Preview {
-    /// The most grapheme clusters that are shown.
-    pub const MAX_CLUSTERS: usize = 80;
-    /// The most bytes of a body that are read.
+    /// Maximum number of extended grapheme clusters: 80.
+    pub const MAX_CLUSTERS: usize = PREVIEW_MAX_CLUSTERS;
+    /// Maximum number of bytes that are read from a body.
     pub const MAX_READ_BYTES: usize = 4096;
-    /// The most bytes that are held.
+    /// Maximum length of the preview in bytes.
     pub const MAX_BYTES: usize = 2048;
 
-    /// The preview of a message.
+    /// Creates the preview of a message.
     pub fn of(body: &MessageBody) -> Self {
-        // Most previews end in the first bytes: of a text that is much longer, no more
-        // is read at first.
-        const MOST_END_BY: usize = 512;
-        const MUCH_LONGER: usize = 4 * MOST_END_BY;
+        // Most previews end within the first 512 bytes, so the first attempt on a much
+        // longer text reads only these.
+        const FIRST_ATTEMPT_BYTES: usize = 512;
+        const LONG_TEXT_BYTES: usize = 4 * FIRST_ATTEMPT_BYTES;
         let text = body.as_shared();
-        if let Some(end) = simple::end_of_preview(text) {
+        if let Some(end) = fast_path::preview_end(text) {
             let cut = end < text.len();
             let text = if cut { text[..end].trim_end().into() } else { Arc::clone(text) };
             return Self { text, cut };
         }
-        if text.len() > MUCH_LONGER
-            && let (preview, true) = Self::of_beginning(text, MOST_END_BY)
+        if text.len() > LONG_TEXT_BYTES
+            && let (preview, true) = Self::of_prefix(text, FIRST_ATTEMPT_BYTES)
         {
             return preview;
         }
-        Self::of_beginning(text, Self::MAX_READ_BYTES).0
+        Self::of_prefix(text, Self::MAX_READ_BYTES).0
     }
 
-    /// The preview when no more than `most` bytes are read, and whether reading on
-    /// would not change it.
-    fn of_beginning(text: &str, most: usize) -> (Self, bool) {
-        let read = &text[..floor_char_boundary(text, most)];
-        let is_whole = read.len() == text.len();
-        let mut line = chars::one_line(read);
+    /// Creates the preview from at most `max_bytes` of `text`, and returns whether it is
+    /// final: whether reading more bytes cannot change it.
+    fn of_prefix(text: &str, max_bytes: usize) -> (Self, bool) {
+        let prefix = &text[..floor_char_boundary(text, max_bytes)];
+        let is_whole = prefix.len() == text.len();
+        let mut line = clean::single_line(prefix);
         if is_whole {
-            chars::trim_end(&mut line);
+            clean::trim_end(&mut line);
         }
-        let (mut end, mut is_sure) = (line.len(), is_whole);
+        let (mut end, mut is_final) = (line.len(), is_whole);
         for (count, (start, cluster)) in line.grapheme_indices(true).enumerate() {
-            let is_known = is_whole || start + cluster.len() < line.len();
+            // The unread bytes can extend the last cluster.
+            let is_complete = is_whole || start + cluster.len() < line.len();
             let fits = count < Self::MAX_CLUSTERS && start + cluster.len() <= Self::MAX_BYTES;
-            // The last cluster may go on in what was not read.
-            if !(is_known && fits) {
-                // What is cut off may be trimmed with what was not read.
-                is_sure = is_known && !line[start..].chars().all(chars::is_trimmed);
+            if !(is_complete && fits) {
+                // If only whitespace is cut off, the unread bytes decide whether the
+                // message ends there.
+                is_final = is_complete && !line[start..].chars().all(chars::is_trimmed);
                 end = start;
                 break;
             }
         }
         let cut = !is_whole || end < line.len();
         line.truncate(end);
-        chars::trim_end(&mut line);
-        (Self { text: line.into(), cut }, is_sure)
+        clean::trim_end(&mut line);
+        (Self { text: line.into(), cut }, is_final)
     }
 
-    /// Takes a text that was a preview before, as it is; only T8 is checked.
+    /// Reads a stored preview and keeps it unchanged; checks only T8.
     ///
     /// ```
     /// use frontdesk::Preview;
@@ -112,37 +118,42 @@ impl Preview {
     /// let preview = Preview::from_stored("See you", true)?;
     /// assert_eq!(preview.to_string(), "See you…");
     /// assert!(Preview::from_stored("x".repeat(Preview::MAX_BYTES + 1), false).is_err());
-    /// # Ok::<(), frontdesk::LineError>(())
+    /// # Ok::<(), frontdesk::SingleLineError>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// [`LineError`] when it holds a control character or is longer than
-    /// [`MAX_BYTES`](Self::MAX_BYTES).
-    pub fn from_stored(text: impl Into<Arc<str>>, cut: bool) -> Result<Self, LineError> {
+    /// Returns a [`SingleLineError`] if the text contains a control character or is
+    /// longer than [`MAX_BYTES`](Self::MAX_BYTES).
+    pub fn from_stored(text: impl Into<Arc<str>>, cut: bool) -> Result<Self, SingleLineError> {
         let text = text.into();
         check_stored(&text, Self::MAX_BYTES)?;
         Ok(Self { text, cut })
     }
 
-    /// The text alone, without the `…`.
+    /// Returns the text without the `…`.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// Whether there is more in the message than is shown.
+    /// Returns whether the message has more text than the preview.
     pub fn is_cut(&self) -> bool {
         self.cut
     }
 
-    /// The text and its `…` for element content and quoted attribute values (T5).
-    pub fn to_html(&self) -> Html {
-        if self.cut { Html::encode(&self.to_string()) } else { Html::of_shared(&self.text) }
+    /// Encodes the text and its `…` for element content and quoted attribute values (T5).
+    pub fn to_html(&self) -> EncodedHtml {
+        if self.cut {
+            EncodedHtml::encode(&self.to_string())
+        } else {
+            EncodedHtml::encode_shared(&self.text)
+        }
     }
 }
 
-/// The last character boundary of `text` at or before `at`.
-/// (`str::floor_char_boundary` is newer than our `rust-version`.)
+/// Returns the last character boundary of `text` at or before `at`.
+///
+/// `str::floor_char_boundary` requires a newer compiler than the crate's `rust-version`.
 fn floor_char_boundary(text: &str, at: usize) -> usize {
     (0..=at.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
 }
@@ -153,16 +164,12 @@ impl fmt::Display for Preview {
     }
 }
 
-impl fmt::Debug for Preview {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt_hidden("Preview", &self.text, f)
-    }
-}
+impl_redacted_debug!(Preview);
 
 impl TryFrom<PreviewRecord> for Preview {
-    type Error = LineError;
+    type Error = SingleLineError;
 
-    fn try_from(record: PreviewRecord) -> Result<Self, LineError> {
+    fn try_from(record: PreviewRecord) -> Result<Self, SingleLineError> {
         Self::from_stored(record.text, record.cut)
     }
 }
@@ -176,7 +183,7 @@ mod tests {
         Preview::of(&MessageBody::with_limit(text, usize::MAX).unwrap())
     }
 
-    /// T7: 80 clusters fit, the 81st is cut, and no space is left at the cut.
+    /// T7: 80 clusters fit, the 81st is cut off, and the preview does not end with a space.
     #[test]
     fn t7_a_preview_has_at_most_80_clusters() {
         let fits = preview(&"é".repeat(80));
@@ -188,17 +195,16 @@ mod tests {
 
     /// T7: clusters are counted in the text that is shown.
     #[test]
-    fn t7_clusters_are_counted_in_what_is_shown() {
-        let spaced = "\u{202E}a \n ".repeat(40);
-        let shown = preview(&spaced);
+    fn t7_clusters_are_counted_in_the_shown_text() {
+        let shown = preview(&"\u{202E}a \n ".repeat(40));
         assert_eq!((shown.as_str(), shown.is_cut()), ("a ".repeat(40).trim(), false));
-        // A dropped character no longer stands between a letter and its mark.
+        // Dropping the character between a letter and a mark joins them.
         assert_eq!(preview("e\u{202E}\u{301}").as_str(), "e\u{301}");
     }
 
-    /// T7: reaching a bound counts as cut; what is read and held is bounded.
+    /// T7: the bytes read and held are limited; a preview that reaches a bound counts as cut.
     #[test]
-    fn t7_what_is_read_and_held_is_bounded() {
+    fn t7_the_bytes_read_and_held_are_limited() {
         let one_cluster = preview(&format!("a{}", "\u{301}".repeat(5000)));
         assert_eq!((one_cluster.as_str(), one_cluster.is_cut()), ("", true));
         assert_eq!(one_cluster.to_string(), "…");
@@ -208,12 +214,12 @@ mod tests {
         assert_eq!(wide_clusters.as_str().graphemes(true).count(), 2048 / 99);
 
         let spaces = preview(&format!("a{}b", " ".repeat(5000)));
-        assert_eq!(spaces.to_string(), "a…", "the end was not read");
+        assert_eq!(spaces.to_string(), "a…", "b is not read");
     }
 
-    /// T7: what is trimmed at the end is not a cut, however long it is.
+    /// T7: trimming the end does not count as a cut, not even for a long end.
     #[test]
-    fn t7_a_long_end_that_is_trimmed_is_no_cut() {
+    fn t7_trimming_a_long_end_is_not_a_cut() {
         for trimmed in ["\u{FEFF}", " "] {
             let stored = format!("a{}", trimmed.repeat(2_100 / trimmed.len()));
             let shown = Preview::of(&MessageBody::from_stored(stored).unwrap());
@@ -221,9 +227,9 @@ mod tests {
         }
     }
 
-    /// T8: a stored preview is read back as it is, up to 2,048 bytes.
+    /// T8: a stored preview of at most 2,048 bytes is read unchanged.
     #[test]
-    fn t8_a_stored_preview_is_read_back_as_it_is() {
+    fn t8_a_stored_preview_is_read_unchanged() {
         let json = serde_json::json!({ "text": "a ".repeat(1024), "cut": false });
         let read: Preview = serde_json::from_value(json.clone()).unwrap();
         assert_eq!(serde_json::to_value(&read).unwrap(), json);

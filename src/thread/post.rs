@@ -1,128 +1,147 @@
 use std::sync::Arc;
 
-use super::{Head, LastMessage, Thread};
-use crate::message::{Message, MessageNumber};
-use crate::participant::Participant;
-use crate::text::{MessageBody, Preview};
-use crate::timestamp::Timestamp;
+use super::full::ThreadFull;
+use super::head::Thread;
+use crate::{LastMessage, Message, MessageBody, MessageNumber, Participant, Preview, Timestamp};
 
-/// A thread after a message, and the message.
+/// The input of [`Thread::post`]: a message to be added.
 ///
 /// ```
-/// use frontdesk::{Posted, Seen, Thread};
+/// use frontdesk::{Participant, ParticipantId, Post, Thread};
+/// # use frontdesk::{Booking, BookingId, LocationId, MessageBody, Timestamp};
+/// # let now = Timestamp::UNIX_EPOCH;
+/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", now);
+/// # let thread = Thread::start(LocationId::new("harbour")?, booking, now);
+/// let ann = Participant::customer(ParticipantId::new("c-9")?, None);
+/// let posted = thread.post(Post::new(ann, MessageBody::new("Hello!")?, now))?;
+/// assert_eq!(posted.message.sent_at(), now);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+#[must_use]
+pub struct Post<'a> {
+    /// The author.
+    pub author: Arc<Participant>,
+    /// The text.
+    pub body: MessageBody,
+    /// The present time.
+    pub now: Timestamp,
+    /// The part of the thread that the author has read.
+    pub read: ReadUpTo<'a>,
+}
+
+impl<'a> Post<'a> {
+    /// Makes a message to be added by an author who has read everything.
+    pub fn new(author: impl Into<Arc<Participant>>, body: MessageBody, now: Timestamp) -> Self {
+        Self { author: author.into(), body, now, read: ReadUpTo::Everything }
+    }
+
+    /// Sets the part of the thread that the author has read.
+    pub fn with_read(mut self, read: ReadUpTo<'a>) -> Self {
+        self.read = read;
+        self
+    }
+}
+
+/// A thread after a message was added, and the message.
+///
+/// ```
+/// use frontdesk::{Post, Posted, Thread};
 /// # use frontdesk::{Booking, BookingId, LocationId, MessageBody, MessageNumber, Participant};
 /// # use frontdesk::{ParticipantId, Timestamp};
 /// # let now = Timestamp::UNIX_EPOCH;
 /// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", now);
-/// # let thread = Thread::start(LocationId::new("harbour")?, booking, now, MessageNumber::START)?;
+/// # let thread = Thread::start(LocationId::new("harbour")?, booking, now);
 /// # let ann = Participant::customer(ParticipantId::new("c-9")?, None);
 /// # let hello = MessageBody::new("Hello!")?;
 ///
-/// let Posted { thread, message, .. } = thread.post(ann.into(), hello, now, Seen::Everything)?;
+/// let Posted { thread, message, .. } = thread.post(Post::new(ann, hello, now))?;
 /// assert_eq!(thread.last_number(), message.number());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Posted {
-    /// The thread with the message counted.
+    /// The thread, with the message counted.
     pub thread: Thread,
-    /// The message, numbered and timed.
+    /// The message, with its number and time.
     pub message: Message,
 }
 
-/// What a writer had on the screen: how far sending reads (U3).
+/// The part of a thread that the sender's screen showed, and that sending therefore
+/// marks as read (U3).
 ///
 /// ```
-/// use frontdesk::{Role, Seen, Thread};
+/// use frontdesk::{Post, ReadUpTo, Role, Thread};
 /// # use frontdesk::{Booking, BookingId, LocationId, MessageBody, MessageNumber, Participant};
 /// # use frontdesk::{ParticipantId, Timestamp};
 /// # let now = Timestamp::UNIX_EPOCH;
 /// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", now);
-/// # let thread = Thread::start(LocationId::new("harbour")?, booking, now, MessageNumber::START)?;
+/// # let thread = Thread::start(LocationId::new("harbour")?, booking, now);
 /// # let ann = Participant::customer(ParticipantId::new("c-9")?, None);
 /// # let hello = MessageBody::new("Hello!")?;
-/// # let first = thread.post(ann.clone().into(), hello.clone(), now, Seen::Everything)?;
-/// # let second = first.thread.post(ann.into(), hello.clone(), now, Seen::Everything)?;
+/// # let first = thread.post(Post::new(ann.clone(), hello.clone(), now))?;
+/// # let second = first.thread.post(Post::new(ann, hello.clone(), now))?;
 /// # let kim = std::sync::Arc::new(Participant::operator(ParticipantId::new("u-7")?, None));
-/// // The customer wrote twice; Kim's screen showed the first when she replied.
-/// let seen = Seen::UpTo(&first.message);
-/// let replied = second.thread.post(kim.clone(), hello.clone(), now, seen)?;
+/// // The customer wrote twice; Kim's screen showed the first message when she replied.
+/// let read_up_to = ReadUpTo::Message(&first.message);
+/// let reply = Post::new(kim.clone(), hello.clone(), now).with_read(read_up_to);
+/// let replied = second.thread.post(reply)?;
 /// assert_eq!(replied.thread.unread(Role::Operator), 1);
 ///
-/// let replied = second.thread.post(kim, hello, now, Seen::Everything)?;
+/// let replied = second.thread.post(Post::new(kim, hello, now))?;
 /// assert_eq!(replied.thread.unread(Role::Operator), 0);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Seen<'a> {
-    /// All there was. Sending reads everything before it.
+pub enum ReadUpTo<'a> {
+    /// Everything before the new message.
     Everything,
-    /// Up to this message.
-    UpTo(&'a Message),
-    /// Nothing of this life of the thread.
+    /// Everything up to this message.
+    Message(&'a Message),
+    /// Nothing of this generation.
     Nothing,
 }
 
-/// The thread has the last number there is.
-///
-/// ```
-/// use frontdesk::{Booking, BookingId, LocationId, MessageNumber, Thread, ThreadFull, Timestamp};
-///
-/// let now = Timestamp::UNIX_EPOCH;
-/// let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", now);
-/// let after = MessageNumber::MAX;
-/// let full: Result<Thread, ThreadFull> =
-///     Thread::start(LocationId::new("harbour")?, booking, now, after);
-/// assert!(full.is_err());
-/// # Ok::<(), frontdesk::IdError>(())
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("thread is full: its last message has the highest number there is")]
-#[non_exhaustive]
-pub struct ThreadFull;
-
 impl Thread {
-    /// Adds a message of `author` (I3, W3, U3).
+    /// Adds a message (I3, W3, U3).
     ///
-    /// Its time is `now`, but never earlier than the message before it or the
-    /// thread's creation. It reads, for the author's side, everything before it;
-    /// when the other side wrote something that was not [`Seen`], only what was.
+    /// The message's time is the present, but never earlier than the message before it or
+    /// the thread's creation. For the author's side it marks everything before it as read;
+    /// if the other side wrote something that the author has not read, it marks only what
+    /// the author has read.
     ///
     /// # Errors
     ///
-    /// [`ThreadFull`] when the last number is [`MessageNumber::MAX`].
-    pub fn post(
-        &self,
-        author: Arc<Participant>,
-        body: MessageBody,
-        now: Timestamp,
-        seen: Seen<'_>,
-    ) -> Result<Posted, ThreadFull> {
+    /// [`ThreadFull`] if the last number is [`MessageNumber::MAX`].
+    pub fn post(&self, post: Post<'_>) -> Result<Posted, ThreadFull> {
+        let Post { author, body, now, read } = post;
         let role = author.role;
         let number = self.last_number().next().ok_or(ThreadFull)?;
         let sent_at = now.max(self.active_at());
+        let preview = Preview::of(&body);
+        let written_by_other_side = self.messages_by(role.opposite());
 
-        let mut head = Head::clone(&self.0);
-        head.totals[role] += 1;
-        let message = Message { number, ordinal: head.totals[role], author, body, sent_at };
-        let preview = Preview::of(&message.body);
-        head.last = Some(LastMessage { role, sent_at, preview });
-
-        let (read_to, covered) = match seen {
-            Seen::Everything => (number, self.0.totals[role.other()]),
-            Seen::UpTo(last) => match self.covered_by(role, last) {
-                Some(covered) => (last.number, covered),
+        let (read_to, covered) = match read {
+            ReadUpTo::Everything => (number, written_by_other_side),
+            ReadUpTo::Message(last) => match self.covered_by(role, last) {
+                Some(covered) => (last.number(), covered),
                 None => (MessageNumber::START, 0),
             },
-            Seen::Nothing => (MessageNumber::START, 0),
+            ReadUpTo::Nothing => (MessageNumber::START, 0),
         };
-        let mark = self.0.marks[role];
-        if covered == self.0.totals[role.other()] {
-            head.marks[role] = mark.moved(number, covered, sent_at);
-        } else if read_to > mark.number {
-            head.marks[role] = mark.moved(read_to, covered, sent_at);
-        }
-        Ok(Posted { thread: head.into(), message })
+        let mark = self.mark(role);
+        let thread = self.with(|head| {
+            head.totals[role] += 1;
+            head.last = Some(LastMessage::new(role, sent_at, preview));
+            if covered == written_by_other_side {
+                head.marks[role] = mark.moved(number, covered, sent_at);
+            } else if read_to > mark.number() {
+                head.marks[role] = mark.moved(read_to, covered, sent_at);
+            }
+        });
+        let message = Message::new(number, thread.messages_by(role), author, body, sent_at);
+        Ok(Posted { thread, message })
     }
 }

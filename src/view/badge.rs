@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-/// A number on a list or a button: nothing at 0, the number to 9, "9+" above (W7).
+/// A count on a list or a button: nothing at 0, the number up to 9, "9+" above (W7).
 ///
 /// In JSON it is a string, or null at 0.
 ///
@@ -19,12 +19,12 @@ pub struct Badge(u64);
 impl Badge {
     const TEXTS: [&str; 10] = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "9+"];
 
-    /// A badge for so many.
+    /// Makes the badge of a count.
     pub fn new(count: u64) -> Self {
         Self(count)
     }
 
-    /// What it shows, if anything.
+    /// Returns the text to show, or `None` at 0.
     pub fn text(self) -> Option<&'static str> {
         let last = Self::TEXTS.len() as u64;
         let shown = self.0.min(last).checked_sub(1)?;
@@ -48,7 +48,7 @@ impl Serialize for Badge {
 mod tests {
     use super::*;
 
-    /// W7: nothing at 0, the number to 9, "9+" above.
+    /// W7: nothing at 0, the number up to 9, "9+" above.
     #[test]
     fn w7_a_badge_shows_nothing_a_digit_or_nine_plus() {
         assert_eq!(Badge::new(0).to_string(), "");

@@ -2,15 +2,14 @@ use std::time::Duration;
 
 use time::{Date, Time};
 
-use super::words::Words;
-use crate::booking::BookingStatus;
+use super::localization::Localization;
+use crate::BookingStatus;
 use crate::calendar::RelativeTime;
 
-/// The built-in words: "Today", "Monday, Mar 15",
-/// "2:05 PM", "5m", "Support".
+/// The built-in localization: "Today", "Monday, Mar 15", "2:05 PM", "5m", "Support".
 ///
 /// ```
-/// use frontdesk::view::{English, Words};
+/// use frontdesk::view::{English, Localization};
 /// use time::macros::{date, time};
 ///
 /// assert_eq!(English.date(date!(2027-03-15), false), "Monday, Mar 15");
@@ -20,7 +19,7 @@ use crate::calendar::RelativeTime;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct English;
 
-impl Words for English {
+impl Localization for English {
     fn support(&self) -> String {
         "Support".to_owned()
     }
@@ -82,7 +81,7 @@ mod tests {
     use time::macros::time;
 
     #[test]
-    fn times_of_day_have_twelve_hours() {
+    fn times_of_day_use_the_twelve_hour_clock() {
         for (time, shown) in [
             (time!(0:00), "12:00 AM"),
             (time!(11:59:59), "11:59 AM"),
@@ -94,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_status_is_written_with_a_capital_and_a_hosts_own_as_it_is() {
+    fn a_known_status_has_a_capital_letter_and_a_hosts_own_is_unchanged() {
         for (word, shown) in [
             ("pending", "Pending"),
             ("confirmed", "Confirmed"),
@@ -107,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn durations_name_only_what_is_there() {
+    fn durations_leave_out_units_that_are_zero() {
         for (seconds, shown) in [
             (1, "1m"),
             (2700, "45m"),

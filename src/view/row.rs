@@ -1,78 +1,73 @@
 use serde::Serialize;
 
 use super::badge::Badge;
-use super::words::Screen;
-use crate::booking::BookingStatus;
+use super::context::ViewContext;
 use crate::calendar::LocalTime;
-use crate::id::BookingId;
-use crate::inbox::Recent;
-use crate::participant::Role;
-use crate::text::{OneLine, Preview};
-use crate::thread::Thread;
-use crate::timestamp::Timestamp;
+use crate::inbox::InboxItem;
+use crate::{BookingId, BookingStatus, Preview, Role, SingleLine, Thread, Timestamp};
 
-/// One line of the operators' Conversations panel.
+/// One row of the operators' Conversations panel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InboxRow {
-    /// What to open.
+    /// The booking whose conversation the row opens.
     pub booking: BookingId,
-    /// The booking's customer, or "Customer".
-    pub customer: OneLine,
-    /// What was booked.
-    pub activity: OneLine,
+    /// The booking's customer name, or "Customer".
+    pub customer: SingleLine,
+    /// The booked activity.
+    pub activity: SingleLine,
     /// The confirmation code before its first hyphen.
-    pub short_code: OneLine,
-    /// When the booking starts.
+    pub short_code: SingleLine,
+    /// The start of the booking.
     pub starts_at: LocalTime,
-    /// The date of that, in words.
-    pub booking_date: OneLine,
-    /// How the booking stands.
+    /// The date of the start, as text.
+    pub booking_date: SingleLine,
+    /// The status of the booking.
     pub status: BookingStatus,
-    /// The same, in words.
-    pub status_label: OneLine,
-    /// How the last message begins; nothing when there is no message.
+    /// The status, as text.
+    pub status_label: SingleLine,
+    /// The preview of the last message; `None` without messages.
     pub preview: Option<Preview>,
-    /// Which side wrote the last message.
+    /// The side that wrote the last message.
     pub last_from: Option<Role>,
-    /// When the thread was last active.
+    /// The time of the last activity.
     pub active_at: LocalTime,
-    /// How long ago that is. It grows old: a screen that keeps rows makes it
-    /// again from [`active_at`](Self::active_at).
-    pub relative: OneLine,
-    /// How many messages of the customer no operator has read.
+    /// The time that has passed since the last activity, as text. It becomes outdated: a
+    /// screen that keeps rows formats [`active_at`](Self::active_at) again.
+    pub relative: SingleLine,
+    /// The number of customer messages that no operator has read.
     pub unread: u32,
-    /// The same as a badge.
+    /// The unread number as a badge.
     pub badge: Badge,
 }
 
 impl InboxRow {
-    /// The row of a thread.
-    pub fn new(thread: &Thread, screen: &Screen<'_>) -> Self {
+    /// Makes the row of a thread.
+    pub fn new(thread: &Thread, context: &ViewContext<'_>) -> Self {
         let booking = thread.booking();
-        let starts_at = screen.local(booking.starts_at);
+        let starts_at = context.local(booking.starts_at);
         let unread = thread.unread(Role::Operator);
         Self {
             booking: booking.id.clone(),
-            customer: screen.customer(booking),
+            customer: context.customer(booking),
             activity: booking.activity.clone(),
-            short_code: OneLine::new(booking.code.short()),
+            short_code: SingleLine::new(booking.code.prefix()),
             starts_at,
-            booking_date: screen.full_date(starts_at.date()),
+            booking_date: context.full_date(starts_at.date()),
             status: booking.status.clone(),
-            status_label: screen.status(&booking.status),
+            status_label: context.status(&booking.status),
             preview: thread.last_message().map(|last| last.preview.clone()),
             last_from: thread.last_message().map(|last| last.role),
-            active_at: screen.local(thread.active_at()),
-            relative: screen.relative(thread.active_at()),
+            active_at: context.local(thread.active_at()),
+            relative: context.relative(thread.active_at()),
             unread,
             badge: Badge::new(unread.into()),
         }
     }
 }
 
-impl Recent for InboxRow {
+impl InboxItem for InboxRow {
     fn active_at(&self) -> Timestamp {
         self.active_at.timestamp()
     }

@@ -1,96 +1,106 @@
-//! Erasures among other writes (L3).
+//! Erasures concurrent with other writes (L3).
 
 use frontdesk::desk::Event;
 use frontdesk::{DeskError, MessageNumber};
 use tokio::task::yield_now;
 
-use crate::house::{HERE, House, at_once};
+use crate::Fixture;
 use crate::stores::stores;
-use crate::support::{booking_id, place};
+use crate::support::booking_id;
+use crate::tasks::run_concurrently;
 
-/// L3: sends that race an erasure are each in the life before it, and erased with
-/// it, or in the one after, numbered on from the tombstone; no number names two
-/// messages, and an operator's late reply finds no thread.
+/// A message that was sent: its number and text.
+type Sent = (MessageNumber, String);
+
+/// Sends one message, as a customer or as an operator. Returns `None` if the operator
+/// found no thread.
+async fn send_one(fixture: Fixture, index: usize) -> Option<Sent> {
+    let text = format!("message {index}");
+    if index.is_multiple_of(2) {
+        let sent = fixture.customer("b-1", "c-1").send(text.as_str()).await.unwrap();
+        return Some((sent.number(), text));
+    }
+    match fixture.operator("u-1").reply(&booking_id("b-1"), text.as_str()).await {
+        Ok(sent) => Some((sent.number(), text)),
+        Err(DeskError::NotFound) => None,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// Returns the last number that was erased, after the one erasure of the test.
+#[track_caller]
+fn erased_number(fixture: &Fixture) -> MessageNumber {
+    let erasures: Vec<MessageNumber> = fixture
+        .events()
+        .iter()
+        .filter_map(|event| match event {
+            Event::ThreadErased { tombstone } => Some(tombstone.last),
+            _ => None,
+        })
+        .collect();
+    let [number] = erasures[..] else { panic!("one erasure was emitted, not {erasures:?}") };
+    number
+}
+
+/// L3: a message that is sent during an erasure is either in the generation before it, and
+/// erased, or in the one after it, with a number after the tombstone's. No number names
+/// two messages.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn l3_sends_racing_an_erasure_are_before_it_or_start_anew_after_it() {
+async fn l3_messages_sent_during_an_erasure_belong_to_one_generation() {
     for round in 0..20 {
         for (name, store) in stores() {
-            let house = House::over(store);
+            let fixture = Fixture::over(store);
             for _ in 0..3 {
-                house.customer("b-1", "c-0").send("Before").await.unwrap();
+                fixture.customer("b-1", "c-0").send("Before").await.unwrap();
             }
-            let answers = at_once(21, |index| {
-                let house = house.clone();
+            let results = run_concurrently(21, |index| {
+                let fixture = fixture.clone();
                 async move {
-                    let id = booking_id("b-1");
-                    if index == 20 {
-                        for _ in 0..round % 4 {
-                            yield_now().await;
-                        }
-                        assert!(house.desk.location(place(HERE)).erase(&id).await.unwrap());
-                        return None;
+                    if index < 20 {
+                        return send_one(fixture, index).await;
                     }
-                    let text = format!("message {index}");
-                    if index % 2 == 0 {
-                        let sent = house.customer("b-1", "c-1").send(text.as_str()).await.unwrap();
-                        return Some((sent.number(), text));
+                    for _ in 0..round % 4 {
+                        yield_now().await;
                     }
-                    match house.operator("u-1").reply(&id, text.as_str()).await {
-                        Ok(sent) => Some((sent.number(), text)),
-                        Err(DeskError::NotFound) => None,
-                        Err(error) => panic!("{error}"),
-                    }
+                    assert!(fixture.admin().erase(&booking_id("b-1")).await.unwrap());
+                    None
                 }
             })
             .await;
 
-            let tombstone = {
-                let told = house.told.lock().unwrap();
-                let mut erasures = told.iter().filter_map(|event| match event {
-                    Event::Erased { tombstone } => Some(tombstone.last),
-                    _ => None,
-                });
-                let last = erasures.next().expect("the erasure was told");
-                assert_eq!(erasures.next(), None, "it was told once");
-                last
-            };
-            let answered: Vec<(MessageNumber, String)> = answers.into_iter().flatten().collect();
-            let mut numbers: Vec<u32> = answered.iter().map(|(number, _)| number.get()).collect();
-            numbers.sort_unstable();
+            let mut sent: Vec<Sent> = results.into_iter().flatten().collect();
+            sent.sort();
+            let numbers: Vec<u32> = sent.iter().map(|(number, _)| number.get()).collect();
             let end = 3 + u32::try_from(numbers.len()).unwrap();
             assert_eq!(numbers, (4..=end).collect::<Vec<_>>(), "{name}: nothing lost or doubled");
 
-            let mut after: Vec<(MessageNumber, String)> =
-                answered.into_iter().filter(|(number, _)| *number > tombstone).collect();
-            after.sort();
-            let messages = house.messages("b-1").await;
-            let stored: Vec<(MessageNumber, String)> = messages
-                .iter()
-                .map(|message| (message.number(), message.body().as_str().to_owned()))
-                .collect();
-            assert_eq!(stored, after, "{name}: just what came after the erasure is there");
-            if let Some(thread) = house.thread("b-1").await {
-                assert_eq!(Some(thread.first_number()), tombstone.next(), "{name}");
-                assert_eq!(thread.message_count() as usize, stored.len(), "{name}");
+            let erased = erased_number(&fixture);
+            sent.retain(|(number, _)| *number > erased);
+            let sent: Vec<(u32, String)> =
+                sent.into_iter().map(|(number, text)| (number.get(), text)).collect();
+            assert_eq!(fixture.texts("b-1").await, sent, "{name}: the later messages are stored");
+            if let Some(thread) = fixture.find_thread("b-1").await {
+                assert_eq!(Some(thread.first_number()), erased.next(), "{name}");
+                assert_eq!(thread.message_count() as usize, sent.len(), "{name}");
             } else {
-                assert_eq!(stored, [], "{name}");
+                assert_eq!(sent, [], "{name}");
             }
         }
     }
 }
 
-/// L3: erasing at once from many places erases once.
+/// L3: of many concurrent erasures, one erases.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn l3_erasing_at_once_erases_once() {
+async fn l3_of_many_concurrent_erasures_one_erases() {
     for (name, store) in stores() {
-        let house = House::over(store);
-        house.customer("b-1", "c-1").send("Hello!").await.unwrap();
-        let erased = at_once(20, |_| {
-            let desk = house.desk.location(place(HERE));
-            async move { desk.erase(&booking_id("b-1")).await.unwrap() }
+        let fixture = Fixture::over(store);
+        fixture.customer("b-1", "c-1").send("Hello!").await.unwrap();
+        let erased = run_concurrently(20, |_| {
+            let admin = fixture.admin();
+            async move { admin.erase(&booking_id("b-1")).await.unwrap() }
         })
         .await;
         assert_eq!(erased.iter().filter(|erased| **erased).count(), 1, "{name}");
-        assert_eq!(house.thread("b-1").await, None, "{name}");
+        assert_eq!(fixture.find_thread("b-1").await, None, "{name}");
     }
 }

@@ -1,90 +1,39 @@
-//! The stores that everything runs on.
+//! The stores under test.
 
-use std::future::Future;
-use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use frontdesk::inbox::InboxPosition;
-use frontdesk::store::{
-    Changes, Commit, CommitOutcome, Direction, Filter, MemoryStore, Revision, StoreError, Stored,
-    ThreadPage, ThreadStore,
-};
-use frontdesk::{
-    IdempotencyKey, LocationId, Message, MessageNumber, ParticipantId, Role, ThreadId,
-};
+use frontdesk::store::{MemoryStore, StoreError, ThreadStore};
 use tokio::task::yield_now;
 
+use crate::support::hooked_store::{Hook, HookedStore};
 use crate::support::naive::NaiveStore;
 
-/// A store that lets everybody else run before and after each call, so that what
-/// was read is old by the time of the commit: each conflict that can be, is.
-pub(crate) struct Yielding<S>(pub(crate) S);
-
-impl<S: ThreadStore> Yielding<S> {
-    async fn let_others_run<T>(&self, call: impl Future<Output = T>) -> T {
-        yield_now().await;
-        let answer = call.await;
-        yield_now().await;
-        answer
-    }
-}
+/// A hook that lets other tasks run before and after each call. What a use case has read
+/// is then often outdated when it commits, which causes many conflicts.
+pub(crate) struct Yield;
 
 #[async_trait]
-impl<S: ThreadStore> ThreadStore for Yielding<S> {
-    async fn thread(&self, id: &ThreadId) -> Result<Option<Stored>, StoreError> {
-        self.let_others_run(self.0.thread(id)).await
+impl Hook for Yield {
+    async fn before_call(&self) -> Result<(), StoreError> {
+        yield_now().await;
+        Ok(())
     }
 
-    async fn commit(&self, commit: Commit) -> Result<CommitOutcome, StoreError> {
-        self.let_others_run(self.0.commit(commit)).await
-    }
-
-    async fn messages(
-        &self,
-        id: &ThreadId,
-        range: RangeInclusive<MessageNumber>,
-        limit: usize,
-        direction: Direction,
-    ) -> Result<Vec<Message>, StoreError> {
-        self.let_others_run(self.0.messages(id, range, limit, direction)).await
-    }
-
-    async fn message_by_key(
-        &self,
-        id: &ThreadId,
-        role: Role,
-        author: &ParticipantId,
-        key: &IdempotencyKey,
-    ) -> Result<Option<Message>, StoreError> {
-        self.let_others_run(self.0.message_by_key(id, role, author, key)).await
-    }
-
-    async fn threads(
-        &self,
-        location: &LocationId,
-        after: Option<&InboxPosition>,
-        limit: usize,
-        filter: Filter,
-    ) -> Result<ThreadPage, StoreError> {
-        self.let_others_run(self.0.threads(location, after, limit, filter)).await
-    }
-
-    async fn changes(
-        &self,
-        location: &LocationId,
-        since: Revision,
-        limit: usize,
-    ) -> Result<Changes, StoreError> {
-        self.let_others_run(self.0.changes(location, since, limit)).await
+    async fn after_call(&self) {
+        yield_now().await;
     }
 }
 
-/// The stores that everything here runs on, by name.
+pub(crate) fn yielding_store() -> HookedStore<MemoryStore, Yield> {
+    HookedStore::new(MemoryStore::new(), Yield)
+}
+
+/// Returns the stores that the tests of this program use, by name.
 pub(crate) fn stores() -> [(&'static str, Arc<dyn ThreadStore>); 3] {
     [
         ("memory", Arc::new(MemoryStore::new())),
         ("naive", Arc::new(NaiveStore::new())),
-        ("yielding", Arc::new(Yielding(MemoryStore::new()))),
+        ("yielding", Arc::new(yielding_store())),
     ]
 }

@@ -1,22 +1,28 @@
-//! Who may do what (A1, A2), and who is shown as whom (T6).
+//! Access of each handle (A1), content of each side's view (A2) and display names (T6).
 
 use frontdesk::desk::PageRequest;
 use frontdesk::view::English;
-use frontdesk::{DeskError, DisplayName, LocationId, ProfileId};
+use frontdesk::{Booking, CustomerDesk, DeskError, DisplayName, ProfileId};
 use time::UtcOffset;
 
-use crate::story::{Story, a_booking, booking, here, number, open, person};
+use crate::support::fixture::{Fixture, expect_update, open_thread};
+use crate::support::{booking, booking_id, number, participant_id};
 
-/// A1: a thread of another location looks like one that does not exist, through
-/// every method of every handle.
+/// Returns the handle of a customer for a booking that the test has changed.
+fn customer_of(fixture: &Fixture, booking: Booking) -> CustomerDesk {
+    let (location, id) = (fixture.location.clone(), booking.id.clone());
+    fixture.desk.customer(location, id, participant_id("ann")).starting_with(booking)
+}
+
+/// A1: every method of every handle treats a thread of another location as missing.
 #[tokio::test]
-async fn a1_what_is_out_of_reach_looks_like_what_does_not_exist() {
-    let story = Story::new();
-    story.ann().send("hello").await.unwrap();
-    let elsewhere = LocationId::new("elsewhere").unwrap();
-    let stranger = story.desk.operator(elsewhere.clone(), person("kim"), None);
+async fn a1_a_thread_of_another_location_looks_like_a_missing_thread() {
+    let fixture = Fixture::new();
+    fixture.ann().send("hello").await.unwrap();
+    let elsewhere = fixture.clone().at_location("elsewhere");
+    let stranger = elsewhere.kim();
 
-    for id in [booking("b-1"), booking("never")] {
+    for id in [booking_id("b-1"), booking_id("never")] {
         let errors = [
             stranger.open(&id).await.unwrap_err(),
             stranger.history(&id, None, 10).await.unwrap_err(),
@@ -27,92 +33,88 @@ async fn a1_what_is_out_of_reach_looks_like_what_does_not_exist() {
         for error in errors {
             assert!(matches!(error, DeskError::NotFound), "{error}");
         }
-        assert!(!story.desk.location(elsewhere.clone()).erase(&id).await.unwrap());
+        let error = elsewhere.admin().thread(&id).await.unwrap_err();
+        assert!(matches!(error, DeskError::NotFound), "{error}");
+        assert!(!elsewhere.admin().erase(&id).await.unwrap());
     }
     let page = stranger.inbox(&PageRequest::first(10)).await.unwrap();
     assert!(page.threads.is_empty() && page.unread == 0);
-    let frontdesk::desk::OperatorPoll::Update(update) =
-        stranger.poll(&page.cursor, Some(&open("b-1", 0))).await.unwrap()
-    else {
-        panic!("it goes on")
-    };
-    assert!(update.is_empty());
+    let poll = stranger.poll(&page.cursor, Some(&open_thread("b-1", 0))).await.unwrap();
+    assert!(expect_update(poll).is_empty());
 
     // The same booking id at another location is another thread.
-    let namesake = story.desk.customer(elsewhere, a_booking("b-1"), person("ann"), None);
-    assert!(!namesake.visit().await.unwrap().is_started());
-    assert_eq!(namesake.send("hello").await.unwrap().number(), number(1));
-    assert_eq!(story.thread("b-1").await.message_count(), 1);
+    assert!(!elsewhere.ann().open().await.unwrap().is_started());
+    assert_eq!(elsewhere.ann().send("hello").await.unwrap().number(), number(1));
+    assert_eq!(fixture.thread("b-1").await.message_count(), 1);
 }
 
-/// A1: a customer's handle reaches one thread, so another booking's is not there.
+/// A1: a customer's handle does not reach the thread of another booking.
 #[tokio::test]
-async fn a1_a_customer_reaches_one_thread() {
-    let story = Story::new();
-    story.customer("b-2").send("of another booking").await.unwrap();
-    assert!(!story.ann().visit().await.unwrap().is_started());
-    let cursor = story.customer("b-2").visit().await.unwrap().cursor().clone();
-    assert!(matches!(story.ann().poll(&cursor).await, Err(DeskError::Cursor(_))));
+async fn a1_a_customer_reaches_only_their_own_thread() {
+    let fixture = Fixture::new();
+    fixture.ann_with("b-2").send("for another booking").await.unwrap();
+    assert!(!fixture.ann().open().await.unwrap().is_started());
+    let cursor = fixture.ann_with("b-2").open().await.unwrap().cursor().clone();
+    assert!(matches!(fixture.ann().poll(&cursor).await, Err(DeskError::Cursor(_))));
 }
 
-/// A2: what a customer gets has no CRM profile, no operator's id and nothing of
-/// the location's other threads, its revision included.
+/// A2: a customer's view contains no CRM profile, no operator's id and nothing about the
+/// location's other threads, not even the location's revision.
 #[tokio::test]
-async fn a2_a_customers_view_gives_nothing_away() {
-    let story = Story::new();
-    let with_profile = a_booking("b-1").with_profile(ProfileId::new("crm-secret").unwrap());
-    story.kim().start(with_profile.clone()).await.unwrap();
+async fn a2_a_customers_view_contains_no_internal_data() {
+    let fixture = Fixture::new();
+    let with_profile = booking("b-1").with_profile(ProfileId::new("crm-secret").unwrap());
+    fixture.kim().start(with_profile.clone()).await.unwrap();
     for n in 0..50 {
-        story.customer(&format!("other-{n}")).send("other-words").await.unwrap();
+        fixture.ann_with(&format!("other-{n}")).send("other-text").await.unwrap();
     }
-    let secretive = story.desk.operator(here(), person("operator-secret"), None);
-    secretive.reply(&booking("b-1"), "hello").await.unwrap();
+    let operator = fixture.operator("operator-secret");
+    operator.reply(&booking_id("b-1"), "hello").await.unwrap();
 
-    let ann = story.desk.customer(here(), with_profile, person("ann"), None);
-    let screen = story.desk.screen(&UtcOffset::UTC, &English);
-    let visit = ann.visit().await.unwrap();
-    let polled = ann.poll(visit.cursor()).await.unwrap();
+    let ann = customer_of(&fixture, with_profile);
+    let context = fixture.desk.view_context(&UtcOffset::UTC, &English);
+    let opened = ann.open().await.unwrap();
+    let polled = ann.poll(opened.cursor()).await.unwrap();
     let sent = ann.send("thanks").await.unwrap();
-    let seen = [
-        serde_json::to_string(&visit.view(&screen)).unwrap(),
-        serde_json::to_string(&polled.view(&screen)).unwrap(),
-        serde_json::to_string(&sent.view(&screen)).unwrap(),
+    let views = [
+        serde_json::to_string(&opened.view(&context)).unwrap(),
+        serde_json::to_string(&polled.view(&context)).unwrap(),
+        serde_json::to_string(&sent.view(&context)).unwrap(),
     ];
-    let revision = story.revision().await;
-    for seen in &seen {
+    let revision = fixture.revision().await;
+    for view in &views {
         for secret in ["crm-secret", "operator-secret", "other-", "revision"] {
-            assert!(!seen.contains(secret), "{secret} in {seen}");
+            assert!(!view.contains(secret), "{secret} in {view}");
         }
-        assert!(!seen.contains(&format!(".{revision}.")), "the revision in {seen}");
+        assert!(!view.contains(&format!(".{revision}.")), "the revision in {view}");
     }
-    let operators = story.kim().open(&booking("b-1")).await.unwrap();
-    let operators = serde_json::to_string(&operators.view(&screen)).unwrap();
+    let operators = fixture.kim().open(&booking_id("b-1")).await.unwrap();
+    let operators = serde_json::to_string(&operators.view(&context)).unwrap();
     assert!(operators.contains("crm-secret") && operators.contains("operator-secret"));
 }
 
-/// T6: an operator without a name is "Support"; a customer is their own name, else
-/// the booking's, else "Customer".
+/// T6: an operator without a name is "Support". A customer is shown under their own name,
+/// else under the booking's customer name, else as "Customer".
 #[tokio::test]
-async fn t6_everybody_is_shown_under_a_name() {
-    let story = Story::new();
-    let named = a_booking("b-1").with_customer_name(DisplayName::new("Ann of the booking"));
-    let nameless = a_booking("b-2");
-    let customer = |booking, name| story.desk.customer(here(), booking, person("ann"), name);
-    customer(named.clone(), DisplayName::new("Ann")).send("1").await.unwrap();
-    customer(named, None).send("2").await.unwrap();
-    customer(nameless, None).send("3").await.unwrap();
-    story.kim().reply(&booking("b-1"), "4").await.unwrap();
-    story.nameless().reply(&booking("b-1"), "5").await.unwrap();
+async fn t6_every_participant_has_a_display_name() {
+    let fixture = Fixture::new();
+    let with_name = booking("b-1").with_customer_name(DisplayName::new("Ann of the booking"));
+    let named = customer_of(&fixture, with_name.clone()).with_name(DisplayName::new("Ann"));
+    named.send("1").await.unwrap();
+    customer_of(&fixture, with_name).send("2").await.unwrap();
+    customer_of(&fixture, booking("b-2")).send("3").await.unwrap();
+    fixture.kim().reply(&booking_id("b-1"), "4").await.unwrap();
+    fixture.operator("u-1").reply(&booking_id("b-1"), "5").await.unwrap();
 
-    let screen = story.desk.screen(&UtcOffset::UTC, &English);
+    let context = fixture.desk.view_context(&UtcOffset::UTC, &English);
     let mut senders = Vec::new();
     for id in ["b-1", "b-2"] {
-        let view = story.kim().open(&booking(id)).await.unwrap().view(&screen);
+        let view = fixture.kim().open(&booking_id(id)).await.unwrap().view(&context);
         let entries = view.sections.iter().flat_map(|section| &section.entries);
         senders.extend(entries.map(|entry| entry.entry.sender.to_string()));
     }
     assert_eq!(senders, ["Ann", "Ann of the booking", "Kim", "Support", "Customer"]);
-    let page = story.kim().inbox(&PageRequest::first(9)).await.unwrap().view(&screen);
+    let page = fixture.kim().inbox(&PageRequest::first(9)).await.unwrap().view(&context);
     let customers: Vec<_> = page.rows.iter().map(|row| row.customer.as_str()).collect();
     assert_eq!(customers, ["Ann of the booking", "Customer"]);
 }

@@ -1,14 +1,15 @@
-//! The use cases, rule by rule, on the in-memory store.
+//! The use cases, one behaviour a test, over the in-memory store.
 
 mod access;
+mod admin;
 mod bad_input;
-#[path = "../support/busy.rs"]
-mod busy;
-mod interrupted;
+mod customers;
+mod faults;
 mod polling;
 mod reading;
+mod screens;
 mod sending;
-mod story;
+mod start_over;
 #[path = "../support/mod.rs"]
 mod support;
 mod threads;

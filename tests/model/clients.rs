@@ -1,52 +1,53 @@
-//! Browsers, and what they have built of answers.
+//! The state of clients, built from the desk's answers.
 
-use frontdesk::desk::{
-    Conversation, CustomerCursor, OpenThread, OperatorUpdate, PageCursor, PollCursor,
-};
+use frontdesk::cursor::{CustomerCursor, OpenThread, PageCursor, PollCursor};
+use frontdesk::desk::{Conversation, OperatorUpdate};
 use frontdesk::inbox::InboxList;
-use frontdesk::view::CustomerConversation;
+use frontdesk::view::CustomerHistoryView;
 use frontdesk::{BookingId, MessageNumber, Role, Thread};
 
-use crate::operations::Spot;
+use crate::operations::Target;
+use crate::reference::ModelMessage;
 use crate::support::booking_id;
-use crate::support::rules::Said;
 
-/// What an operator's browser has built of pages and polls.
-pub(crate) struct Dashboard {
-    pub(crate) place: usize,
+/// An operator's client, which loads pages and polls.
+pub(crate) struct OperatorClient {
+    pub(crate) location: usize,
     pub(crate) operator: usize,
     pub(crate) list: InboxList<Thread>,
     pub(crate) unread: u64,
     pub(crate) cursor: PollCursor,
-    /// Where the walk through the pages goes on; none when it is through.
-    pub(crate) next: Option<(PageCursor, Thread)>,
-    /// What the walk's first page said that polling goes on from.
-    pub(crate) walk: PollCursor,
-    /// What was open at the last poll.
+    /// The cursor of the next page and the last thread of the page before it. `None` after
+    /// the last page.
+    pub(crate) next_page: Option<(PageCursor, Thread)>,
+    /// The poll cursor of the first page.
+    pub(crate) first_page_cursor: PollCursor,
+    /// The conversation that was open at the last poll.
     pub(crate) polled: Option<OpenThread>,
-    /// How many commits the cursor has seen, and which epoch it is of.
+    /// The number of the model's commits that the cursor covers.
     pub(crate) commits: u64,
+    /// The host's epoch of the cursor.
     pub(crate) epoch: u64,
-    pub(crate) open: Option<Screen>,
+    pub(crate) open: Option<OpenConversation>,
 }
 
-/// An open conversation on a screen: nothing yet where it was never opened, and
-/// no longer anything where it was erased.
-pub(crate) struct Screen {
+/// The open conversation of a client. It has no content before it is opened or polled, and
+/// after it is erased.
+pub(crate) struct OpenConversation {
     pub(crate) booking: BookingId,
     pub(crate) conversation: Option<Conversation>,
     pub(crate) shown: MessageNumber,
 }
 
-impl Screen {
+impl OpenConversation {
     #[track_caller]
     pub(crate) fn new(booking: &str) -> Self {
         let shown = MessageNumber::START;
         Self { booking: booking_id(booking), conversation: None, shown }
     }
 
-    pub(crate) fn take_in(&mut self, newer: Conversation) {
-        self.shown = newer.to_open().shown;
+    pub(crate) fn apply(&mut self, newer: Conversation) {
+        self.shown = newer.open_thread().shown;
         match &mut self.conversation {
             Some(conversation) => conversation.apply(newer),
             None => self.conversation = Some(newer),
@@ -54,44 +55,51 @@ impl Screen {
     }
 }
 
-impl Dashboard {
-    pub(crate) fn opened(&self) -> Option<OpenThread> {
+impl OperatorClient {
+    pub(crate) fn open_thread(&self) -> Option<OpenThread> {
         let open = self.open.as_ref()?;
-        Some(OpenThread { booking: open.booking.clone(), shown: open.shown })
+        Some(OpenThread::new(open.booking.clone(), open.shown))
     }
 
     pub(crate) fn apply(&mut self, update: OperatorUpdate) {
         update.apply_to(&mut self.list);
-        for tombstone in &update.erased {
-            let gone = self.open.as_mut().filter(|open| open.booking == *tombstone.booking());
-            if let Some(open) = gone {
+        if let Some(open) = &mut self.open {
+            if update.erased.iter().any(|tombstone| *tombstone.booking() == open.booking) {
                 open.conversation = None;
             }
-        }
-        if let (Some(newer), Some(open)) = (update.conversation, &mut self.open) {
-            open.take_in(newer);
+            if let Some(newer) = update.conversation {
+                open.apply(newer);
+            }
         }
         self.unread = update.unread;
         self.cursor = update.cursor;
     }
 }
 
-/// What a customer's browser has built of visits and polls.
-pub(crate) struct Portal {
-    pub(crate) spot: Spot,
+/// A customer's client, which opens its conversation and polls.
+pub(crate) struct CustomerClient {
+    pub(crate) target: Target,
     pub(crate) customer: usize,
     pub(crate) cursor: CustomerCursor,
     pub(crate) shown: u32,
+    /// The host's epoch of the cursor.
     pub(crate) epoch: u64,
-    /// Number, side and text.
-    pub(crate) entries: Vec<(u32, Role, String)>,
+    pub(crate) entries: Vec<Entry>,
 }
 
-pub(crate) fn entries(conversation: &CustomerConversation) -> Vec<(u32, Role, String)> {
+/// An entry of a conversation: number, role and text.
+pub(crate) type Entry = (u32, Role, String);
+
+pub(crate) fn view_entries(conversation: &CustomerHistoryView) -> Vec<Entry> {
     let entries = conversation.sections.iter().flat_map(|section| &section.entries);
-    entries.map(|entry| (entry.number.get(), entry.side, entry.text.as_str().to_owned())).collect()
+    entries
+        .map(|entry| {
+            (entry.number.get(), entry.side, entry.text.as_ref().unwrap().as_str().to_owned())
+        })
+        .collect()
 }
 
-pub(crate) fn shown_of(messages: &[Said]) -> Vec<(u32, Role, String)> {
-    messages.iter().map(|said| (said.number, said.role, said.text.clone())).collect()
+pub(crate) fn entries_of(messages: &[ModelMessage]) -> Vec<Entry> {
+    let messages = messages.iter();
+    messages.map(|message| (message.number, message.role, message.text.clone())).collect()
 }

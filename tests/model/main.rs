@@ -1,17 +1,16 @@
-//! Random sequences of everything that can be done through the handles, held
-//! against the naive model in `support/rules.rs` after each step: U1 to U4, I2 to
-//! I4, W3, L1 to L5, P2, P3, P5, P6 and P7.
+//! Random sequences of operations, compared with the reference implementation in
+//! `reference.rs` after each step: I2 to I4, L1 to L5, P2, P3, P5 to P7, U1 to U4 and W3.
 
-mod by_hand;
-mod checking;
+mod assertions;
 mod clients;
-mod conversing;
+mod conversations;
+mod harness;
 mod operations;
 mod polling;
-mod steps;
+mod reference;
+mod run;
 #[path = "../support/mod.rs"]
 mod support;
-mod world;
 
 use std::sync::Arc;
 
@@ -19,22 +18,22 @@ use frontdesk::store::MemoryStore;
 use futures::executor::block_on;
 use proptest::prelude::*;
 
-use crate::operations::op;
-use crate::steps::run;
+use crate::operations::operation;
+use crate::run::run;
 use crate::support::naive::NaiveStore;
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Every rule of the list above, over the store that comes with the crate.
+    /// The rules hold over the crate's own store.
     #[test]
-    fn everything_is_as_the_naive_model_says_over_memory(ops in proptest::collection::vec(op(), 1..100)) {
-        block_on(run(Arc::new(MemoryStore::new()), ops));
+    fn random_operations_match_the_reference_over_memory_store(operations in proptest::collection::vec(operation(), 1..100)) {
+        block_on(run(Arc::new(MemoryStore::new()), operations));
     }
 
-    /// The same over the second store: the rules are the desk's, not a store's.
+    /// The rules hold over a second store, so they are the desk's and not a store's.
     #[test]
-    fn everything_is_as_the_naive_model_says_over_another_store(ops in proptest::collection::vec(op(), 1..100)) {
-        block_on(run(Arc::new(NaiveStore::new()), ops));
+    fn random_operations_match_the_reference_over_the_naive_store(operations in proptest::collection::vec(operation(), 1..100)) {
+        block_on(run(Arc::new(NaiveStore::new()), operations));
     }
 }

@@ -1,178 +1,190 @@
-//! What can be done, and how often each of it comes up.
+//! The operations of a random sequence and their frequencies.
 
 use frontdesk::{Booking, Draft, Role};
 use proptest::prelude::*;
 
 use crate::support::{at, booking_id, key, number};
 
-pub(crate) const PLACES: [&str; 2] = ["harbour", "lake"];
-/// The same in both places.
+pub(crate) const LOCATIONS: [&str; 2] = ["harbour", "lake"];
+/// The booking ids of both locations.
 pub(crate) const BOOKINGS: [&str; 3] = ["b-2", "b-1", "B-3"];
 pub(crate) const CUSTOMERS: [&str; 2] = ["c-1", "c-2"];
 pub(crate) const OPERATORS: [&str; 2] = ["u-1", "u-2"];
-/// The first three are one text, after T1; the fourth is blank.
+/// The first three texts are equal after T1, and the fourth is blank.
 pub(crate) const TEXTS: [&str; 6] =
     ["Two\nlines", "Two\r\nlines", " Two\nlines \r\n", " \r\n", "<b>👩‍👩‍👧‍👦 é</b>", "On our way!"];
 
-/// Which booking of which place.
+/// A thread: an index of `LOCATIONS` and an index of `BOOKINGS`.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Spot(pub(crate) usize, pub(crate) usize);
+pub(crate) struct Target {
+    pub(crate) location: usize,
+    pub(crate) booking: usize,
+}
 
-impl Spot {
-    pub(crate) fn booking(self) -> &'static str {
-        BOOKINGS[self.1]
+impl Target {
+    pub(crate) fn booking_id(self) -> &'static str {
+        BOOKINGS[self.booking]
     }
 }
 
-/// A draft: a text of `TEXTS`, a key of a small pool, and what its writer saw.
+/// A draft: an index of `TEXTS`, one of two keys, and the last number that its screen
+/// showed.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Typed {
+pub(crate) struct TestDraft {
     pub(crate) text: usize,
     pub(crate) key: Option<u8>,
     pub(crate) seen: Option<u32>,
 }
 
 #[derive(Debug, Clone)]
-pub(crate) enum Op {
+pub(crate) enum Operation {
     Send {
-        spot: Spot,
+        target: Target,
         customer: usize,
-        typed: Typed,
-        off: bool,
+        draft: TestDraft,
+        messaging_off: bool,
     },
     Reply {
-        spot: Spot,
+        target: Target,
         operator: usize,
-        typed: Typed,
+        draft: TestDraft,
     },
-    /// What a dashboard's operator writes under the open conversation.
-    Answer {
-        dashboard: usize,
+    /// An operator's client replies in its open conversation.
+    ReplyOnScreen {
+        client: usize,
         text: usize,
     },
-    /// The last draft with a key once more.
-    Again,
+    /// The last draft with a key is sent again.
+    Retry,
     Start {
-        spot: Spot,
+        target: Target,
         operator: usize,
     },
     Open {
-        spot: Spot,
+        target: Target,
         operator: usize,
     },
-    Visit {
-        spot: Spot,
+    CustomerOpen {
+        target: Target,
         customer: usize,
     },
     Mark {
-        spot: Spot,
+        target: Target,
         operator: usize,
         number: u32,
         unread: bool,
     },
-    Look {
-        spot: Spot,
-        by: Role,
+    History {
+        target: Target,
+        role: Role,
         before: Option<u32>,
         limit: usize,
     },
     Refresh {
-        spot: Spot,
+        target: Target,
         version: usize,
     },
     Erase {
-        spot: Spot,
+        target: Target,
     },
-    EraseIdle {
-        spot: Spot,
+    EraseIfIdle {
+        target: Target,
     },
-    /// The next page of a dashboard's list, or the first again.
-    Page {
-        dashboard: usize,
+    /// An operator's client loads the next page of its list, or the first one again.
+    LoadPage {
+        client: usize,
         size: usize,
     },
-    /// Has a dashboard open a conversation, or begin to poll one from nothing.
-    Show {
-        dashboard: usize,
+    /// An operator's client selects a conversation. It opens it, or polls it from the
+    /// beginning.
+    Select {
+        client: usize,
         booking: Option<usize>,
         open: bool,
     },
     Poll {
-        dashboard: usize,
+        client: usize,
     },
-    Revisit {
-        portal: usize,
+    /// A customer's client opens its conversation again.
+    Reopen {
+        client: usize,
     },
     CustomerPoll {
-        portal: usize,
+        client: usize,
     },
-    Clock {
+    AdvanceClock {
         seconds: i64,
     },
-    /// A backup was restored, as far as cursors can tell.
-    Epoch,
+    /// The host changes its epoch, as after a restored backup.
+    ChangeEpoch,
 }
 
-pub(crate) fn spot() -> impl Strategy<Value = Spot> {
-    // Mostly one thread, so that much happens in it.
-    (prop_oneof![4 => Just(0), 1 => Just(1)], prop_oneof![4 => Just(0), 2 => Just(1), 1 => Just(2)])
-        .prop_map(|(place, booking)| Spot(place, booking))
+/// Prefers one thread, so that much happens in it.
+fn target() -> impl Strategy<Value = Target> {
+    let location = prop_oneof![4 => Just(0), 1 => Just(1)];
+    let booking = prop_oneof![4 => Just(0), 2 => Just(1), 1 => Just(2)];
+    (location, booking).prop_map(|(location, booking)| Target { location, booking })
 }
 
-pub(crate) fn typed() -> impl Strategy<Value = Typed> {
+fn test_draft() -> impl Strategy<Value = TestDraft> {
     let key = prop_oneof![2 => Just(None), 1 => (0..2_u8).prop_map(Some)];
     let seen = prop_oneof![2 => Just(None), 1 => (0..12_u32).prop_map(Some)];
-    (0..TEXTS.len(), key, seen).prop_map(|(text, key, seen)| Typed { text, key, seen })
+    (0..TEXTS.len(), key, seen).prop_map(|(text, key, seen)| TestDraft { text, key, seen })
 }
 
-pub(crate) fn op() -> impl Strategy<Value = Op> {
-    let (two, three) = (0..2_usize, 0..3_usize);
+/// Generates one operation, weighted by its number.
+pub(crate) fn operation() -> impl Strategy<Value = Operation> {
+    use Operation::{
+        AdvanceClock, ChangeEpoch, CustomerOpen, CustomerPoll, Erase, EraseIfIdle, History,
+        LoadPage, Mark, Open, Poll, Refresh, Reopen, Reply, ReplyOnScreen, Retry, Select, Send,
+        Start,
+    };
+    let (two, client) = (0..2_usize, 0..3_usize);
     let off = prop_oneof![7 => Just(false), 1 => Just(true)];
     let role = prop_oneof![Just(Role::Customer), Just(Role::Operator)];
     let before = proptest::option::of(0..12_u32);
+    let selected = proptest::option::weighted(0.9, 0..BOOKINGS.len());
     prop_oneof![
-        8 => (spot(), two.clone(), typed(), off).prop_map(|(spot, customer, typed, off)| Op::Send {
-            spot, customer, typed, off,
-        }),
-        8 => (spot(), two.clone(), typed()).prop_map(|(spot, operator, typed)| Op::Reply {
-            spot, operator, typed,
-        }),
-        4 => (three.clone(), 0..TEXTS.len()).prop_map(|(dashboard, text)| Op::Answer {
-            dashboard, text,
-        }),
-        3 => Just(Op::Again),
-        2 => (spot(), two.clone()).prop_map(|(spot, operator)| Op::Start { spot, operator }),
-        2 => (spot(), two.clone()).prop_map(|(spot, operator)| Op::Open { spot, operator }),
-        2 => (spot(), two.clone()).prop_map(|(spot, customer)| Op::Visit { spot, customer }),
-        4 => (spot(), two, 0..12_u32, any::<bool>())
-            .prop_map(|(spot, operator, number, unread)| Op::Mark {
-                spot, operator, number, unread,
-            }),
-        1 => (spot(), role, before, 0..4_usize).prop_map(|(spot, by, before, limit)| Op::Look {
-            spot, by, before, limit,
-        }),
-        1 => (spot(), 0..6_usize).prop_map(|(spot, version)| Op::Refresh { spot, version }),
-        2 => spot().prop_map(|spot| Op::Erase { spot }),
-        1 => spot().prop_map(|spot| Op::EraseIdle { spot }),
-        3 => (three.clone(), 1..4_usize).prop_map(|(dashboard, size)| Op::Page { dashboard, size }),
-        6 => (three.clone(), proptest::option::weighted(0.9, three.clone()), any::<bool>())
-            .prop_map(|(dashboard, booking, open)| Op::Show { dashboard, booking, open }),
-        12 => three.clone().prop_map(|dashboard| Op::Poll { dashboard }),
-        1 => three.clone().prop_map(|portal| Op::Revisit { portal }),
-        8 => three.prop_map(|portal| Op::CustomerPoll { portal }),
-        4 => (-60..120_i64).prop_map(|seconds| Op::Clock { seconds }),
-        1 => Just(Op::Epoch),
+        8 => (target(), two.clone(), test_draft(), off).prop_map(
+            |(target, customer, draft, messaging_off)| Send { target, customer, draft, messaging_off }
+        ),
+        8 => (target(), two.clone(), test_draft())
+            .prop_map(|(target, operator, draft)| Reply { target, operator, draft }),
+        4 => (client.clone(), 0..TEXTS.len())
+            .prop_map(|(client, text)| ReplyOnScreen { client, text }),
+        3 => Just(Retry),
+        2 => (target(), two.clone()).prop_map(|(target, operator)| Start { target, operator }),
+        2 => (target(), two.clone()).prop_map(|(target, operator)| Open { target, operator }),
+        2 => (target(), two.clone())
+            .prop_map(|(target, customer)| CustomerOpen { target, customer }),
+        4 => (target(), two, 0..12_u32, any::<bool>()).prop_map(
+            |(target, operator, number, unread)| Mark { target, operator, number, unread }
+        ),
+        1 => (target(), role, before, 0..4_usize)
+            .prop_map(|(target, role, before, limit)| History { target, role, before, limit }),
+        1 => (target(), 0..6_usize).prop_map(|(target, version)| Refresh { target, version }),
+        2 => target().prop_map(|target| Erase { target }),
+        1 => target().prop_map(|target| EraseIfIdle { target }),
+        3 => (client.clone(), 1..4_usize).prop_map(|(client, size)| LoadPage { client, size }),
+        6 => (client.clone(), selected, any::<bool>())
+            .prop_map(|(client, booking, open)| Select { client, booking, open }),
+        12 => client.clone().prop_map(|client| Poll { client }),
+        1 => client.clone().prop_map(|client| Reopen { client }),
+        8 => client.prop_map(|client| CustomerPoll { client }),
+        4 => (-60..120_i64).prop_map(|seconds| AdvanceClock { seconds }),
+        1 => Just(ChangeEpoch),
     ]
 }
 
-pub(crate) fn snapshot(spot: Spot, version: usize) -> Booking {
-    Booking::new(booking_id(spot.booking()), "K7Q2-XH41", format!("Tour {version}"), at(0))
+/// Returns a snapshot of a target's booking. Each version has another activity.
+pub(crate) fn snapshot(target: Target, version: usize) -> Booking {
+    Booking::new(booking_id(target.booking_id()), "K7Q2-XH41", format!("Tour {version}"), at(0))
 }
 
 #[track_caller]
-pub(crate) fn draft(typed: Typed) -> Draft {
-    let mut draft = Draft::new(TEXTS[typed.text]);
-    draft.key = typed.key.map(|text| key(&format!("key {text}")));
-    draft.seen = typed.seen.map(number);
+pub(crate) fn draft(test_draft: TestDraft) -> Draft {
+    let mut draft = Draft::new(TEXTS[test_draft.text]);
+    draft.key = test_draft.key.map(|text| key(&format!("key {text}")));
+    draft.seen = test_draft.seen.map(number);
     draft
 }

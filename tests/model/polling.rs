@@ -1,30 +1,29 @@
-//! Lists and open conversations that polls keep up to date.
+//! Pages, polls and open conversations of the clients.
 
-use frontdesk::desk::{
-    CustomerCursor, CustomerPoll, OpenThread, OperatorPoll, OperatorUpdate, PageRequest, PollCursor,
-};
+use frontdesk::cursor::{CustomerCursor, OpenThread, PollCursor};
+use frontdesk::desk::{CustomerPoll, OperatorPoll, OperatorUpdate, PageRequest};
 use frontdesk::inbox::InboxList;
 use frontdesk::{Role, Thread};
 
-use crate::checking::{assert_messages, booking_of};
-use crate::clients::{Dashboard, Portal, Screen, entries, shown_of};
-use crate::operations::{BOOKINGS, Spot};
-use crate::support::rules::{Said, Slot};
-use crate::world::World;
+use crate::assertions::{assert_messages, booking_of};
+use crate::clients::{CustomerClient, OpenConversation, OperatorClient, entries_of, view_entries};
+use crate::harness::Harness;
+use crate::operations::{BOOKINGS, Target};
+use crate::reference::{ModelHead, ModelMessage};
 
-impl World {
-    /// L2: walks on, or begins to walk, a dashboard's list.
-    pub(crate) async fn page(&mut self, dashboard: usize, size: usize) {
-        let Dashboard { place, operator, .. } = self.dashboards[dashboard];
-        let (model, desk) = (&self.places[place], self.operator(place, operator));
-        let dashboard = &mut self.dashboards[dashboard];
+impl Harness {
+    /// L2: loads the next page of a client's list, or the first one after the last.
+    pub(crate) async fn load_page(&mut self, client: usize, size: usize) {
+        let OperatorClient { location, operator, .. } = self.operators[client];
+        let (model, desk) = (&self.models[location], self.operator(location, operator));
+        let client = &mut self.operators[client];
         let mut expected = model.inbox();
-        let request = match dashboard.next.take() {
+        let request = match client.next_page.take() {
             Some((cursor, last)) => {
-                let position = (last.active_at(), last.id().booking.as_str());
-                expected.retain(|(booking, talk)| {
-                    talk.active_at() < position.0
-                        || talk.active_at() == position.0 && *booking > position.1
+                let (active_at, id) = (last.active_at(), booking_of(&last));
+                expected.retain(|(booking, thread)| {
+                    thread.active_at() < active_at
+                        || thread.active_at() == active_at && *booking > id
                 });
                 PageRequest::after(through_text(&cursor), size)
             }
@@ -36,108 +35,107 @@ impl World {
         let bookings: Vec<&str> = page.threads.iter().map(booking_of).collect();
         let first: Vec<&str> = expected.iter().take(size).map(|(booking, _)| *booking).collect();
         assert_eq!(bookings, first, "a page of {size}");
-        assert_eq!(page.next.is_some(), expected.len() > size, "whether there is a next page");
-        assert_eq!(page.unread, model.unread() as u64, "the page's unread number");
+        assert_eq!(page.next.is_some(), expected.len() > size, "the cursor of the next page");
+        assert_eq!(page.unread, model.unread_threads().len() as u64, "the page's unread number");
 
         if is_first {
-            dashboard.list = InboxList::new();
-            dashboard.walk = page.cursor.clone();
-            dashboard.cursor = page.cursor.clone();
-            dashboard.polled = None;
-            dashboard.commits = model.commits;
-            dashboard.epoch = self.epoch;
+            client.list = InboxList::new();
+            client.first_page_cursor = page.cursor.clone();
+            client.cursor = page.cursor.clone();
+            client.polled = None;
+            client.commits = model.commits;
+            client.epoch = self.epoch;
         }
-        assert_eq!(page.cursor, dashboard.walk, "L2: a first poll starts from the first page");
-        dashboard.next = page.next.map(|next| (next, page.threads[size - 1].clone()));
-        dashboard.list.extend(page.threads);
+        assert_eq!(page.cursor, client.first_page_cursor, "L2: all pages have the first's cursor");
+        client.next_page = page.next.map(|next| (next, page.threads[size - 1].clone()));
+        client.list.extend(page.threads);
     }
 
-    /// Has a dashboard show another conversation.
-    pub(crate) async fn show(&mut self, dashboard: usize, booking: Option<usize>, open: bool) {
-        let Dashboard { place, operator, .. } = self.dashboards[dashboard];
-        let mut screen = booking.map(|booking| Screen::new(BOOKINGS[booking]));
-        if let (Some(screen), Some(booking), true) = (&mut screen, booking, open)
-            && let Some(conversation) = self.open(Spot(place, booking), operator).await
+    /// Selects the open conversation of a client.
+    pub(crate) async fn select(&mut self, client: usize, booking: Option<usize>, open: bool) {
+        let OperatorClient { location, operator, .. } = self.operators[client];
+        let mut selected = booking.map(|booking| OpenConversation::new(BOOKINGS[booking]));
+        if let (Some(selected), Some(booking), true) = (&mut selected, booking, open)
+            && let Some(conversation) = self.open(Target { location, booking }, operator).await
         {
-            screen.take_in(conversation);
+            selected.apply(conversation);
         }
-        self.dashboards[dashboard].open = screen;
+        self.operators[client].open = selected;
     }
 
     pub(crate) async fn poll(&mut self, index: usize) {
         let now = self.now();
-        let Dashboard { place, operator, epoch, commits, .. } = self.dashboards[index];
-        let (desk, opened) = (self.operator(place, operator), self.dashboards[index].opened());
-        let cursor: PollCursor = through_text(&self.dashboards[index].cursor);
-        let answer = desk.poll(&cursor, opened.as_ref()).await.unwrap();
-        let update = match answer {
+        let OperatorClient { location, operator, epoch, commits, .. } = self.operators[index];
+        let (desk, open) = (self.operator(location, operator), self.operators[index].open_thread());
+        let cursor: PollCursor = through_text(&self.operators[index].cursor);
+        let update = match desk.poll(&cursor, open.as_ref()).await.unwrap() {
             OperatorPoll::StartOver { .. } => {
-                assert_ne!(epoch, self.epoch, "told to start over for nothing");
-                self.dashboards[index] = self.dashboard(place, operator).await;
+                assert_ne!(epoch, self.epoch, "the poll starts over without a reason");
+                self.operators[index] = self.operator_client(location, operator).await;
                 return;
             }
             OperatorPoll::Update(update) => update,
         };
-        assert_eq!(epoch, self.epoch, "a cursor of another epoch went on");
+        assert_eq!(epoch, self.epoch, "P7: a cursor of another epoch was accepted");
 
-        let model = &mut self.places[place];
-        let new = opened.as_ref().map_or(Vec::new(), |open| {
-            model.show(open.booking.as_str(), Role::Operator, Some(open.shown.get()), now)
+        let model = &mut self.models[location];
+        let new = open.as_ref().map_or(Vec::new(), |open| {
+            let shown = Some(open.shown.get());
+            model.read_after(open.booking.as_str(), Role::Operator, shown, now)
         });
         let changed = model.changed_since(commits);
-        let just_opened = opened.as_ref().filter(|_| self.dashboards[index].polled != opened);
+        let just_opened = open.as_ref().filter(|_| self.operators[index].polled != open);
         assert_update(&update, &changed, just_opened, &new);
-        let unread = model.unread() as u64;
-        assert_eq!(update.unread, unread, "U4, as of after the poll's own mark");
+        let unread = model.unread_threads().len() as u64;
+        assert_eq!(update.unread, unread, "U4, after the poll's own mark");
         if let Some(conversation) = &update.conversation {
-            let spot = Spot(place, booking_at(&conversation.thread));
-            assert_eq!(Some(&conversation.thread), self.head(spot).await.as_ref());
+            let target = Target { location, booking: booking_index(&conversation.thread) };
+            assert_eq!(Some(&conversation.thread), self.head(target).await.as_ref());
         }
 
-        let dashboard = &mut self.dashboards[index];
-        dashboard.commits = self.places[place].commits;
-        dashboard.polled = opened;
-        dashboard.apply(update);
-        self.assert_dashboard(&self.dashboards[index]).await;
+        let client = &mut self.operators[index];
+        client.commits = self.models[location].commits;
+        client.polled = open;
+        client.apply(update);
+        self.assert_client(&self.operators[index]).await;
     }
 
     pub(crate) async fn customer_poll(&mut self, index: usize) {
         let now = self.now();
-        let Portal { spot, customer, shown, epoch, .. } = self.portals[index];
-        let cursor: CustomerCursor = through_text(&self.portals[index].cursor);
-        let answer = match self.customer(spot, customer).poll(&cursor).await.unwrap() {
+        let CustomerClient { target, customer, shown, epoch, .. } = self.customers[index];
+        let booking = target.booking_id();
+        let cursor: CustomerCursor = through_text(&self.customers[index].cursor);
+        let answer = match self.customer(target, customer).poll(&cursor).await.unwrap() {
             CustomerPoll::StartOver => {
-                assert_ne!(epoch, self.epoch, "told to start over for nothing");
-                self.portals[index] = self.portal(spot, customer).await;
+                assert_ne!(epoch, self.epoch, "the poll starts over without a reason");
+                self.customers[index] = self.customer_client(target, customer).await;
                 return;
             }
             CustomerPoll::Update(answer) => answer,
         };
-        assert_eq!(epoch, self.epoch, "a cursor of another epoch went on");
-        let model = &mut self.places[spot.0];
-        let new = model.show(spot.booking(), Role::Customer, Some(shown), now);
-        self.assert_view(spot, &self.view(&answer), &new);
-
-        assert_eq!(answer.is_started(), self.places[spot.0].talk(spot.booking()).is_some());
-
+        assert_eq!(epoch, self.epoch, "P7: a cursor of another epoch was accepted");
+        let model = &mut self.models[target.location];
+        let new = model.read_after(booking, Role::Customer, Some(shown), now);
         let view = self.view(&answer);
-        let model = &self.places[spot.0];
-        let portal = &mut self.portals[index];
-        portal.entries.retain(|(number, ..)| *number >= view.part.first_number.get());
-        portal.entries.extend(entries(&view));
-        portal.shown = model.slots.get(spot.booking()).map_or(0, |slot| slot.last);
-        portal.cursor = answer.cursor().clone();
-        let all = model.talk(spot.booking()).map_or(Vec::new(), |talk| talk.after(0));
-        assert_eq!(portal.entries, shown_of(&all), "what the customer's screen shows");
+        self.assert_view(target, &view, &new);
+        let model = &self.models[target.location];
+        assert_eq!(answer.is_started(), model.thread(booking).is_some());
+
+        let client = &mut self.customers[index];
+        client.entries.retain(|(number, ..)| *number >= view.page_info.first_number.get());
+        client.entries.extend(view_entries(&view));
+        client.shown = model.last(booking);
+        client.cursor = answer.cursor().clone();
+        assert_eq!(client.entries, entries_of(&model.messages(booking)), "the customer's screen");
     }
 }
 
 #[track_caller]
-fn booking_at(thread: &Thread) -> usize {
+fn booking_index(thread: &Thread) -> usize {
     BOOKINGS.iter().position(|booking| *booking == booking_of(thread)).unwrap()
 }
 
-/// A cursor as it comes back from a client.
+/// Returns a cursor as a client sends it: converted to text and parsed.
 #[track_caller]
 pub(crate) fn through_text<C: std::fmt::Display + std::str::FromStr<Err: std::fmt::Debug>>(
     cursor: &C,
@@ -145,30 +143,30 @@ pub(crate) fn through_text<C: std::fmt::Display + std::str::FromStr<Err: std::fm
     cursor.to_string().parse().unwrap()
 }
 
-/// P2: each changed thread once, last changed last, the erased ones, and what is
-/// new in the open conversation.
+/// P2: asserts that an update has each changed thread once, in the order of the last
+/// changes, the erased threads, and the new messages of the open conversation.
 #[track_caller]
 fn assert_update(
     update: &OperatorUpdate,
-    changed: &[(&str, &Slot)],
+    changed: &[(&str, &ModelHead)],
     just_opened: Option<&OpenThread>,
-    new: &[Said],
+    new: &[ModelMessage],
 ) {
-    let live = changed.iter().filter(|(_, slot)| slot.talk.is_some());
+    let live = changed.iter().filter(|(_, head)| head.thread.is_some());
     let live: Vec<&str> = live.map(|(booking, _)| *booking).collect();
     let threads: Vec<&str> = update.threads.iter().map(booking_of).collect();
     assert_eq!(threads, live, "the changed threads");
 
-    let gone = changed.iter().filter(|(_, slot)| slot.talk.is_none());
-    let gone: Vec<&str> = gone.map(|(booking, _)| *booking).collect();
+    let expected = changed.iter().filter(|(_, head)| head.thread.is_none());
+    let expected: Vec<&str> = expected.map(|(booking, _)| *booking).collect();
     let erased = update.erased.iter().map(|tombstone| tombstone.booking().as_str());
-    // Whoever opens one that was erased before the cursor is told so, once.
-    let news = |booking: &&str| {
+    // The first poll with an open conversation also reports its erasure before the cursor.
+    let is_after_cursor = |booking: &&str| {
         let open = just_opened.map(|open| open.booking.as_str());
-        gone.contains(booking) || open != Some(booking)
+        expected.contains(booking) || open != Some(booking)
     };
-    let erased: Vec<&str> = erased.filter(news).collect();
-    assert_eq!(erased, gone, "the erased ones");
+    let erased: Vec<&str> = erased.filter(is_after_cursor).collect();
+    assert_eq!(erased, expected, "the erased threads");
 
     match &update.conversation {
         Some(conversation) => assert_messages(&conversation.messages, new),

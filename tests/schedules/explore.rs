@@ -1,4 +1,4 @@
-//! Runs a story under many schedules, the same ones each time.
+//! Runs a scenario under many schedules, the same ones in each run of the tests.
 
 use std::env;
 use std::future::Future;
@@ -12,48 +12,48 @@ use shuttle::{Config, Runner};
 
 const SEED: u64 = 7_500;
 
-/// Among how many places the second scheduler changes who goes first: most races
-/// need two or three.
-const CHANGES: usize = 3;
+/// The number of points at which the second scheduler changes a task's priority. Most
+/// races need two or three.
+const PRIORITY_CHANGES: usize = 3;
 
-/// How many schedules each of the two schedulers tries: `FRONTDESK_SCHEDULES`, 300 by
-/// default. `SHUTTLE_RANDOM_SEED` tries others.
+/// Returns the number of schedules that each of the two schedulers tries:
+/// `FRONTDESK_SCHEDULES`, by default 300. `SHUTTLE_RANDOM_SEED` selects other schedules.
 fn schedules() -> usize {
     env::var("FRONTDESK_SCHEDULES").map_or(300, |schedules| schedules.parse().expect("a number"))
 }
 
-/// Runs `story` under schedules drawn at random, and under schedules that keep to
-/// one task but for a few changes. Where it fails, the schedule is printed, for
+/// Runs a scenario under random schedules, and under schedules that run one task at a time
+/// with few changes between tasks. On a failure, shuttle prints the schedule for
 /// `shuttle::replay`.
-pub(crate) fn explore<F>(story: impl Fn() -> F + Send + Sync + 'static)
+pub(crate) fn explore<F>(scenario: impl Fn() -> F + Send + Sync + 'static)
 where
     F: Future<Output = ()>,
 {
-    let story = Arc::new(move || block_on(story()));
-    run(RandomScheduler::new_from_seed(SEED, schedules()), Arc::clone(&story));
-    run(PctScheduler::new_from_seed(SEED, CHANGES, schedules()), story);
+    let scenario = Arc::new(move || block_on(scenario()));
+    run(RandomScheduler::new_from_seed(SEED, schedules()), Arc::clone(&scenario));
+    run(PctScheduler::new_from_seed(SEED, PRIORITY_CHANGES, schedules()), scenario);
 }
 
-fn run(scheduler: impl Scheduler + 'static, story: Arc<impl Fn() + Send + Sync + 'static>) {
+fn run(scheduler: impl Scheduler + 'static, scenario: Arc<impl Fn() + Send + Sync + 'static>) {
     let mut config = Config::new();
-    // Unoptimized futures inside of one another, and the records of a database.
+    // Nested futures in a debug build need more than shuttle's default stack.
     config.stack_size = 1 << 20;
-    Runner::new(scheduler, config).run(move || story());
+    Runner::new(scheduler, config).run(move || scenario());
 }
 
-/// In which run, of all that [`explore`] makes, `story` failed.
-pub(crate) fn explore_until_it_fails<F>(
-    story: impl Fn() -> F + Send + Sync + 'static,
+/// Explores a scenario. Returns the number of the run that failed, or `None`.
+pub(crate) fn explore_until_failure<F>(
+    scenario: impl Fn() -> F + Send + Sync + 'static,
 ) -> Option<usize>
 where
     F: Future<Output = ()>,
 {
     let runs = Arc::new(AtomicUsize::new(0));
-    let counted = Arc::clone(&runs);
+    let counter = Arc::clone(&runs);
     let explored = AssertUnwindSafe(|| {
         explore(move || {
-            counted.fetch_add(1, SeqCst);
-            story()
+            counter.fetch_add(1, SeqCst);
+            scenario()
         });
     });
     catch_unwind(explored).is_err().then(|| runs.load(SeqCst))

@@ -1,11 +1,11 @@
-//! The desk's loop of reading, asking a transition and committing, under a checker
-//! that decides who goes on at each call of the store: on stores that are right, and
-//! on stores with one race each, which it finds.
+//! The desk's read-transition-commit loop under a model checker, which decides at each call
+//! of the store which task continues. The scenarios hold over correct stores, and the
+//! checker finds the race of each store that has one.
 
 mod explore;
-mod office;
+mod follower;
+mod scenarios;
 mod seeded;
-mod stories;
 #[path = "../support/mod.rs"]
 mod support;
 mod switching;
@@ -14,69 +14,69 @@ use std::sync::Arc;
 
 use frontdesk::store::{MemoryStore, ThreadStore};
 
-use explore::{explore, explore_until_it_fails};
-use seeded::{Bug, Seeded};
+use explore::{explore, explore_until_failure};
+use seeded::{Race, SeededStore};
 use support::naive::NaiveStore;
-use switching::Switching;
+use switching::switching;
 
-/// Explores a story over the stores that are right.
-macro_rules! explored {
-    ($story:path) => {
-        explore(|| $story(Arc::new(Switching::new(MemoryStore::new()))));
-        explore(|| $story(Arc::new(Switching::new(NaiveStore::new()))));
+/// Explores a scenario over the correct stores.
+macro_rules! explore_correct_stores {
+    ($scenario:path) => {
+        explore(|| $scenario(Arc::new(switching(MemoryStore::new()))));
+        explore(|| $scenario(Arc::new(switching(NaiveStore::new()))));
     };
 }
 
-/// I3, U2: whoever goes first, messages are numbered without gaps, none is lost or
-/// doubled, and both sides are counted exactly.
+/// I3, U2: in every schedule messages are numbered without gaps, none is lost or doubled,
+/// and both sides' counters are exact.
 #[test]
 fn i3_no_schedule_leaves_a_gap_or_loses_a_message() {
-    explored!(stories::several_write_into_one_thread);
+    explore_correct_stores!(scenarios::three_writers_send_into_one_thread);
 }
 
-/// I4, I2: whoever goes first, one key is one message, in one thread.
+/// I2, I4: in every schedule one key is one message in one thread.
 #[test]
 fn i4_no_schedule_stores_a_key_twice() {
-    explored!(stories::one_key_is_sent_from_three_places);
+    explore_correct_stores!(scenarios::one_key_is_sent_three_times);
 }
 
-/// U3, U1: whoever goes first, reading marks what was shown, and no mark goes back.
+/// U1, U3: in every schedule reading marks what was returned, and no mark moves back.
 #[test]
-fn u3_no_schedule_marks_what_was_not_shown() {
-    explored!(stories::an_operator_reads_while_a_customer_writes);
+fn u3_no_schedule_marks_what_was_not_returned() {
+    explore_correct_stores!(scenarios::an_operator_reads_while_a_customer_writes);
 }
 
-/// L3: whoever goes first, an erased number is not used again.
+/// L3: in every schedule an erased number is not used again.
 #[test]
-fn l3_no_schedule_uses_an_erased_number_again() {
-    explored!(stories::a_thread_is_erased_while_others_write);
+fn l3_no_schedule_reuses_an_erased_number() {
+    explore_correct_stores!(scenarios::a_thread_is_erased_during_writes);
 }
 
-/// P1, P2, P3: whoever goes first, who polls and who follows the feed misses nothing,
-/// and each answer is one picture.
+/// P1, P2, P3: in every schedule clients that poll or follow the feed miss nothing, and
+/// each answer is one snapshot.
 #[test]
-fn p1_no_schedule_hides_a_commit_from_who_polls() {
-    explored!(stories::dashboards_poll_while_others_write);
+fn p1_no_schedule_hides_a_commit_from_a_client() {
+    explore_correct_stores!(scenarios::dashboards_poll_during_writes);
 }
 
-/// The checker finds each race that it is shown, in the story that it spoils, and
-/// nothing where there is none.
+/// The checker finds each seeded race in the scenario that it breaks, and finds nothing in
+/// the same store without the race.
 #[test]
 fn each_seeded_race_is_found() {
-    fn over(bug: Option<Bug>) -> Arc<dyn ThreadStore> {
-        Arc::new(Seeded::new(bug))
+    fn store(race: Option<Race>) -> Arc<dyn ThreadStore> {
+        Arc::new(SeededStore::new(race))
     }
-    macro_rules! found {
-        ($bug:ident, $story:path) => {
-            explore(|| $story(over(None)));
-            let run = explore_until_it_fails(|| $story(over(Some(Bug::$bug))));
-            let run = run.unwrap_or_else(|| panic!("{} was not found", stringify!($bug)));
-            println!("{}: found by schedule {run}", stringify!($bug));
+    macro_rules! assert_found {
+        ($race:ident, $scenario:path) => {
+            explore(|| $scenario(store(None)));
+            let run = explore_until_failure(|| $scenario(store(Some(Race::$race))));
+            let run = run.unwrap_or_else(|| panic!("{} was not found", stringify!($race)));
+            println!("{}: found in run {run}", stringify!($race));
         };
     }
-    found!(ComparesThenWrites, stories::several_write_into_one_thread);
-    found!(KeyAfterTheMessage, stories::one_key_is_sent_from_three_places);
-    found!(FeedInTwoReads, stories::dashboards_poll_while_others_write);
-    found!(UnreadKeptApart, stories::dashboards_poll_while_others_write);
-    found!(RevisionBeforeItShows, stories::dashboards_poll_while_others_write);
+    assert_found!(ComparesThenWrites, scenarios::three_writers_send_into_one_thread);
+    assert_found!(KeyAfterMessage, scenarios::one_key_is_sent_three_times);
+    assert_found!(FeedInTwoReads, scenarios::dashboards_poll_during_writes);
+    assert_found!(UnreadCountedSeparately, scenarios::dashboards_poll_during_writes);
+    assert_found!(RevisionBeforeVisible, scenarios::dashboards_poll_during_writes);
 }

@@ -1,174 +1,187 @@
-//! A store that is right but for one race, to see that the checker finds it.
+//! A store with one race, for testing that the checker finds it.
 
 use std::collections::BTreeSet;
-use std::ops::RangeInclusive;
 use std::sync::Mutex;
 
 use async_trait::async_trait;
-use frontdesk::inbox::InboxPosition;
 use frontdesk::store::{
-    Changes, Commit, CommitOutcome, Direction, Filter, MemoryStore, NewMessage, Revision,
-    StoreError, Stored, ThreadPage, ThreadState, ThreadStore,
+    Answer, Change, Changes, Commit, CommitOutcome, CommitParts, ForgottenKeys, KeyQuery,
+    LocationRevision, MemoryStore, MessageQuery, NewMessage, NewMessages, Revision, StoreResult,
+    StoredMessage, ThreadPage, ThreadQuery, ThreadState, ThreadStore, VersionedThread,
 };
-use frontdesk::{
-    IdempotencyKey, LocationId, Message, MessageNumber, ParticipantId, Role, Thread, ThreadId,
-};
+use frontdesk::{BookingId, IdempotencyKey, LocationId, Role, ThreadId, Timestamp};
 
-use crate::switching::Switching;
+use crate::switching::{SwitchingStore, switching};
 
-/// What is done in two steps that has to be done in one.
+/// A mistake that does in two steps what must be one step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Bug {
-    /// A commit compares the revision, and then writes.
+pub(crate) enum Race {
+    /// A commit compares the revision and writes in a second step.
     ComparesThenWrites,
-    /// A key is written after its message.
-    KeyAfterTheMessage,
-    /// A poll reads what changed, and then the newest revision.
+    /// A commit writes its key after its message.
+    KeyAfterMessage,
+    /// The feed reads the changes first and the newest revision second.
     FeedInTwoReads,
-    /// The unread number is kept apart, and written after the thread.
-    UnreadKeptApart,
-    /// A revision is taken, and the commit seen later: a sequence drawn before the
-    /// transaction ends.
-    RevisionBeforeItShows,
+    /// A commit updates the unread number after the thread.
+    UnreadCountedSeparately,
+    /// A commit takes its revision before other readers see it, like a sequence that is
+    /// incremented before the transaction ends.
+    RevisionBeforeVisible,
 }
 
-pub(crate) struct Seeded {
-    inner: Switching<MemoryStore>,
-    bug: Option<Bug>,
-    keys: Mutex<Vec<(ThreadId, IdempotencyKey, Message)>>,
+/// A store with a race, or a correct store without one.
+pub(crate) struct SeededStore {
+    inner: SwitchingStore<MemoryStore>,
+    race: Option<Race>,
+    keys: Mutex<Vec<(ThreadId, IdempotencyKey, StoredMessage)>>,
     unread: Mutex<u64>,
-    unseen: Mutex<BTreeSet<Revision>>,
+    invisible: Mutex<BTreeSet<Revision>>,
 }
 
-impl Seeded {
-    pub(crate) fn new(bug: Option<Bug>) -> Self {
+impl SeededStore {
+    pub(crate) fn new(race: Option<Race>) -> Self {
         Self {
-            inner: Switching::new(MemoryStore::new()),
-            bug,
+            inner: switching(MemoryStore::new()),
+            race,
             keys: Mutex::default(),
             unread: Mutex::default(),
-            unseen: Mutex::default(),
+            invisible: Mutex::default(),
         }
     }
 
-    async fn compare_then_write(&self, mut commit: Commit) -> Result<CommitOutcome, StoreError> {
+    async fn compare_then_write(&self, commit: Commit) -> StoreResult<CommitOutcome> {
         let found = self.inner.thread(commit.id()).await?;
-        if found.as_ref().map(|stored| stored.revision) != commit.expected {
-            return Ok(CommitOutcome::Conflict(found));
+        if found.value.as_ref().map(|stored| stored.revision) != commit.expected() {
+            return Ok(Answer::new(CommitOutcome::Conflict(found.value), found.epoch));
         }
-        self.inner.switch();
-        let now = self.inner.store.thread(commit.id()).await?;
-        commit.expected = now.map(|stored| stored.revision);
-        self.inner.store.commit(commit).await
+        self.inner.hook.switch();
+        let current = self.inner.inner.thread(commit.id()).await?.value;
+        let mut parts = commit.into_parts();
+        parts.expected = current.map(|stored| stored.revision);
+        self.inner.inner.commit(rebuilt(parts)).await
     }
 
-    async fn key_after_the_message(&self, mut commit: Commit) -> Result<CommitOutcome, StoreError> {
+    async fn key_after_message(&self, commit: Commit) -> StoreResult<CommitOutcome> {
         let id = commit.id().clone();
-        let Some((key, message)) = commit
-            .message
-            .as_mut()
-            .and_then(|NewMessage { message, key, .. }| Some((key.take()?, message.clone())))
-        else {
+        let Change::Messages(messages) = commit.change().clone() else {
             return self.inner.commit(commit).await;
         };
-        if let Some(first) = self.sent_with(&id, message.role(), &message.author().id, &key) {
-            return Ok(CommitOutcome::KeyTaken(first));
+        for (index, new) in messages.iter().enumerate() {
+            let query = new.key.as_ref().map(|key| KeyQuery::new(&id, new.message.author(), key));
+            if let Some(message) = query.and_then(|query| self.message_by_key(&query)) {
+                let epoch = self.inner.inner.thread(&id).await?.epoch;
+                return Ok(Answer::new(CommitOutcome::KeyTaken { index, message }, epoch));
+            }
         }
-        let outcome = self.inner.commit(commit).await?;
-        if let CommitOutcome::Committed(_) = outcome {
-            self.keys.lock().unwrap().push((id, key, message));
+        let without_keys = messages.iter().map(|new| NewMessage::new(new.message.clone(), None));
+        let without_keys = NewMessages::new(without_keys.collect()).expect("the same messages");
+        let mut parts = commit.into_parts();
+        parts.change = Change::Messages(without_keys);
+        let outcome = self.inner.commit(rebuilt(parts)).await?;
+        if let CommitOutcome::Committed(revision) = outcome.value {
+            let keys = messages.into_vec().into_iter().filter_map(
+                |NewMessage { message, key, .. }| {
+                    Some((id.clone(), key?, StoredMessage::new(message, revision)))
+                },
+            );
+            self.keys.lock().unwrap().extend(keys);
         }
         Ok(outcome)
     }
 
-    fn sent_with(
-        &self,
-        id: &ThreadId,
-        role: Role,
-        author: &ParticipantId,
-        key: &IdempotencyKey,
-    ) -> Option<Message> {
+    fn message_by_key(&self, query: &KeyQuery<'_>) -> Option<StoredMessage> {
         let keys = self.keys.lock().unwrap();
-        let mut keys = keys.iter().filter(|(thread, used, _)| thread == id && used == key);
-        let sent = keys.find(|(.., one)| one.role() == role && one.author().id == *author);
-        sent.map(|(.., message)| message.clone())
+        let found = keys.iter().find(|(thread, key, stored)| {
+            thread == query.thread
+                && key == query.key
+                && stored.message.role() == query.role
+                && stored.message.author().id == *query.author
+        });
+        found.map(|(.., stored)| stored.clone())
     }
 
-    async fn unread_kept_apart(&self, commit: Commit) -> Result<CommitOutcome, StoreError> {
-        let awaits = |state: &ThreadState| state.live().is_some_and(Thread::awaits_operator);
-        let found = self.inner.thread(commit.id()).await?;
-        let before = found.is_some_and(|stored| awaits(&stored.state));
-        let after = awaits(&commit.next);
+    async fn count_unread_separately(&self, commit: Commit) -> StoreResult<CommitOutcome> {
+        let is_unread = |state: &ThreadState| {
+            state.live().is_some_and(|thread| thread.is_unread_by(Role::Operator))
+        };
+        let found = self.inner.thread(commit.id()).await?.value;
+        let before = found.is_some_and(|stored| is_unread(&stored.state));
+        let after = is_unread(commit.next());
         let outcome = self.inner.commit(commit).await?;
-        if let CommitOutcome::Committed(_) = outcome {
+        if let CommitOutcome::Committed(_) = outcome.value {
             let mut unread = self.unread.lock().unwrap();
             *unread = (*unread + u64::from(after)).saturating_sub(u64::from(before));
         }
         Ok(outcome)
     }
 
-    async fn revision_before_it_shows(&self, commit: Commit) -> Result<CommitOutcome, StoreError> {
-        self.inner.switch();
-        let outcome = self.inner.store.commit(commit).await?;
-        if let CommitOutcome::Committed(revision) = outcome {
-            self.unseen.lock().unwrap().insert(revision);
-            self.inner.switch();
-            self.unseen.lock().unwrap().remove(&revision);
+    async fn revision_before_visible(&self, commit: Commit) -> StoreResult<CommitOutcome> {
+        self.inner.hook.switch();
+        let outcome = self.inner.inner.commit(commit).await?;
+        if let CommitOutcome::Committed(revision) = outcome.value {
+            self.invisible.lock().unwrap().insert(revision);
+            self.inner.hook.switch();
+            self.invisible.lock().unwrap().remove(&revision);
         }
-        self.inner.switch();
+        self.inner.hook.switch();
         Ok(outcome)
     }
 }
 
+/// Returns the commit that changed parts make.
+fn rebuilt(parts: CommitParts) -> Commit {
+    let CommitParts { next, expected, change } = parts;
+    let found = expected.map(|revision| VersionedThread::new(revision, next.clone()));
+    let commit = Commit::new(next, found.as_ref());
+    let rebuilt = match change {
+        Change::None => Ok(commit),
+        Change::Messages(messages) => commit.with_messages(messages),
+        Change::Redact(redaction) => commit.with_redaction(redaction),
+        Change::RedactAuthor(redaction) => commit.with_author_redaction(redaction),
+    };
+    rebuilt.expect("the parts are those of a valid commit")
+}
+
 #[async_trait]
-impl ThreadStore for Seeded {
-    async fn thread(&self, id: &ThreadId) -> Result<Option<Stored>, StoreError> {
+impl ThreadStore for SeededStore {
+    async fn thread(&self, id: &ThreadId) -> StoreResult<Option<VersionedThread>> {
         self.inner.thread(id).await
     }
 
-    async fn commit(&self, commit: Commit) -> Result<CommitOutcome, StoreError> {
-        match self.bug {
-            Some(Bug::ComparesThenWrites) => self.compare_then_write(commit).await,
-            Some(Bug::KeyAfterTheMessage) => self.key_after_the_message(commit).await,
-            Some(Bug::UnreadKeptApart) => self.unread_kept_apart(commit).await,
-            Some(Bug::RevisionBeforeItShows) => self.revision_before_it_shows(commit).await,
-            Some(Bug::FeedInTwoReads) | None => self.inner.commit(commit).await,
-        }
-    }
-
-    async fn messages(
-        &self,
-        id: &ThreadId,
-        range: RangeInclusive<MessageNumber>,
-        limit: usize,
-        direction: Direction,
-    ) -> Result<Vec<Message>, StoreError> {
-        self.inner.messages(id, range, limit, direction).await
-    }
-
-    async fn message_by_key(
-        &self,
-        id: &ThreadId,
-        role: Role,
-        author: &ParticipantId,
-        key: &IdempotencyKey,
-    ) -> Result<Option<Message>, StoreError> {
-        if self.bug == Some(Bug::KeyAfterTheMessage) {
-            return Ok(self.sent_with(id, role, author, key));
-        }
-        self.inner.message_by_key(id, role, author, key).await
-    }
-
-    async fn threads(
+    async fn heads(
         &self,
         location: &LocationId,
-        after: Option<&InboxPosition>,
-        limit: usize,
-        filter: Filter,
-    ) -> Result<ThreadPage, StoreError> {
-        let mut page = self.inner.threads(location, after, limit, filter).await?;
-        if self.bug == Some(Bug::UnreadKeptApart) {
-            page.unread = *self.unread.lock().unwrap();
+        bookings: &[BookingId],
+    ) -> StoreResult<Vec<VersionedThread>> {
+        self.inner.heads(location, bookings).await
+    }
+
+    async fn commit(&self, commit: Commit) -> StoreResult<CommitOutcome> {
+        match self.race {
+            Some(Race::ComparesThenWrites) => self.compare_then_write(commit).await,
+            Some(Race::KeyAfterMessage) => self.key_after_message(commit).await,
+            Some(Race::UnreadCountedSeparately) => self.count_unread_separately(commit).await,
+            Some(Race::RevisionBeforeVisible) => self.revision_before_visible(commit).await,
+            Some(Race::FeedInTwoReads) | None => self.inner.commit(commit).await,
+        }
+    }
+
+    async fn messages(&self, query: &MessageQuery<'_>) -> StoreResult<Vec<StoredMessage>> {
+        self.inner.messages(query).await
+    }
+
+    async fn message_by_key(&self, query: &KeyQuery<'_>) -> StoreResult<Option<StoredMessage>> {
+        let mut found = self.inner.message_by_key(query).await?;
+        if self.race == Some(Race::KeyAfterMessage) {
+            found.value = self.message_by_key(query);
+        }
+        Ok(found)
+    }
+
+    async fn threads(&self, query: &ThreadQuery<'_>) -> StoreResult<ThreadPage> {
+        let mut page = self.inner.threads(query).await?;
+        if self.race == Some(Race::UnreadCountedSeparately) {
+            page.value.counts.unread = *self.unread.lock().unwrap();
         }
         Ok(page)
     }
@@ -178,20 +191,39 @@ impl ThreadStore for Seeded {
         location: &LocationId,
         since: Revision,
         limit: usize,
-    ) -> Result<Changes, StoreError> {
+    ) -> StoreResult<Changes> {
         let mut changes = self.inner.changes(location, since, limit).await?;
-        match self.bug {
-            Some(Bug::FeedInTwoReads) => {
+        match self.race {
+            Some(Race::FeedInTwoReads) => {
                 let newest = self.inner.changes(location, Revision::MAX, 0).await?;
-                changes.revision = newest.revision;
+                changes.value.counts.revision = newest.value.counts.revision;
             }
-            Some(Bug::UnreadKeptApart) => changes.unread = *self.unread.lock().unwrap(),
-            Some(Bug::RevisionBeforeItShows) => {
-                let unseen = self.unseen.lock().unwrap();
-                changes.changed.retain(|stored| !unseen.contains(&stored.revision));
+            Some(Race::UnreadCountedSeparately) => {
+                changes.value.counts.unread = *self.unread.lock().unwrap();
             }
-            _ => {}
+            Some(Race::RevisionBeforeVisible) => {
+                let invisible = self.invisible.lock().unwrap();
+                changes.value.changed.retain(|stored| !invisible.contains(&stored.revision));
+            }
+            Some(Race::ComparesThenWrites | Race::KeyAfterMessage) | None => {}
         }
         Ok(changes)
+    }
+
+    async fn locations(
+        &self,
+        after: Option<&LocationId>,
+        limit: usize,
+    ) -> StoreResult<Vec<LocationRevision>> {
+        self.inner.locations(after, limit).await
+    }
+
+    async fn forget_keys(
+        &self,
+        location: &LocationId,
+        before: Timestamp,
+        limit: usize,
+    ) -> StoreResult<ForgottenKeys> {
+        self.inner.forget_keys(location, before, limit).await
     }
 }

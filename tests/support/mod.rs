@@ -1,11 +1,12 @@
-//! What several test programs share.
+//! Fixtures, values and test doubles that several test programs share.
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
+pub(crate) mod dashboard;
+pub(crate) mod faulty_store;
+pub(crate) mod fixture;
+pub(crate) mod hooked_store;
 pub(crate) mod naive;
 pub(crate) mod recount;
-pub(crate) mod rules;
-#[cfg(feature = "conformance")]
-pub(crate) mod spawning;
 
 use frontdesk::{
     Booking, BookingId, DisplayName, IdempotencyKey, LocationId, MessageNumber, Participant,
@@ -13,7 +14,7 @@ use frontdesk::{
 };
 
 #[track_caller]
-pub(crate) fn place(id: &str) -> LocationId {
+pub(crate) fn location_id(id: &str) -> LocationId {
     LocationId::new(id).unwrap()
 }
 
@@ -29,22 +30,22 @@ pub(crate) fn booking(id: &str) -> Booking {
 
 #[track_caller]
 pub(crate) fn thread_id(location: &str, booking: &str) -> ThreadId {
-    ThreadId::new(place(location), booking_id(booking))
+    ThreadId::new(location_id(location), booking_id(booking))
 }
 
 #[track_caller]
-pub(crate) fn who(id: &str) -> ParticipantId {
+pub(crate) fn participant_id(id: &str) -> ParticipantId {
     ParticipantId::new(id).unwrap()
 }
 
 #[track_caller]
 pub(crate) fn customer(id: &str) -> Participant {
-    Participant::customer(who(id), DisplayName::new("Ann"))
+    Participant::customer(participant_id(id), DisplayName::new("Ann"))
 }
 
 #[track_caller]
 pub(crate) fn operator(id: &str) -> Participant {
-    Participant::operator(who(id), None)
+    Participant::operator(participant_id(id), None)
 }
 
 #[track_caller]
@@ -57,7 +58,7 @@ pub(crate) fn number(number: u32) -> MessageNumber {
     MessageNumber::new(number).unwrap()
 }
 
-/// So many seconds after midday of 15 March 2027.
+/// Returns the time `seconds` after noon (UTC) of 15 March 2027.
 #[track_caller]
 pub(crate) fn at(seconds: i64) -> Timestamp {
     Timestamp::from_unix_micros((1_805_112_000 + seconds) * 1_000_000).unwrap()

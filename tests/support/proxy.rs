@@ -1,4 +1,4 @@
-//! A bad line to a server: what passes it can be cut where it hurts.
+//! A TCP proxy that cuts connections at chosen points.
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
 use std::io::{Read, Write};
@@ -7,202 +7,216 @@ use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU32, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, Weak};
 use std::thread;
 
-/// What ends each round trip: a message of type S with nothing in it.
+/// The message that ends each round trip of PostgreSQL's extended protocol: type S,
+/// without content.
 const SYNC: &[u8] = b"S\0\0\0\x04";
 
-/// The longest words that a cut listens for.
-const LONGEST: usize = 64;
+/// The maximum length of the bytes that a [`Cut`] names.
+const MAX_PATTERN: usize = 64;
 
-/// Where to cut a connection.
+/// A point at which the proxy cuts a connection.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Cut {
-    /// When a client sends this, and before the server has it.
+    /// Cuts before the server receives these bytes.
     Before(&'static [u8]),
-    /// When a client has sent this. The server does all that it was sent, and what
-    /// it answers is lost.
+    /// Lets the server receive these bytes and nothing after them. The server executes
+    /// what it received, and its response is lost.
     After(&'static [u8]),
-    /// When the server answers a client that has sent this: it is told all, and its
-    /// answer is lost.
-    Answer(&'static [u8]),
-    /// When so many bytes have passed, in both directions and on all connections.
+    /// Lets the server receive everything. Cuts at its first response after these bytes,
+    /// and the response is lost.
+    Response(&'static [u8]),
+    /// Cuts after this many bytes, counted in both directions and on all connections.
     Bytes(usize),
 }
 
-/// A port of 127.0.0.1 that leads to another.
+/// A port of 127.0.0.1 that forwards to another port.
 #[derive(Debug)]
 pub(crate) struct Proxy {
     port: u16,
-    lines: Arc<Lines>,
+    connections: Arc<Connections>,
 }
 
 #[derive(Debug)]
-struct Lines {
-    leads_to: AtomicU16,
+struct Connections {
+    target: AtomicU16,
     next_cut: Mutex<Option<Cut>>,
     cuts: AtomicU32,
     syncs: AtomicU32,
-    open: Mutex<Vec<Weak<Line>>>,
+    open: Mutex<Vec<Weak<Connection>>>,
 }
 
 #[derive(Debug)]
-struct Line {
+struct Connection {
     client: TcpStream,
     server: TcpStream,
-    /// The client hears nothing more.
-    mute: AtomicBool,
-    /// The next answer is lost, and the line is cut with it.
-    answer_lost: AtomicBool,
-    /// The client does not hear that the server has hung up.
-    forgotten: AtomicBool,
+    /// Responses are read and dropped.
+    drops_responses: AtomicBool,
+    /// The next response is dropped, and the connection is cut.
+    cuts_at_response: AtomicBool,
+    /// The client's side stays open although the server's side is closed.
+    keeps_client_open: AtomicBool,
 }
 
 impl Proxy {
     pub(crate) fn to(port: u16) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let lines = Arc::new(Lines {
-            leads_to: port.into(),
+        let connections = Arc::new(Connections {
+            target: port.into(),
             next_cut: Mutex::default(),
             cuts: AtomicU32::new(0),
             syncs: AtomicU32::new(0),
             open: Mutex::default(),
         });
         let port = listener.local_addr().unwrap().port();
-        let accepting = Arc::clone(&lines);
-        // Ends with the program, as whoever waits in `accept` cannot be told to stop.
-        thread::spawn(move || listener.incoming().flatten().for_each(|it| accepting.open(it)));
-        Self { port, lines }
+        let accepting = Arc::clone(&connections);
+        // The thread ends with the program: a blocking `accept` cannot be interrupted.
+        thread::spawn(move || {
+            listener.incoming().flatten().for_each(|client| accepting.open(client));
+        });
+        Self { port, connections }
     }
 
     pub(crate) fn port(&self) -> u16 {
         self.port
     }
 
-    /// Leads new connections elsewhere.
-    pub(crate) fn lead_to(&self, port: u16) {
-        self.lines.leads_to.store(port, SeqCst);
+    /// Forwards new connections to another port.
+    pub(crate) fn redirect_to(&self, port: u16) {
+        self.connections.target.store(port, SeqCst);
     }
 
-    /// Cuts what is open now.
+    /// Cuts all connections that are open now.
     pub(crate) fn cut_all(&self) {
-        let mut open = self.lines.open.lock().unwrap();
-        open.drain(..).filter_map(|line| line.upgrade()).for_each(|line| line.cut());
+        self.connections.take_open().for_each(|connection| connection.cut());
     }
 
-    /// Forgets what is open now, and says so to each client when it next asks.
-    pub(crate) fn forget_all(&self) {
-        for line in self.lines.open.lock().unwrap().drain(..).filter_map(|line| line.upgrade()) {
-            line.forgotten.store(true, SeqCst);
-            // Which the other side may have done already.
-            let _ = line.server.shutdown(Shutdown::Both);
+    /// Closes the server's side of all connections that are open now. A client notices
+    /// when it next sends something.
+    pub(crate) fn close_server_side(&self) {
+        for connection in self.connections.take_open() {
+            connection.keeps_client_open.store(true, SeqCst);
+            // An error means that the server closed it first.
+            let _ = connection.server.shutdown(Shutdown::Both);
         }
     }
 
-    /// Cuts one connection, the first that it fits.
+    /// Cuts one connection: the first that reaches the given point.
     pub(crate) fn cut_next(&self, cut: Cut) {
-        *self.lines.next_cut.lock().unwrap() = Some(cut);
+        *self.connections.next_cut.lock().unwrap() = Some(cut);
     }
 
-    /// How many connections [`cut_next`](Self::cut_next) has cut.
+    /// Returns the number of connections that [`cut_next`](Self::cut_next) has cut.
     pub(crate) fn cuts(&self) -> u32 {
-        self.lines.cuts.load(SeqCst)
+        self.connections.cuts.load(SeqCst)
     }
 
-    /// How often a client asked PostgreSQL and waited for all of the answer: each
-    /// round trip of its extended protocol ends with a Sync.
+    /// Returns the number of round trips that clients made to PostgreSQL, counted by
+    /// their Sync messages.
     pub(crate) fn round_trips(&self) -> u32 {
-        self.lines.syncs.load(SeqCst)
+        self.connections.syncs.load(SeqCst)
     }
 }
 
 impl Drop for Proxy {
     fn drop(&mut self) {
-        self.lead_to(0);
+        self.redirect_to(0);
         self.cut_all();
     }
 }
 
-impl Lines {
-    /// Serves a client; where the server does not listen, it is hung up on.
+impl Connections {
+    fn take_open(&self) -> impl Iterator<Item = Arc<Connection>> {
+        let open = std::mem::take(&mut *self.open.lock().unwrap());
+        open.into_iter().filter_map(|connection| connection.upgrade())
+    }
+
+    /// Serves a client. Closes its connection if the server does not accept one.
     fn open(self: &Arc<Self>, client: TcpStream) {
-        let port = self.leads_to.load(SeqCst);
+        let port = self.target.load(SeqCst);
         let Ok(server) = TcpStream::connect((Ipv4Addr::LOCALHOST, port)) else { return };
         for stream in [&client, &server] {
             stream.set_nodelay(true).unwrap();
         }
-        let [mute, answer_lost, forgotten] = Default::default();
-        let line = Arc::new(Line { client, server, mute, answer_lost, forgotten });
+        let connection = Arc::new(Connection {
+            client,
+            server,
+            drops_responses: AtomicBool::new(false),
+            cuts_at_response: AtomicBool::new(false),
+            keeps_client_open: AtomicBool::new(false),
+        });
         let mut open = self.open.lock().unwrap();
-        open.retain(|line| line.strong_count() > 0);
-        open.push(Arc::downgrade(&line));
+        open.retain(|connection| connection.strong_count() > 0);
+        open.push(Arc::downgrade(&connection));
         drop(open);
-        let (asking, asked) = (Arc::clone(self), Arc::clone(&line));
-        thread::spawn(move || asking.ask(&asked));
-        let answering = Arc::clone(self);
-        thread::spawn(move || answering.answer(&line));
+        let (connections, shared) = (Arc::clone(self), Arc::clone(&connection));
+        thread::spawn(move || connections.forward_requests(&shared));
+        let connections = Arc::clone(self);
+        thread::spawn(move || connections.forward_responses(&connection));
     }
 
-    /// Brings the server what the client says.
-    fn ask(&self, line: &Line) {
+    fn forward_requests(&self, connection: &Connection) {
         let mut recent = Vec::new();
-        pump(&line.client, &line.server, |bytes| {
-            recent.drain(..recent.len().saturating_sub(LONGEST));
+        forward(&connection.client, &connection.server, |bytes| {
+            recent.drain(..recent.len().saturating_sub(MAX_PATTERN));
             let before = recent.len().saturating_sub(SYNC.len() - 1);
             recent.extend_from_slice(bytes);
             let syncs = recent[before..].windows(SYNC.len()).filter(|found| *found == SYNC);
             self.syncs.fetch_add(syncs.count().try_into().unwrap(), SeqCst);
-            match self.heard(&recent, bytes.len()) {
-                None => self.all_or_some(bytes.len()),
+            match self.take_matching_cut(&recent, bytes.len()) {
+                None => self.count_bytes(bytes.len()),
                 Some((Cut::After(_), _)) => {
-                    line.mute.store(true, SeqCst);
+                    connection.drops_responses.store(true, SeqCst);
                     (bytes.len(), false)
                 }
-                Some((Cut::Answer(_), _)) => {
-                    line.answer_lost.store(true, SeqCst);
+                Some((Cut::Response(_), _)) => {
+                    connection.cuts_at_response.store(true, SeqCst);
                     (bytes.len(), true)
                 }
                 Some((_, passes)) => (passes, false),
             }
         });
-        if line.mute.load(SeqCst) {
-            // The server still does what it was asked, and then hangs up.
-            let _ = line.server.shutdown(Shutdown::Write);
+        if connection.drops_responses.load(SeqCst) {
+            // The server executes what it received before it closes its side.
+            let _ = connection.server.shutdown(Shutdown::Write);
         } else {
-            line.cut();
+            connection.cut();
         }
     }
 
-    /// Brings the client what the server says.
-    fn answer(&self, line: &Line) {
-        pump(&line.server, &line.client, |bytes| {
-            if line.answer_lost.load(SeqCst) {
+    fn forward_responses(&self, connection: &Connection) {
+        forward(&connection.server, &connection.client, |bytes| {
+            if connection.cuts_at_response.load(SeqCst) {
                 (0, false)
-            } else if line.mute.load(SeqCst) {
+            } else if connection.drops_responses.load(SeqCst) {
                 (0, true)
             } else {
-                self.all_or_some(bytes.len())
+                self.count_bytes(bytes.len())
             }
         });
-        if !line.forgotten.load(SeqCst) {
-            line.cut();
+        if !connection.keeps_client_open.load(SeqCst) {
+            connection.cut();
         }
     }
 
-    /// The cut that a client has just asked for with the newest of its recent bytes,
-    /// and how many of those came before the words.
-    fn heard(&self, recent: &[u8], new: usize) -> Option<(Cut, usize)> {
+    /// Takes the next cut if the last `new` of a client's recent bytes complete its
+    /// pattern. Returns it with the number of new bytes before the pattern.
+    fn take_matching_cut(&self, recent: &[u8], new: usize) -> Option<(Cut, usize)> {
         let mut next = self.next_cut.lock().unwrap();
-        let Some(Cut::Before(words) | Cut::After(words) | Cut::Answer(words)) = *next else {
+        let Some(Cut::Before(pattern) | Cut::After(pattern) | Cut::Response(pattern)) = *next
+        else {
             return None;
         };
         let known = recent.len() - new;
-        let from = known.saturating_sub(words.len() - 1);
-        let at = from + recent[from..].windows(words.len()).position(|it| it == words)?;
+        let from = known.saturating_sub(pattern.len() - 1);
+        let mut windows = recent[from..].windows(pattern.len());
+        let at = from + windows.position(|window| window == pattern)?;
         self.cuts.fetch_add(1, SeqCst);
         next.take().map(|cut| (cut, at.saturating_sub(known)))
     }
 
-    /// How many of so many bytes pass, and whether more may follow.
-    fn all_or_some(&self, bytes: usize) -> (usize, bool) {
+    /// Counts bytes against a [`Cut::Bytes`]. Returns the number of them that pass, and
+    /// `false` if the connection is cut after them.
+    fn count_bytes(&self, bytes: usize) -> (usize, bool) {
         let mut next = self.next_cut.lock().unwrap();
         match &mut *next {
             Some(Cut::Bytes(left)) if *left <= bytes => {
@@ -220,22 +234,23 @@ impl Lines {
     }
 }
 
-impl Line {
+impl Connection {
     fn cut(&self) {
         for stream in [&self.client, &self.server] {
-            // Which the other side may have done already.
+            // An error means that the peer closed it first.
             let _ = stream.shutdown(Shutdown::Both);
         }
     }
 }
 
-/// Copies what is read, as far as it passes, until it ends or no more may follow.
-fn pump(mut from: &TcpStream, mut to: &TcpStream, mut passes: impl FnMut(&[u8]) -> (usize, bool)) {
-    // So long that a statement of a test's is not read in two halves.
+/// Copies bytes until the source ends or `pass` stops it. `pass` gets what was read and
+/// returns the number of bytes to forward, and `false` to stop after them.
+fn forward(mut from: &TcpStream, mut to: &TcpStream, mut pass: impl FnMut(&[u8]) -> (usize, bool)) {
+    // Large enough to read any statement of a test at once.
     let mut buffer = vec![0; 1 << 16];
     while let Ok(read @ 1..) = from.read(&mut buffer) {
-        let (passing, more) = passes(&buffer[..read]);
-        if to.write_all(&buffer[..passing]).is_err() || !more {
+        let (passes, more) = pass(&buffer[..read]);
+        if to.write_all(&buffer[..passes]).is_err() || !more {
             return;
         }
     }

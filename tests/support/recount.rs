@@ -1,39 +1,62 @@
-//! Counting anew what a store has counted.
+//! A check of a store's counters against a count of everything that it holds.
 
-use frontdesk::store::{Direction, Filter, Revision, StoreError, Stored, ThreadState, ThreadStore};
+use frontdesk::store::{
+    MessageQuery, Revision, StoreError, ThreadList, ThreadPage, ThreadQuery, ThreadState,
+    ThreadStore, VersionedThread,
+};
 use frontdesk::{LocationId, Message, MessageNumber, Role, Thread};
 
-/// A location in which nothing was erased: its threads in inbox order, with all their
-/// messages. Every number that the store has of it is what counting gives (I3, U2, U4).
-pub(crate) async fn recounted(
+/// Reads a location in which nothing was erased, and returns its threads in inbox order
+/// with all their messages.
+///
+/// Asserts that each number that the store keeps equals the result of counting (I3, U2,
+/// U4).
+pub(crate) async fn recount_location(
     store: &dyn ThreadStore,
-    here: &LocationId,
+    location: &LocationId,
 ) -> Result<Vec<(Thread, Vec<Message>)>, StoreError> {
-    let feed = store.changes(here, Revision::ZERO, usize::MAX).await?;
-    for Stored { state, revision } in &feed.changed {
-        assert!(*revision <= feed.revision, "the newest revision is older than a head's");
-        assert!(matches!(state, ThreadState::Live(_)), "nothing was erased");
+    let feed = store.changes(location, Revision::ZERO, usize::MAX).await?.value;
+    for VersionedThread { state, revision, .. } in &feed.changed {
+        assert!(*revision <= feed.counts.revision, "a head is newer than the newest revision");
+        assert!(matches!(state, ThreadState::Live(_)), "a head is not a live thread");
     }
-    let inbox = store.threads(here, None, usize::MAX, Filter::All).await?;
-    assert_eq!(inbox.threads.len(), feed.changed.len(), "the inbox");
-    let mut whole = Vec::new();
+    let inbox = page(store, location, ThreadList::All(None)).await?;
+    assert_eq!(inbox.threads.len(), feed.changed.len(), "the inbox's length");
+    let mut location_threads = Vec::new();
     for thread in inbox.threads {
-        let numbers = MessageNumber::START..=MessageNumber::MAX;
-        let messages =
-            store.messages(thread.id(), numbers, usize::MAX, Direction::OldestFirst).await?;
-        assert_adds_up(&thread, &messages);
-        whole.push((thread, messages));
+        let messages = all_messages(store, &thread).await?;
+        assert_counts(&thread, &messages);
+        location_threads.push((thread, messages));
     }
-    let awaiting = whole.iter().filter(|(thread, _)| thread.awaits_operator()).count();
-    assert_eq!(feed.unread, awaiting as u64, "the location's unread number");
-    let unread = store.threads(here, None, usize::MAX, Filter::Unread).await?;
-    assert_eq!(unread.threads.len(), awaiting, "the unread threads");
-    Ok(whole)
+    let unread =
+        location_threads.iter().filter(|(thread, _)| thread.is_unread_by(Role::Operator)).count();
+    assert_eq!(feed.counts.unread, unread as u64, "the location's unread number");
+    let unread_threads = page(store, location, ThreadList::Unread(None)).await?.threads;
+    assert_eq!(unread_threads.len(), unread, "the number of unread threads");
+    Ok(location_threads)
 }
 
-/// A head's numbers are those of its messages, counted one by one.
+async fn page(
+    store: &dyn ThreadStore,
+    location: &LocationId,
+    list: ThreadList<'_>,
+) -> Result<ThreadPage, StoreError> {
+    Ok(store.threads(&ThreadQuery::new(location, list, usize::MAX)).await?.value)
+}
+
+async fn all_messages(
+    store: &dyn ThreadStore,
+    thread: &Thread,
+) -> Result<Vec<Message>, StoreError> {
+    let numbers = MessageNumber::START..=MessageNumber::MAX;
+    let query = MessageQuery::oldest_first(thread.id(), numbers, usize::MAX);
+    let stored = store.messages(&query).await?.value;
+    Ok(stored.into_iter().map(|stored| stored.message).collect())
+}
+
+/// Asserts that the numbers of a head equal a count of its messages.
 #[track_caller]
-fn assert_adds_up(thread: &Thread, messages: &[Message]) {
+fn assert_counts(thread: &Thread, messages: &[Message]) {
     let id = thread.id();
     let numbers: Vec<u32> = messages.iter().map(|message| message.number().get()).collect();
     let count = u32::try_from(messages.len()).unwrap();
@@ -46,10 +69,10 @@ fn assert_adds_up(thread: &Thread, messages: &[Message]) {
         assert_eq!(ordinals, (1..=count).collect::<Vec<_>>(), "{id}: the {role}s' ordinals");
         assert_eq!(thread.messages_by(role), count, "{id}: the head's count of the {role}s");
         let mark = thread.mark(role).number();
-        let unread = by(role.other()).filter(|message| message.number() > mark).count();
-        assert_eq!(thread.unread(role) as usize, unread, "{id}: unread to the {role}s");
+        let unread = by(role.opposite()).filter(|message| message.number() > mark).count();
+        assert_eq!(thread.unread(role) as usize, unread, "{id}: unread by the {role}s");
     }
     let last = messages.last().map(|last| (last.role(), last.sent_at()));
-    let shown = thread.last_message().map(|last| (last.role, last.sent_at));
-    assert_eq!(shown, last, "{id}: the head's last message");
+    let head = thread.last_message().map(|last| (last.role, last.sent_at));
+    assert_eq!(head, last, "{id}: the head's last message");
 }

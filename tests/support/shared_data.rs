@@ -1,17 +1,17 @@
-//! The folder of real conversations and hostile strings, which is no part of the crate.
-#![allow(dead_code, reason = "benches have no outcome")]
+//! The folder of real conversations and hostile strings, which is not in the repository.
+#![allow(dead_code, reason = "benchmarks have no test outcome")]
 
 use std::path::{Path, PathBuf};
 use std::{env, fmt, fs};
 
 use libtest_mimic::{Completion, Failed};
 
-/// A file that cannot be read: which one was looked for, and why not.
+/// A file that could not be read: its path and the error.
 #[derive(Debug)]
 pub(crate) struct Missing(String);
 
 impl Missing {
-    /// What a test comes to without the file.
+    /// Returns the outcome of a test that needs the file: ignored, or failed in CI.
     pub(crate) fn outcome(&self) -> Result<Completion, Failed> {
         if env::var("CI").as_deref() == Ok("true") {
             return Err(self.0.as_str().into());
@@ -26,11 +26,15 @@ impl fmt::Display for Missing {
     }
 }
 
-/// One of its files. The folder is the one that `FRONTDESK_DATA` names, or
-/// `../shared/data` beside the crate.
+/// Returns the text of a file of the folder, which is `FRONTDESK_DATA` if that is set,
+/// else `../shared/data` beside the workspace.
 pub(crate) fn read(file: &str) -> Result<String, Missing> {
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
-    let path = env::var_os("FRONTDESK_DATA").map_or_else(beside, PathBuf::from).join(file);
+    let default = || {
+        let mut folders = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+        let workspace = folders.find(|folder| folder.join("Cargo.lock").exists());
+        workspace.expect("a workspace has a lock file").join("../shared/data")
+    };
+    let path = env::var_os("FRONTDESK_DATA").map_or_else(default, PathBuf::from).join(file);
     fs::read_to_string(&path)
-        .map_err(|error| Missing(format!("looked for {}: {error}", path.display())))
+        .map_err(|error| Missing(format!("not run: cannot read {}: {error}", path.display())))
 }

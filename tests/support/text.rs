@@ -1,9 +1,6 @@
-//! The text rules once more, said as plainly as they can be: collect, then cut.
-//!
-//! Written from the rules alone and slow on purpose; what the crate does has to
-//! equal it. Shared by the tests that need it, each of which uses a part.
-
-#![allow(dead_code, reason = "each test target uses a part of it")]
+//! A second implementation of the text rules (T1 to T7): slow, simple and written from
+//! the rules alone. Tests compare the crate's output with it.
+#![allow(dead_code, reason = "each test program uses a part of it")]
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -15,50 +12,52 @@ use markup5ever_rcdom::{Handle, NodeData, RcDom};
 use regex::Regex;
 use unicode_segmentation::UnicodeSegmentation as _;
 
-/// What T1 trims: Unicode `White_Space` and the byte order mark.
+/// A pattern for the characters that T1 trims: Unicode `White_Space` and U+FEFF.
 const TRIMMED: &str = r"[\s\x{FEFF}]+";
 
 fn regex(pattern: &str) -> Regex {
     Regex::new(pattern).unwrap()
 }
 
-fn without(what: &Regex, text: &str) -> String {
-    what.replace_all(text, "").into_owned()
+fn remove(pattern: &Regex, text: &str) -> String {
+    pattern.replace_all(text, "").into_owned()
 }
 
-/// Drops from both ends what T1 trims.
+/// Trims both ends as T1 says.
 pub(crate) fn trim(text: &str) -> String {
     static START: LazyLock<Regex> = LazyLock::new(|| regex(&format!("^{TRIMMED}")));
-    trim_end(&without(&START, text))
+    trim_end(&remove(&START, text))
 }
 
-/// Drops from the end what T1 trims.
+/// Trims the end as T1 says.
 pub(crate) fn trim_end(text: &str) -> String {
     text.trim_end_matches(|c: char| c.is_whitespace() || c == '\u{FEFF}').to_owned()
 }
 
-/// T1: what is left of what somebody typed.
-pub(crate) fn typed(text: &str) -> String {
+/// T1: returns the body of a typed text, with its line breaks converted and its ends
+/// trimmed.
+pub(crate) fn normalized(text: &str) -> String {
     static BREAK: LazyLock<Regex> =
         LazyLock::new(|| regex(r"\r\n|[\r\x{B}\x{C}\x{85}\x{2028}\x{2029}]"));
     trim(&BREAK.replace_all(text, "\n"))
 }
 
-/// T2: whether nothing of it can be seen.
+/// T2: returns `true` if a text has no visible character.
 pub(crate) fn is_blank(text: &str) -> bool {
     static BLANK: LazyLock<Regex> = LazyLock::new(|| regex(r"^[\s[[\p{DI}\p{Cf}]--\p{PCM}]]*$"));
     BLANK.is_match(text)
 }
 
-/// T3: the first character that no body holds, and where.
+/// T3: returns the first character that a body may not contain, and its byte offset.
 pub(crate) fn forbidden(text: &str) -> Option<(usize, char)> {
     static FORBIDDEN: LazyLock<Regex> = LazyLock::new(|| regex(r"[\p{Cc}--[\n\t]]"));
     FORBIDDEN.find(text).map(|found| (found.start(), found.as_str().chars().next().unwrap()))
 }
 
-/// T1 to T4, T8: the body that `text` is, or whether `error` is a right answer to it.
+/// T1 to T4, T8: returns the body of a typed text, or a function that checks an error.
+/// Several errors are correct for a text that breaks several rules.
 pub(crate) fn body(text: &str, limit: usize) -> Result<String, impl Fn(&BodyError) -> bool> {
-    let text = typed(text);
+    let text = normalized(text);
     let (blank, forbidden, len) = (is_blank(&text), forbidden(&text), text.len());
     let chars = text.chars().count();
     if !blank && forbidden.is_none() && chars <= limit && len <= 1 << 20 {
@@ -73,25 +72,25 @@ pub(crate) fn body(text: &str, limit: usize) -> Result<String, impl Fn(&BodyErro
     })
 }
 
-/// T6, T7: `text` on one line. A space may be left at the end.
-fn shown(text: &str) -> String {
+/// T6, T7: returns a text on one line. It may still end with a space.
+fn one_line(text: &str) -> String {
     static DROPPED: LazyLock<Regex> = LazyLock::new(|| regex(r"[\p{Cc}--\s]|\p{Bidi_Control}"));
     static SPACES: LazyLock<Regex> = LazyLock::new(|| regex(r"\s+"));
     static START: LazyLock<Regex> = LazyLock::new(|| regex(&format!("^{TRIMMED}")));
-    without(&START, &SPACES.replace_all(&without(&DROPPED, text), " "))
+    remove(&START, &SPACES.replace_all(&remove(&DROPPED, text), " "))
 }
 
-/// The extended grapheme clusters of UAX #29.
+/// Returns the extended grapheme clusters of a text (UAX #29).
 pub(crate) fn clusters(text: &str) -> Vec<&str> {
     text.graphemes(true).collect()
 }
 
-/// As many clusters from the start as `clusters` and `bytes` let in, without what
-/// is trimmed at the end; and whether that is all of them.
-fn cut(all: &[&str], clusters: usize, bytes: usize) -> (String, bool) {
+/// Returns the first clusters within two limits, trimmed at the end, and `true` if no
+/// cluster was dropped.
+fn cut(all: &[&str], max_clusters: usize, max_bytes: usize) -> (String, bool) {
     let mut kept = String::new();
-    for cluster in all.iter().take(clusters) {
-        if kept.len() + cluster.len() > bytes {
+    for cluster in all.iter().take(max_clusters) {
+        if kept.len() + cluster.len() > max_bytes {
             break;
         }
         kept += cluster;
@@ -99,42 +98,42 @@ fn cut(all: &[&str], clusters: usize, bytes: usize) -> (String, bool) {
     (trim_end(&kept), kept == all.concat())
 }
 
-/// T6: the one-line text that `text` is cleaned to.
-pub(crate) fn line(text: &str) -> String {
-    cut(&clusters(&shown(text)), 100, 512).0
+/// T6: returns the single-line text that a text is cleaned to.
+pub(crate) fn single_line(text: &str) -> String {
+    cut(&clusters(&one_line(text)), 100, 512).0
 }
 
-/// T6: the name that `text` is cleaned to.
+/// T6: returns the display name that a text is cleaned to.
 pub(crate) fn name(text: &str) -> Option<String> {
-    Some(line(text)).filter(|line| !is_blank(line))
+    Some(single_line(text)).filter(|line| !is_blank(line))
 }
 
-/// T7: the preview of a body, and whether it was cut.
+/// T7: returns the preview of a body, and `true` if it was cut.
 ///
-/// Of a body that goes on after the bound on reading, the last cluster that was
-/// read may go on too, and is not shown.
+/// A body can be longer than the part that is read. Then the last cluster that was
+/// read may be incomplete, and the preview leaves it out.
 pub(crate) fn preview(body: &str) -> (String, bool) {
     let ends = body.char_indices().map(|(at, c)| at + c.len_utf8());
     let read = &body[..ends.take_while(|&end| end <= 4096).last().unwrap_or(0)];
     if read.len() == body.len() {
-        let line = trim_end(&shown(read));
+        let line = trim_end(&one_line(read));
         let (text, whole) = cut(&clusters(&line), 80, 2048);
         (text, !whole)
     } else {
-        let line = shown(read);
-        let mut known = clusters(&line);
-        known.pop();
-        (cut(&known, 80, 2048).0, true)
+        let line = one_line(read);
+        let mut complete = clusters(&line);
+        complete.pop();
+        (cut(&complete, 80, 2048).0, true)
     }
 }
 
-/// T7: the preview as it is shown.
-pub(crate) fn preview_shown(body: &str) -> String {
+/// T7: returns the preview of a body as it is displayed: with an ellipsis if it was cut.
+pub(crate) fn preview_display(body: &str) -> String {
     let (text, cut) = preview(body);
     if cut { text + "…" } else { text }
 }
 
-/// Where an encoded text stands on a page.
+/// An encoded text, read back from three places of a page.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct ReadBack {
     pub(crate) content: String,
@@ -142,9 +141,10 @@ pub(crate) struct ReadBack {
     pub(crate) single_quoted: String,
 }
 
-/// T5: asserts that each text, encoded, is read by a browser's parser as what it
-/// is, in element content and in both kinds of quoted attribute values, and that
-/// nothing else comes to be on the page. Texts hold neither CR nor NUL.
+/// T5: asserts that an HTML parser reads each encoded text back as the raw text.
+///
+/// Each one is put into element content and into both kinds of quoted attribute values.
+/// The page must contain nothing else. The texts must contain neither CR nor NUL.
 #[track_caller]
 pub(crate) fn assert_read_back<'a>(texts: impl IntoIterator<Item = (&'a str, String)>) {
     let (texts, encoded): (Vec<&str>, Vec<String>) = texts.into_iter().unzip();
@@ -161,7 +161,8 @@ pub(crate) fn assert_read_back<'a>(texts: impl IntoIterator<Item = (&'a str, Str
     }
 }
 
-/// The paragraphs of a page made by [`assert_read_back`], and nothing but them.
+/// Returns the paragraphs of a page that [`assert_read_back`] made. Panics if the page
+/// contains anything else.
 #[track_caller]
 fn read_page(page: &str) -> Vec<ReadBack> {
     let mut options = html5ever::ParseOpts::default();

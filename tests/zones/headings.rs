@@ -1,26 +1,27 @@
-//! Which messages are of a day, and what stands above them.
+//! Date groups and their headings in zones with daylight saving (W5).
 
 use frontdesk::calendar::group_by_date;
-use frontdesk::view::{English, Screen};
+use frontdesk::view::{English, ViewContext};
 use time::Date;
 use time::macros::date;
 
-use crate::{HOUR, at, moved, zone};
+use crate::{HOUR, at, shift, zone};
 
-/// How many half hours of messages stand under each date, around an instant.
+/// Returns the number of half hours of each date around a timestamp, counted with a message
+/// for each half hour.
 fn half_hours(name: &str, around: &str) -> Vec<(Date, usize)> {
     let zone = zone(name);
     let middle = at(around);
-    let sent: Vec<_> = (-96..96).map(|n| moved(middle, n * HOUR / 2)).collect();
+    let sent: Vec<_> = (-96..96).map(|n| shift(middle, n * HOUR / 2)).collect();
     let groups = group_by_date(&sent, |at| *at, &zone, middle);
     let groups: Vec<_> = groups.map(|(group, sent)| (group.date, sent.len())).collect();
-    // The first and the last are not whole.
+    // The messages cover only a part of the first and the last date.
     groups[1..groups.len() - 1].to_vec()
 }
 
-/// W5: days of daylight saving have all their messages, and no others.
+/// W5: the date of a clock change has exactly the messages of that date.
 #[test]
-fn w5_a_day_of_daylight_saving_has_all_its_messages() {
+fn w5_the_date_of_a_clock_change_has_exactly_its_messages() {
     let table = [
         ("Europe/Berlin", "2027-03-28T01:00:00Z", date!(2027 - 03 - 28), 46),
         ("Europe/Berlin", "2027-10-31T01:00:00Z", date!(2027 - 10 - 31), 50),
@@ -43,18 +44,18 @@ fn w5_a_day_of_daylight_saving_has_all_its_messages() {
     }
 }
 
-/// W5: what stands above an instant, seen from another, over midnights that move,
-/// are not there, or come twice.
+/// W5: "today" and "yesterday" are local dates, also around midnights that are shifted,
+/// skipped or repeated.
 #[test]
-fn w5_today_and_yesterday_are_those_of_the_place() {
+fn w5_today_and_yesterday_are_local_dates() {
     let table = [
-        // Berlin's 28 March has 23 hours, from 23:00 to 22:00 UTC.
+        // In Berlin, March 28 has 23 hours, from 23:00 to 22:00 UTC.
         ("Europe/Berlin", "2027-03-28T21:59:59Z", "2027-03-27T23:00:00Z", "Today"),
         ("Europe/Berlin", "2027-03-28T21:59:59Z", "2027-03-27T22:59:59Z", "Yesterday"),
         ("Europe/Berlin", "2027-03-28T22:00:00Z", "2027-03-28T21:59:59Z", "Yesterday"),
         ("Europe/Berlin", "2027-03-28T22:00:00Z", "2027-03-27T23:00:00Z", "Yesterday"),
         ("Europe/Berlin", "2027-03-28T22:00:00Z", "2027-03-27T22:59:59Z", "Saturday, Mar 27"),
-        // Its 31 October has 25, from 22:00 to 23:00.
+        // In Berlin, October 31 has 25 hours, from 22:00 to 23:00 UTC.
         ("Europe/Berlin", "2027-10-31T22:59:59Z", "2027-10-30T22:00:00Z", "Today"),
         ("Europe/Berlin", "2027-10-31T22:59:59Z", "2027-10-30T21:59:59Z", "Yesterday"),
         ("Europe/Berlin", "2027-10-31T23:00:00Z", "2027-10-30T22:00:00Z", "Yesterday"),
@@ -62,18 +63,18 @@ fn w5_today_and_yesterday_are_those_of_the_place() {
         ("America/New_York", "2027-03-15T04:00:00Z", "2027-03-15T03:59:59Z", "Yesterday"),
         ("America/New_York", "2027-11-08T04:59:59Z", "2027-11-07T04:00:00Z", "Today"),
         ("America/New_York", "2027-11-08T05:00:00Z", "2027-11-08T04:59:59Z", "Yesterday"),
-        // Lord Howe's 4 April has 24 hours and a half.
+        // On Lord Howe Island, April 4 has 24.5 hours.
         ("Australia/Lord_Howe", "2027-04-04T13:29:59Z", "2027-04-03T13:00:00Z", "Today"),
         ("Australia/Lord_Howe", "2027-04-04T13:30:00Z", "2027-04-04T13:29:59Z", "Yesterday"),
-        // In Beirut 28 March begins at 1:00.
+        // In Beirut, March 28 begins at 1:00.
         ("Asia/Beirut", "2027-03-27T22:00:00Z", "2027-03-27T21:59:59Z", "Yesterday"),
         ("Asia/Beirut", "2027-03-28T20:59:59Z", "2027-03-27T22:00:00Z", "Today"),
-        // In Santiago 3 April has the hour before midnight twice; 5 September begins at 1:00.
+        // In Santiago, April 3 repeats the hour before midnight, and September 5 begins at 1:00.
         ("America/Santiago", "2027-04-04T03:59:59Z", "2027-04-04T02:59:59Z", "Today"),
         ("America/Santiago", "2027-04-04T04:00:00Z", "2027-04-04T03:59:59Z", "Yesterday"),
         ("America/Santiago", "2027-09-05T04:00:00Z", "2027-09-05T03:59:59Z", "Yesterday"),
-        // Apia had no 30 December 2011. Yesterday is the date before today, as on the
-        // calendar, even if nobody there had it: the day before has its full date.
+        // Apia skipped December 30, 2011. "Yesterday" is the calendar date before today,
+        // even if the zone skipped it, so on December 31 the previous day is a full date.
         ("Pacific/Apia", "2011-12-30T09:59:59Z", "2011-12-29T10:00:00Z", "Today"),
         ("Pacific/Apia", "2011-12-30T10:00:00Z", "2011-12-30T09:59:59Z", "Thursday, Dec 29"),
         ("Pacific/Apia", "2011-12-31T10:00:00Z", "2011-12-30T10:00:00Z", "Yesterday"),
@@ -81,18 +82,17 @@ fn w5_today_and_yesterday_are_those_of_the_place() {
     ];
     for (name, now, sent, expected) in table {
         let (zone, now, sent) = (zone(name), at(now), [at(sent)]);
-        let screen = Screen::new(&zone, &English, now);
+        let context = ViewContext::new(&zone, &English, now);
         let (group, _) = group_by_date(&sent, |at| *at, &zone, now).next().unwrap();
-        assert_eq!(screen.heading(group).as_str(), expected, "{name} at {now}: {}", sent[0]);
+        assert_eq!(context.heading(group).as_str(), expected, "{name} at {now}: {}", sent[0]);
     }
 }
 
-/// W5: a date that a place skipped has no group; nothing is under it, and nothing of
-/// its neighbours is lost.
+/// W5: a date that a zone skipped has no group, and its neighbours have all their messages.
 #[test]
-fn w5_the_day_that_apia_skipped_has_no_group() {
-    let days = half_hours("Pacific/Apia", "2011-12-30T10:00:00Z");
-    let expected = [date!(2011 - 12 - 29), date!(2011 - 12 - 31)].map(|day| (day, 48));
-    let around = days.iter().position(|(day, _)| *day == expected[0].0).unwrap();
-    assert_eq!(days[around..around + 2], expected);
+fn w5_the_date_that_apia_skipped_has_no_group() {
+    let dates = half_hours("Pacific/Apia", "2011-12-30T10:00:00Z");
+    let expected = [date!(2011 - 12 - 29), date!(2011 - 12 - 31)].map(|date| (date, 48));
+    let start = dates.iter().position(|(date, _)| *date == expected[0].0).unwrap();
+    assert_eq!(dates[start..start + 2], expected);
 }

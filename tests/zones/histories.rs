@@ -1,4 +1,4 @@
-//! Histories under the dates that their messages have alone.
+//! Date groups of long histories (W5), compared with the date of each message.
 
 use frontdesk::Timestamp;
 use frontdesk::calendar::group_by_date;
@@ -7,20 +7,21 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use time::{Date, Month};
 
-use crate::{DAY, HOUR, SECOND, any_time, at, by_jiff, moved, names, zone};
+use crate::{DAY, HOUR, SECOND, any_time, at, shift, to_jiff, zone, zone_names};
 
-/// The date that jiff's calendar says for one message.
-fn date_by_jiff(at: Timestamp, zone: &TimeZone) -> Date {
-    let date = by_jiff(at).to_zoned(zone.clone()).date();
+/// Returns the local date that jiff computes for a timestamp.
+fn jiff_date(at: Timestamp, zone: &TimeZone) -> Date {
+    let date = to_jiff(at).to_zoned(zone.clone()).date();
     let month = Month::try_from(date.month().unsigned_abs()).unwrap();
     Date::from_calendar_date(date.year().into(), month, date.day().unsigned_abs()).unwrap()
 }
 
+/// Asserts that grouping equals a comparison of the dates of neighbouring messages.
 #[track_caller]
-fn assert_grouped_by_its_dates(name: &str, zone: &TimeZone, sent: &[Timestamp]) {
+fn assert_groups_match_dates(name: &str, zone: &TimeZone, sent: &[Timestamp]) {
     let mut expected: Vec<(Date, usize)> = Vec::new();
     for at in sent {
-        let date = date_by_jiff(*at, zone);
+        let date = jiff_date(*at, zone);
         match expected.last_mut() {
             Some((last, count)) if *last == date => *count += 1,
             _ => expected.push((date, 1)),
@@ -32,10 +33,10 @@ fn assert_grouped_by_its_dates(name: &str, zone: &TimeZone, sent: &[Timestamp]) 
     assert_eq!(groups, expected, "{name}");
 }
 
-/// W5: three years of messages, one in 53 minutes, stand under the dates that each
-/// has alone.
+/// W5: the groups of a message every 53 minutes for three years match the date of each
+/// message.
 #[test]
-fn w5_long_histories_are_under_the_dates_of_their_messages() {
+fn w5_the_groups_of_a_long_history_match_the_date_of_each_message() {
     let table = [
         ("Europe/Berlin", "2026-01-01T00:00:00Z"),
         ("America/New_York", "2026-01-01T00:00:00Z"),
@@ -51,32 +52,33 @@ fn w5_long_histories_are_under_the_dates_of_their_messages() {
         ("Antarctica/Troll", "2026-01-01T00:00:00Z"),
     ];
     for (name, start) in table {
-        let sent: Vec<_> = (0..30_000).map(|n| moved(at(start), n * 53 * 60 * SECOND)).collect();
-        assert_grouped_by_its_dates(name, &zone(name), &sent);
+        let sent: Vec<_> = (0..30_000).map(|n| shift(at(start), n * 53 * 60 * SECOND)).collect();
+        assert_groups_match_dates(name, &zone(name), &sent);
     }
 }
 
 proptest! {
-    /// W5: so do messages at any times, in any zone, in order or not.
+    /// W5: the groups match the date of each message in every zone, at any time and in any
+    /// order.
     #[test]
-    fn w5_messages_are_under_their_own_dates_in_every_zone(
-        name in select(names()),
+    fn w5_the_groups_match_the_date_of_each_message_in_every_zone(
+        name in select(zone_names()),
         start in any_time(),
         steps in prop::collection::vec(prop_oneof![-2 * HOUR..=2 * DAY, 0..=200 * DAY], 1..40),
     ) {
         let mut now = start;
-        // jiff has no last day of year 9999, and what is before year 1 has its first (W1).
-        let both_have = moved(Timestamp::MIN, DAY)..moved(Timestamp::MAX, -3 * DAY);
+        // Near the ends of the range, jiff and this crate limit dates differently (W1).
+        let common_range = shift(Timestamp::MIN, DAY)..shift(Timestamp::MAX, -3 * DAY);
         let sent: Vec<_> = steps
             .iter()
             .map(|step| {
-                now = moved(now, *step);
+                now = shift(now, *step);
                 now
             })
-            .filter(|at| both_have.contains(at))
+            .filter(|at| common_range.contains(at))
             .collect();
         if !sent.is_empty() {
-            assert_grouped_by_its_dates(&name, &zone(&name), &sent);
+            assert_groups_match_dates(&name, &zone(&name), &sent);
         }
     }
 }

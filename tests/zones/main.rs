@@ -1,12 +1,12 @@
-//! Dates in the zones of the time-zone database (W4, W5): daylight saving, half
-//! hours, midnights and days that are not there.
+//! Dates in the zones of the time-zone database (W4, W5): daylight saving, changes of half
+//! an hour, skipped midnights and skipped days.
 //!
-//! What is expected is either written down here from the laws of the places, or the
-//! date that jiff's own calendar says for each message alone.
+//! The expected values are either constants, taken from the law of each country, or they
+//! are the date that jiff computes for each message separately.
 
 mod headings;
 mod histories;
-mod places;
+mod offsets;
 mod spans;
 
 use frontdesk::Timestamp;
@@ -17,36 +17,41 @@ pub(crate) const SECOND: i64 = 1_000_000;
 pub(crate) const HOUR: i64 = 3_600 * SECOND;
 pub(crate) const DAY: i64 = 24 * HOUR;
 
+/// Parses a timestamp.
 #[track_caller]
 pub(crate) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-pub(crate) fn moved(at: Timestamp, micros: i64) -> Timestamp {
+/// Returns the timestamp `micros` later, limited to years 1 to 9999.
+pub(crate) fn shift(at: Timestamp, micros: i64) -> Timestamp {
     Timestamp::saturating_from_unix_micros(at.unix_micros() + micros)
 }
 
-pub(crate) fn micro_before(at: Timestamp) -> Timestamp {
-    moved(at, -1)
+pub(crate) fn microsecond_before(at: Timestamp) -> Timestamp {
+    shift(at, -1)
 }
 
-/// A zone of the bundled database.
+/// Returns a zone of the bundled database.
 #[track_caller]
 pub(crate) fn zone(name: &str) -> TimeZone {
     TimeZoneDatabase::bundled().get(name).unwrap()
 }
 
-pub(crate) fn names() -> Vec<String> {
-    let names: Vec<_> = TimeZoneDatabase::bundled().available().map(|n| n.to_string()).collect();
+/// Returns the names of all zones of the bundled database.
+pub(crate) fn zone_names() -> Vec<String> {
+    let names: Vec<_> =
+        TimeZoneDatabase::bundled().available().map(|name| name.to_string()).collect();
     assert!(names.len() > 500, "the database has only {} zones", names.len());
     names
 }
 
-/// The instant for jiff, which has no last day of year 9999.
-pub(crate) fn by_jiff(at: Timestamp) -> jiff::Timestamp {
+/// Converts a timestamp to jiff's type. jiff's range ends before the last day of year 9999.
+pub(crate) fn to_jiff(at: Timestamp) -> jiff::Timestamp {
     jiff::Timestamp::from_microsecond(at.unix_micros()).unwrap_or(jiff::Timestamp::MAX)
 }
 
+/// Returns times of the whole range, most of them between 1840 and 2100.
 pub(crate) fn any_time() -> impl Strategy<Value = Timestamp> {
     let any = Timestamp::MIN.unix_micros()..=Timestamp::MAX.unix_micros();
     let modern =

@@ -1,39 +1,39 @@
-//! How long an offset holds, for every zone there is.
+//! Offset spans of all zones (W4).
 
 use frontdesk::Timestamp;
-use frontdesk::calendar::{OffsetSpan, Zone, group_by_date};
+use frontdesk::calendar::{OffsetSpan, TimeZone as _, group_by_date};
 use jiff::tz::{Offset, TimeZone};
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::{SECOND, any_time, at, by_jiff, micro_before, moved, names, zone};
+use crate::{SECOND, any_time, at, microsecond_before, shift, to_jiff, zone, zone_names};
 
-/// The contract of `Zone`: the span has the offset of `at`, contains it, has no
-/// other offset at its ends and in between, and touches its neighbours.
+/// Asserts the contract of `TimeZone`: the span contains `at` and has its offset, it has no
+/// other offset at its ends or in between, and it is adjacent to its neighbours.
 #[track_caller]
-fn assert_span(what: &str, zone: &TimeZone, at: Timestamp) -> OffsetSpan {
+fn assert_span(name: &str, zone: &TimeZone, at: Timestamp) -> OffsetSpan {
     let span = zone.span_at(at);
-    let expected = zone.to_offset(by_jiff(at)).seconds();
-    assert_eq!(zone.offset_at(at).whole_seconds(), expected, "{what} at {at}");
-    assert_eq!(span.offset.whole_seconds(), expected, "{what}: the span's offset at {at}");
-    assert!(span.from <= at, "{what}: {at} is before {span:?}");
-    assert!(at < span.until || at == Timestamp::MAX, "{what}: {at} is after {span:?}");
+    let expected = zone.to_offset(to_jiff(at)).seconds();
+    assert_eq!(zone.offset_at(at).whole_seconds(), expected, "{name} at {at}");
+    assert_eq!(span.offset.whole_seconds(), expected, "{name}: the span's offset at {at}");
+    assert!(span.from <= at, "{name}: {at} is before {span:?}");
+    assert!(at < span.until || at == Timestamp::MAX, "{name}: {at} is after {span:?}");
     let (from, until) = (span.from.unix_micros(), span.until.unix_micros());
     let inside = (0..8).map(|n| from + (until - from) / 8 * n).chain([until - 1]);
     for inside in inside.map(Timestamp::saturating_from_unix_micros) {
-        let offset = zone.to_offset(by_jiff(inside)).seconds();
-        assert_eq!(offset, expected, "{what}: {inside} in {span:?} of {at}");
+        let offset = zone.to_offset(to_jiff(inside)).seconds();
+        assert_eq!(offset, expected, "{name}: {inside} in {span:?} of {at}");
     }
-    let before = zone.span_at(micro_before(span.from)).until;
-    assert!(span.from == Timestamp::MIN || before == span.from, "{what}: {span:?} after {before}");
+    let before = zone.span_at(microsecond_before(span.from)).until;
+    assert!(span.from == Timestamp::MIN || before == span.from, "{name}: {span:?} after {before}");
     let after = zone.span_at(span.until).from;
-    assert!(span.until == Timestamp::MAX || after == span.until, "{what}: {after} after {span:?}");
+    assert!(span.until == Timestamp::MAX || after == span.until, "{name}: {after} after {span:?}");
     span
 }
 
-/// POSIX rules with a summer in the north or in the south, some from the first day of
-/// a year or to its last.
-fn any_rule() -> impl Strategy<Value = String> {
+/// Returns POSIX rules with daylight saving in the northern or the southern summer. Some of
+/// them start on the first day of a year or end on its last day.
+fn any_posix_rule() -> impl Strategy<Value = String> {
     let hours = -26..=26;
     let spring = prop_oneof![
         (2..=5, 1..=5, 0..=6).prop_map(|(month, week, day)| format!("M{month}.{week}.{day}")),
@@ -44,51 +44,52 @@ fn any_rule() -> impl Strategy<Value = String> {
         (220..=365).prop_map(|day| format!("J{day}")),
     ];
     (-24..=24, -24..=24, spring, hours.clone(), autumn, hours, any::<bool>()).prop_map(
-        |(usual, summer, spring, early, autumn, late, north)| {
-            let (spring, autumn) = (format!("{spring}/{early}"), format!("{autumn}/{late}"));
-            let (start, end) = if north { (spring, autumn) } else { (autumn, spring) };
-            format!("AAA{usual}BBB{summer},{start},{end}")
+        |(standard, summer, spring, spring_hour, autumn, autumn_hour, is_northern)| {
+            let spring = format!("{spring}/{spring_hour}");
+            let autumn = format!("{autumn}/{autumn_hour}");
+            let (start, end) = if is_northern { (spring, autumn) } else { (autumn, spring) };
+            format!("AAA{standard}BBB{summer},{start},{end}")
         },
     )
 }
 
 proptest! {
-    /// W4: in every zone and at every instant, spans say the same as offsets.
+    /// W4: spans agree with offsets in every zone, at any time.
     #[test]
-    fn w4_a_span_says_the_same_as_the_offsets(name in select(names()), at in any_time()) {
+    fn w4_spans_agree_with_offsets(name in select(zone_names()), at in any_time()) {
         assert_span(&name, &zone(&name), at);
     }
 
-    /// W4: and by POSIX rules, as a host may write them by hand.
+    /// W4: spans agree with offsets for POSIX rules, which a host can write by hand.
     #[test]
-    fn w4_a_span_says_the_same_as_the_offsets_by_posix_rules(rule in any_rule(), at in any_time()) {
+    fn w4_spans_agree_with_offsets_for_posix_rules(rule in any_posix_rule(), at in any_time()) {
         assert_span(&rule, &TimeZone::posix(&rule).unwrap(), at);
     }
 }
 
-/// W4: around each change of every zone, spans say the same as offsets.
+/// W4: spans agree with offsets around every transition of every zone.
 #[test]
-fn w4_spans_meet_at_every_change_of_every_zone() {
+fn w4_spans_are_adjacent_at_every_transition_of_every_zone() {
     let last = at("2040-01-01T00:00:00Z");
-    let mut changes = 0;
-    for name in names() {
+    let mut spans = 0;
+    for name in zone_names() {
         let zone = zone(&name);
         let mut until = Timestamp::MIN;
         while until < last {
             let span = assert_span(&name, &zone, until);
             assert_eq!(span.from, until, "{name}");
-            assert_span(&name, &zone, micro_before(span.until));
+            assert_span(&name, &zone, microsecond_before(span.until));
             until = span.until;
-            changes += 1;
+            spans += 1;
         }
     }
-    assert!(changes > 30_000, "only {changes} spans were found");
+    assert!(spans > 30_000, "only {spans} spans were found");
 }
 
-/// W1, W4: the first and the last instant there is have a date in every zone.
+/// W1, W4: the first and the last timestamp have a date in every zone.
 #[test]
-fn w1_the_ends_of_time_have_a_date_everywhere() {
-    for name in names() {
+fn w1_w4_the_ends_of_the_range_have_a_date_in_every_zone() {
+    for name in zone_names() {
         let zone = zone(&name);
         let ends = [Timestamp::MIN, Timestamp::MAX];
         assert_eq!(assert_span(&name, &zone, ends[0]).from, ends[0], "{name}");
@@ -99,9 +100,9 @@ fn w1_the_ends_of_time_have_a_date_everywhere() {
     }
 }
 
-/// W4: zones without changes hold for all of time.
+/// W4: the span of a zone without transitions is the whole range.
 #[test]
-fn w4_zones_without_changes_hold_for_ever() {
+fn w4_a_zone_without_transitions_has_a_single_span() {
     let table = [
         (TimeZone::UTC, 0),
         (TimeZone::unknown(), 0),
@@ -120,8 +121,9 @@ fn w4_zones_without_changes_hold_for_ever() {
     }
 }
 
-/// A file of the first version, which says nothing of the future: two changes in 1970.
-fn file_without_a_rule() -> TimeZone {
+/// Returns a zone from a file in version 1 of the format, which has two transitions in 1970
+/// and no rule for the future.
+fn zone_without_a_rule() -> TimeZone {
     let mut file = b"TZif".to_vec();
     file.extend([0; 16]);
     for count in [0_u32, 0, 0, 2, 2, 8] {
@@ -139,11 +141,11 @@ fn file_without_a_rule() -> TimeZone {
     TimeZone::tzif("Old/File", &file).unwrap()
 }
 
-/// W4: after the last change of a file without a rule, its offset holds for ever.
+/// W4: if a file has no rule, its last offset holds to the end of the range.
 #[test]
-fn w4_a_file_without_a_rule_holds_its_last_offset() {
-    let zone = file_without_a_rule();
-    let second = |second: i64| moved(Timestamp::UNIX_EPOCH, second * SECOND);
+fn w4_a_file_without_a_rule_keeps_its_last_offset() {
+    let zone = zone_without_a_rule();
+    let second = |second: i64| shift(Timestamp::UNIX_EPOCH, second * SECOND);
     let table = [
         (0, 3_600, Timestamp::MIN, second(1_000)),
         (1_000, 7_200, second(1_000), second(2_000)),
@@ -156,14 +158,14 @@ fn w4_a_file_without_a_rule_holds_its_last_offset() {
     }
 }
 
-/// W4: a rule that ends after the year, in UTC, is cut to its last nanosecond: its
-/// offset holds to the last microsecond there is.
+/// W4: the offset of a rule that ends after its year in UTC holds to the end of the year.
+/// jiff moves the end of the rule to the last nanosecond of the year.
 #[test]
-fn w4_a_rule_that_leaves_its_year_holds_to_its_end() {
+fn w4_a_rule_that_leaves_its_year_holds_to_the_end_of_the_year() {
     let new_year = at("2028-01-01T00:00:00Z");
     for rule in ["AAA5BBB,M3.2.0,J365/23", "AAA-2<+01>-1,0/0,J365/23"] {
         let zone = TimeZone::posix(rule).unwrap();
-        let spans = [micro_before(new_year), new_year].map(|at| assert_span(rule, &zone, at));
+        let spans = [microsecond_before(new_year), new_year].map(|at| assert_span(rule, &zone, at));
         assert_eq!((spans[0].until, spans[1].from), (new_year, new_year), "{rule}");
     }
 }

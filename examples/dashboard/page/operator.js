@@ -1,131 +1,145 @@
-// The team's page: the list of conversations, and the one that is open.
+// The team's page: the list of conversations and the open conversation.
 
-import { $, Chat, Composer, Poller, Problem, call, copy, label, refreshDates, say } from './shared.js';
+import { $, cloneTemplate, label, meta, setText } from './dom.js';
+import { Problem, call } from './api.js';
+import { Composer } from './composer.js';
+import { ConversationPane } from './conversation.js';
+import { refreshDates } from './dates.js';
+import { Poller } from './poller.js';
 
-const part = encodeURIComponent;
-const place = document.querySelector('meta[name="location"]').content;
-const segments = new Intl.Segmenter();
+const encode = encodeURIComponent;
+const locationName = meta('location');
+const segmenter = new Intl.Segmenter();
 
 // ---- The list ----
 
-/** Every row that the server told of, by booking. */
+/** All rows that the server sent, by booking. */
 const rows = new Map();
-let cursor, next, end, unreadOnly = false, pages = 1;
+/** The cursor of the polls, the cursor of the next page, and the position of the last row
+ *  that was loaded. */
+let cursor, nextPage, lastPosition;
+let unreadOnly = false, pageCount = 1;
 
-/** Newest first, then by booking id in bytes (L1). Times have microseconds, of
- *  which `Date` knows three digits less. */
+/** The position of a row: newest first, then by the bytes of the booking id (L1). The times
+ *  have microseconds, which `Date` cannot hold. */
 function position(row) {
   const digits = /\.(\d+)/.exec(row.activeAt)?.[1] ?? '';
   const micros = Number(digits.padEnd(6, '0').slice(3, 6));
-  return { at: Date.parse(row.activeAt), micros, id: new TextEncoder().encode(row.booking) };
+  return { millis: Date.parse(row.activeAt), micros, id: new TextEncoder().encode(row.booking) };
 }
 
-function inOrder(a, b) {
-  if (a.at !== b.at) return b.at - a.at;
+function comparePositions(a, b) {
+  if (a.millis !== b.millis) return b.millis - a.millis;
   if (a.micros !== b.micros) return b.micros - a.micros;
-  const at = a.id.findIndex((byte, index) => byte !== b.id[index]);
-  return at < 0 ? a.id.length - b.id.length : a.id[at] - (b.id[at] ?? -1);
+  const index = a.id.findIndex((byte, index) => byte !== b.id[index]);
+  return index < 0 ? a.id.length - b.id.length : a.id[index] - (b.id[index] ?? -1);
 }
 
-function keep(row) {
+function storeRow(row) {
   row.position = position(row);
   rows.set(row.booking, row);
 }
 
-/** One at a time, so that no older answer overwrites a newer one. */
-let turn = Promise.resolve();
-function inTurn(ask) {
-  const mine = turn.then(ask);
-  turn = mine.catch(() => {});
-  return mine;
+/** Runs one task at a time, so that no older answer overwrites a newer one. */
+let lastTask = Promise.resolve();
+function runExclusively(task) {
+  const promise = lastTask.then(task);
+  lastTask = promise.catch(() => {});
+  return promise;
 }
 
-/** The list anew, as far down as it was. */
+/** Loads the first `count` pages of the list again. */
 async function loadList(count) {
   const filter = unreadOnly;
   let page = await call('GET', `/inbox?unread=${filter}`);
-  const found = [page];
-  while (found.length < count && page.next) {
-    page = await call('GET', `/inbox?after=${part(page.next)}`);
-    found.push(page);
+  const pages = [page];
+  while (pages.length < count && page.next) {
+    page = await call('GET', `/inbox?after=${encode(page.next)}`);
+    pages.push(page);
   }
   rows.clear();
-  found.forEach((page) => page.rows.forEach(keep));
-  // Another filter since: load again.
-  cursor = filter === unreadOnly ? found[0].cursor : undefined;
-  pages = found.length;
-  reached(page);
-  showUnread(found[0]);
+  pages.forEach((page) => page.rows.forEach(storeRow));
+  // If the filter changed in the meantime, the next poll loads the list again.
+  cursor = filter === unreadOnly ? pages[0].cursor : undefined;
+  pageCount = pages.length;
+  setLastPage(page);
+  showUnread(pages[0]);
 }
 
-function reached(page) {
-  next = page.next;
-  end = page.rows.length ? position(page.rows.at(-1)) : null;
-  draw();
+function setLastPage(page) {
+  nextPage = page.next;
+  lastPosition = page.rows.length ? position(page.rows.at(-1)) : null;
+  renderList();
 }
 
-let loadingMore = false;
+let isLoadingMore = false;
 async function loadMore() {
   const { scrollHeight, scrollTop, clientHeight } = $('list-scroll');
-  if (!clientHeight || !next || loadingMore || scrollHeight - scrollTop - clientHeight > 400) return;
-  loadingMore = true;
+  const isNearEnd = clientHeight && scrollHeight - scrollTop - clientHeight <= 400;
+  if (!isNearEnd || !nextPage || isLoadingMore) return;
+  isLoadingMore = true;
   try {
-    await inTurn(async () => {
-      if (!next) return;
-      const page = await call('GET', `/inbox?after=${part(next)}`);
-      page.rows.forEach(keep);
-      pages += 1;
-      reached(page);
+    await runExclusively(async () => {
+      if (!nextPage) return;
+      const page = await call('GET', `/inbox?after=${encode(nextPage)}`);
+      page.rows.forEach(storeRow);
+      pageCount += 1;
+      setLastPage(page);
     });
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
     return;
   } finally {
-    loadingMore = false;
+    isLoadingMore = false;
   }
   loadMore();
 }
 
 function showUnread({ unread, badge }) {
-  say($('unread-total'), badge ?? '');
-  document.title = `${unread ? `(${unread}) ` : ''}${label('conversations')} – ${place}`;
+  setText($('unread-total'), badge ?? '');
+  document.title = `${unread ? `(${unread}) ` : ''}${label('conversations')} – ${locationName}`;
 }
 
-/** The rows that the list has come down to, in order; only what moved is moved. */
-function draw() {
-  const shown = [...rows.values()]
-    .filter((row) => !next || inOrder(row.position, end) <= 0)
-    .filter((row) => !unreadOnly || row.unread > 0 || row.booking === chat.of)
-    .sort((a, b) => inOrder(a.position, b.position));
+/** Renders the rows down to the last loaded position. Moves only elements whose place
+ *  changed. */
+function renderList() {
+  const visible = [...rows.values()]
+    .filter((row) => !nextPage || comparePositions(row.position, lastPosition) <= 0)
+    .filter((row) => !unreadOnly || row.unread > 0 || row.booking === pane.booking)
+    .sort((a, b) => comparePositions(a.position, b.position));
   const list = $('conversations');
   const focused = document.activeElement;
-  const there = new Map([...list.children].map((item) => [item.dataset.booking, item]));
-  const stay = new Set(shown.map((row) => row.booking));
-  there.forEach((item, booking) => stay.has(booking) || item.remove());
-  let at = list.firstElementChild;
-  for (const row of shown) {
-    const item = there.get(row.booking) ?? copy('row');
-    fill(item, row);
-    if (item === at) at = at.nextElementSibling;
-    else list.insertBefore(item, at);
+  const items = new Map([...list.children].map((item) => [item.dataset.booking, item]));
+  const bookings = new Set(visible.map((row) => row.booking));
+  items.forEach((item, booking) => bookings.has(booking) || item.remove());
+  let expected = list.firstElementChild;
+  for (const row of visible) {
+    const item = items.get(row.booking) ?? cloneTemplate('row');
+    fillRow(item, row);
+    if (item === expected) expected = expected.nextElementSibling;
+    else list.insertBefore(item, expected);
   }
-  if (focused !== document.activeElement && list.contains(focused)) focused.focus({ preventScroll: true });
-  $('no-conversations').hidden = shown.length > 0;
-  say($('no-conversations'), label(unreadOnly ? 'noUnread' : 'noConversations'));
-  for (const option of [...$('start-booking').options]) if (rows.has(option.value)) option.remove();
+  if (focused !== document.activeElement && list.contains(focused)) {
+    focused.focus({ preventScroll: true });
+  }
+  $('no-conversations').hidden = visible.length > 0;
+  setText($('no-conversations'), label(unreadOnly ? 'noUnread' : 'noConversations'));
+  for (const option of [...$('start-booking').options]) {
+    if (rows.has(option.value)) option.remove();
+  }
 }
 
-/** Fills a row with raw texts; every one of them is somebody's. */
-function fill(item, row) {
-  const set = (name, text) => say(item.querySelector(`.${name}`), text);
+/** Fills a row with raw texts. Any of them may contain markup. */
+function fillRow(item, row) {
+  const set = (name, text) => setText(item.querySelector(`.${name}`), text);
   item.dataset.booking = row.booking;
   item.dataset.status = item.querySelector('.status').dataset.status = row.status;
   item.classList.toggle('unread', row.unread > 0);
   const link = item.querySelector('a');
-  link.setAttribute('href', `#booking=${part(row.booking)}`);
-  if (row.booking === chat.of) link.setAttribute('aria-current', 'true');
+  link.setAttribute('href', `#booking=${encode(row.booking)}`);
+  if (row.booking === pane.booking) link.setAttribute('aria-current', 'true');
   else link.removeAttribute('aria-current');
-  set('avatar', segments.segment(row.customer)[Symbol.iterator]().next().value?.segment);
+  set('avatar', segmenter.segment(row.customer)[Symbol.iterator]().next().value?.segment);
   set('customer', row.customer);
   item.querySelector('.customer').title = row.customer;
   set('activity', row.activity);
@@ -135,101 +149,103 @@ function fill(item, row) {
   set('you', row.lastFrom === 'operator' ? label('you') : '');
   set('preview', row.preview && row.preview.text + (row.preview.cut ? '…' : ''));
   set('badge', row.badge);
-  const relative = item.querySelector('.relative');
-  // Its words may be newer than the row's.
-  if (relative.dateTime !== row.activeAt || relative.dataset.said !== row.relative) {
-    say(relative, row.relative);
-    [relative.dateTime, relative.dataset.said] = [row.activeAt, row.relative];
+  const time = item.querySelector('.relative-time');
+  // `refreshDates` may have set a newer text than the row's.
+  if (time.dateTime !== row.activeAt || time.dataset.rowText !== row.relative) {
+    setText(time, row.relative);
+    [time.dateTime, time.dataset.rowText] = [row.activeAt, row.relative];
   }
 }
 
-// ---- The conversation that is open ----
+// ---- The open conversation ----
 
-const thread = (booking) => `/threads/${part(booking)}`;
-const chat = new Chat('operator', (before) =>
-  call('GET', `${thread(chat.of)}/messages?before=${before}`));
-const composer = new Composer(chat,
-  (booking, draft) => call('POST', `${thread(booking)}/messages`, draft),
-  () => poller.soon());
+const threadPath = (booking) => `/threads/${encode(booking)}`;
+const pane = new ConversationPane('operator', (before) =>
+  call('GET', `${threadPath(pane.booking)}/messages?before=${before}`));
+const composer = new Composer(pane,
+  (booking, draft) => call('POST', `${threadPath(booking)}/messages`, draft),
+  () => poller.pollNow());
 
-/** Counts the openings: an answer about an earlier one is dropped. */
-let opening = 0;
+/** Incremented whenever a conversation is opened or closed. An answer to an earlier request
+ *  is dropped. */
+let openCount = 0;
 
-/** When the page is looked at: what opens in the background is not read. */
-async function looked() {
+/** Waits until the page is visible, because opening marks messages as read. */
+async function whenVisible() {
   while (document.hidden) {
     await new Promise((done) => document.addEventListener('visibilitychange', done, { once: true }));
   }
 }
 
 async function open(booking) {
-  const mine = ++opening;
-  if (chat.of !== booking) {
-    chat.clear(booking);
-    // What the list knows is there at once, the rest with the answer.
+  const count = ++openCount;
+  if (pane.booking !== booking) {
+    pane.clear(booking);
+    // The row's texts are shown at once, the others with the answer.
     const row = rows.get(booking);
-    header({ customer: row?.customer, activity: row?.activity, code: row?.shortCode,
+    showHeader({ customer: row?.customer, activity: row?.activity, code: row?.shortCode,
       date: row?.bookingDate, time: ' ', status: row?.status, statusLabel: row?.statusLabel });
-    state('loading');
+    setState('loading');
     composer.show(booking);
-    draw();
+    renderList();
   }
   try {
-    await looked();
-    if (mine !== opening) return;
-    const conversation = await call('POST', thread(booking));
-    await composer.settled(booking);
-    if (mine !== opening) return;
-    header(conversation);
-    chat.open(conversation);
-    state('open');
+    await whenVisible();
+    if (count !== openCount) return;
+    const conversation = await call('POST', threadPath(booking));
+    await composer.whenSent(booking);
+    if (count !== openCount) return;
+    showHeader(conversation);
+    pane.show(conversation);
+    setState('open');
     if (matchMedia('(pointer: fine)').matches) $('draft').focus();
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
-    // What is shown stays, and is polled.
-    if (mine === opening && !(problem.kind === 'offline' && isOpen())) gone(problem.words);
+    // Without a connection a conversation that is shown already stays, and polls continue.
+    if (count === openCount && !(problem.kind === 'offline' && isOpen())) showGone(problem.text);
   }
-  poller.soon();
+  poller.pollNow();
 }
 
 function close() {
-  opening += 1;
+  openCount += 1;
   const row = document.querySelector('.conversation a[aria-current="true"]');
-  chat.clear();
-  say($('nothing-title'), label('pick'));
-  say($('nothing-hint'), label('pickHint'));
-  state('none');
-  draw();
+  pane.clear();
+  setText($('no-selection-title'), label('pick'));
+  setText($('no-selection-hint'), label('pickHint'));
+  setState('none');
+  renderList();
   row?.focus({ preventScroll: true });
 }
 
-function gone(words) {
-  opening += 1;
-  chat.clear();
-  say($('nothing-title'), words);
-  say($('nothing-hint'), '');
-  state('none');
+/** Closes the conversation and shows the reason in its place. */
+function showGone(reason) {
+  openCount += 1;
+  pane.clear();
+  setText($('no-selection-title'), reason);
+  setText($('no-selection-hint'), '');
+  setState('none');
   document.body.dataset.view = 'chat';
-  draw();
+  renderList();
   $('chat').focus();
 }
 
-function state(now) {
-  $('chat').dataset.state = now;
-  document.body.dataset.view = now === 'none' ? 'list' : 'chat';
+/** Sets the state of the conversation: `none`, `loading` or `open`. */
+function setState(state) {
+  $('chat').dataset.state = state;
+  document.body.dataset.view = state === 'none' ? 'list' : 'chat';
 }
 
-/** Whether a conversation is shown, as it was at some time. */
 function isOpen() {
   return $('chat').dataset.state === 'open';
 }
 
-function header(conversation) {
+function showHeader(conversation) {
   for (const name of ['customer', 'activity', 'code', 'date', 'time', 'duration']) {
-    say($(name), conversation[name]);
+    setText($(name), conversation[name]);
     $(name).title = conversation[name]?.trim() ?? '';
   }
-  say($('booking-status'), conversation.statusLabel);
+  setText($('booking-status'), conversation.statusLabel);
   $('booking-status').dataset.status = conversation.status ?? '';
   if ('portal' in conversation) {
     $('portal').href = conversation.portal;
@@ -238,63 +254,65 @@ function header(conversation) {
   }
 }
 
-/** The address says what is open: links, new tabs and the way back work. */
-function follow() {
+/** Opens the conversation in the address, so that links, new tabs and the browser's back
+ *  button work. */
+function followAddress() {
   const { hash } = location;
   if (hash === '' && document.body.dataset.view === 'chat') close();
   if (!hash.startsWith('#booking=')) return;
   try {
     open(decodeURIComponent(hash.slice('#booking='.length)));
   } catch {
-    gone(label('problem.not-found'));
+    showGone(label('problem.not-found'));
   }
 }
 
+/** Closes the conversation and removes it from the address. */
 function leave() {
   history.pushState(null, '', location.pathname + location.search);
-  state('none');
+  setState('none');
   close();
 }
 
-// ---- News ----
+// ---- Polling ----
 
-const poller = new Poller(() => inTurn(async () => {
+const poller = new Poller(() => runExclusively(async () => {
   while (cursor === undefined) await loadList(1);
-  const since = cursor;
-  // What nobody sees is not read: with the page in the background only the list
-  // is polled, and so it is while a message is on its way.
-  const mine = opening;
-  const looking = isOpen() && !document.hidden && !composer.sending(chat.of);
-  const shown = looking ? { booking: chat.of, shown: chat.shown } : null;
-  let news;
+  const pollCursor = cursor;
+  const count = openCount;
+  // A poll with an open conversation marks its messages as read. So the conversation is left
+  // out while the page is in the background, and also while a message is being sent.
+  const isShown = isOpen() && !document.hidden && !composer.isSending(pane.booking);
+  const openThread = isShown ? { booking: pane.booking, shown: pane.shown } : null;
+  let poll;
   try {
-    news = await call('POST', '/poll', { cursor, open: shown });
+    poll = await call('POST', '/poll', { cursor, open: openThread });
   } catch (problem) {
-    // Of another version of the server.
-    if (['cursor', 'request'].includes(problem.kind)) cursor = undefined;
+    // Another version of the server made the cursor.
+    if (problem.isAboutCursor) cursor = undefined;
     throw problem;
   }
-  if (news.kind === 'startOver') {
-    await loadList(pages);
-    if (chat.of !== null) open(chat.of);
+  if (poll.kind === 'startOver') {
+    await loadList(pageCount);
+    if (pane.booking !== null) open(pane.booking);
     return;
   }
-  // Not if the filter was changed meanwhile, which asks for the list anew.
-  if (cursor === since) cursor = news.cursor;
-  news.rows.forEach(keep);
-  news.erased.forEach((booking) => rows.delete(booking));
-  showUnread(news);
-  draw();
+  // If the filter changed in the meantime, the cursor was removed, and the list is loaded again.
+  if (cursor === pollCursor) cursor = poll.cursor;
+  poll.rows.forEach(storeRow);
+  poll.erased.forEach((booking) => rows.delete(booking));
+  showUnread(poll);
+  renderList();
   loadMore();
-  if (mine === opening && chat.of !== null) {
-    if (news.erased.includes(chat.of)) gone(label('erased'));
-    else if (shown && news.conversation && !composer.sending(chat.of)) {
-      header(news.conversation);
-      chat.add(news.conversation);
-      if (news.conversation.hasLater) poller.soon();
+  if (count === openCount && pane.booking !== null) {
+    if (poll.erased.includes(pane.booking)) showGone(label('erased'));
+    else if (openThread && poll.conversation && !composer.isSending(pane.booking)) {
+      showHeader(poll.conversation);
+      pane.merge(poll.conversation);
+      if (poll.conversation.hasLater) poller.pollNow();
     }
   }
-  if (news.erased.length) loadBookings();
+  if (poll.erased.length) loadBookings();
   await refreshDates();
 }));
 
@@ -302,14 +320,14 @@ const poller = new Poller(() => inTurn(async () => {
 
 async function loadBookings() {
   const bookings = await call('GET', '/bookings');
-  const first = $('start-booking').options[0];
+  const placeholder = $('start-booking').options[0];
   const options = bookings.map((booking) => {
     const texts = [booking.customer, booking.activity, booking.code, booking.date];
-    // An option holds no elements: these isolate each text as `bdi` does.
+    // An option cannot contain `bdi` elements. These characters isolate each text instead.
     return new Option(texts.map((text) => `\u2068${text}\u2069`).join(' · '), booking.booking);
   });
-  first.textContent = bookings.length ? `${label('startBooking')}…` : label('noBookings');
-  $('start-booking').replaceChildren(first, ...options);
+  placeholder.textContent = bookings.length ? `${label('startBooking')}…` : label('noBookings');
+  $('start-booking').replaceChildren(placeholder, ...options);
 }
 
 $('start').addEventListener('submit', async (event) => {
@@ -317,27 +335,27 @@ $('start').addEventListener('submit', async (event) => {
   const booking = $('start-booking').value;
   if (!booking) return;
   try {
-    keep(await call('POST', '/threads', { booking }));
-    const hash = `#booking=${part(booking)}`;
-    if (location.hash === hash) follow();
+    storeRow(await call('POST', '/threads', { booking }));
+    const hash = `#booking=${encode(booking)}`;
+    if (location.hash === hash) followAddress();
     else location.hash = hash;
     await loadBookings();
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
-    say($('status'), problem.words);
+    setText($('status'), problem.text);
   }
 });
 
 $('mark-unread').addEventListener('click', async () => {
-  const [from, of] = [chat.newestOfThem, chat.of];
+  const { booking, newestFromOtherSide: from } = pane;
   if (!from) return;
   try {
-    keep(await call('POST', `${thread(of)}/unread`, { from }));
-    if (chat.of === of) leave();
-    poller.soon();
+    storeRow(await call('POST', `${threadPath(booking)}/unread`, { from }));
+    if (pane.booking === booking) leave();
+    poller.pollNow();
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
-    say($('status'), problem.words);
+    setText($('status'), problem.text);
   }
 });
 
@@ -345,35 +363,36 @@ $('filter-unread').addEventListener('change', async (event) => {
   unreadOnly = event.target.checked;
   cursor = undefined;
   $('list-scroll').scrollTop = 0;
-  draw();
-  poller.soon();
+  renderList();
+  poller.pollNow();
 });
 
-// ---- Keys ----
+// ---- Keyboard and address ----
 
 $('conversations').addEventListener('keydown', (event) => {
   const item = event.target.closest('.conversation');
-  const other = { ArrowDown: item?.nextElementSibling, ArrowUp: item?.previousElementSibling }[event.key];
-  if (!other) return;
+  const neighbours = { ArrowDown: item?.nextElementSibling, ArrowUp: item?.previousElementSibling };
+  const neighbour = neighbours[event.key];
+  if (!neighbour) return;
   event.preventDefault();
-  other.querySelector('a').focus();
+  neighbour.querySelector('a').focus();
 });
 
 addEventListener('keydown', (event) => {
   if (event.key === 'Escape' && !event.isComposing && document.body.dataset.view === 'chat') leave();
 });
 
-for (const back of ['back', 'nothing-back']) $(back).addEventListener('click', leave);
+for (const id of ['back', 'no-selection-back']) $(id).addEventListener('click', leave);
 $('skip').addEventListener('click', (event) => {
   event.preventDefault();
-  (chat.of === null ? $('chat') : $('draft')).focus();
+  (pane.booking === null ? $('chat') : $('draft')).focus();
 });
-// The other language of the same conversation.
+// The link to the other language keeps the open conversation.
 $('language').addEventListener('click', (event) => { event.currentTarget.hash = location.hash; });
 $('list-scroll').addEventListener('scroll', loadMore, { passive: true });
-// Tells of links as well as of the way back.
-addEventListener('popstate', follow);
+// This event comes for links to another `#booking=` and for the back button.
+addEventListener('popstate', followAddress);
 
-follow();
-poller.soon();
+followAddress();
+poller.pollNow();
 loadBookings().catch(() => {});

@@ -1,69 +1,76 @@
-// The customer's page: the conversation about their booking.
+// The customer's page of one booking.
 
-import { $, Chat, Composer, Poller, call, label, refreshDates, say } from './shared.js';
+import { $, setText } from './dom.js';
+import { call } from './api.js';
+import { Composer } from './composer.js';
+import { ConversationPane } from './conversation.js';
+import { refreshDates } from './dates.js';
+import { Poller } from './poller.js';
 
 const title = document.title;
-const chat = new Chat('customer', (before) => call('GET', `/messages?before=${before}`));
-const composer = new Composer(chat, (_, draft) => call('POST', '/messages', draft), () => poller.soon());
-chat.of = 'booking';
+const pane = new ConversationPane('customer', (before) => call('GET', `/messages?before=${before}`));
+const post = (_, draft) => call('POST', '/messages', draft);
+const composer = new Composer(pane, post, () => poller.pollNow());
+// The page has one booking, so any constant identifies it.
+pane.booking = 'booking';
 composer.show('booking');
 
 let cursor;
-/** What nobody sees is not read: folded away or in the background, only the
- *  number of unread messages is asked for, which marks nothing. */
-const looking = () => $('toggle').ariaExpanded === 'true' && !document.hidden;
+/** Returns true if the customer can see the messages. If not, the page asks only for the
+ *  number of unread messages, which marks nothing as read. */
+const isVisible = () => $('toggle').ariaExpanded === 'true' && !document.hidden;
 
-async function visit() {
-  const conversation = await call('POST', '/visit');
-  await composer.settled(chat.of);
-  show(conversation);
-  chat.open(conversation);
+async function open() {
+  const conversation = await call('POST', '/open');
+  await composer.whenSent(pane.booking);
+  showHeader(conversation);
+  pane.show(conversation);
 }
 
-function show(conversation) {
+function showHeader(conversation) {
   cursor = conversation.cursor;
   for (const name of ['customer', 'activity', 'code', 'date', 'time', 'duration']) {
-    say($(name), conversation[name]);
+    setText($(name), conversation[name]);
   }
-  say($('booking-status'), conversation.statusLabel);
+  setText($('booking-status'), conversation.statusLabel);
   $('booking-status').dataset.status = conversation.status;
   showUnread(conversation);
 }
 
 function showUnread({ unread, badge }) {
-  say($('unread-badge'), badge);
+  setText($('unread-badge'), badge);
   document.title = unread ? `(${badge}) ${title}` : title;
 }
 
 const poller = new Poller(async () => {
-  if (!looking() || composer.sending(chat.of)) {
+  if (!isVisible() || composer.isSending(pane.booking)) {
     showUnread(await call('GET', '/unread'));
     return;
   }
   if (cursor === undefined) {
-    await visit();
+    await open();
     return;
   }
-  const news = await call('POST', '/poll', { cursor }).catch((problem) => {
-    if (['cursor', 'request'].includes(problem.kind)) cursor = undefined;
+  const poll = await call('POST', '/poll', { cursor }).catch((problem) => {
+    if (problem.isAboutCursor) cursor = undefined;
     throw problem;
   });
-  if (composer.sending(chat.of)) return;
-  if (news.kind === 'startOver') {
-    await visit();
+  if (composer.isSending(pane.booking)) return;
+  if (poll.kind === 'startOver') {
+    await open();
     return;
   }
-  show(news);
-  chat.add(news);
-  if (news.hasLater) poller.soon();
+  showHeader(poll);
+  pane.merge(poll);
+  if (poll.hasLater) poller.pollNow();
   await refreshDates();
 });
 
 $('toggle').addEventListener('click', () => {
-  const open = $('toggle').ariaExpanded !== 'true';
-  $('toggle').ariaExpanded = String(open);
-  $('conversation').hidden = !open;
-  if (open) poller.soon();
+  const isExpanded = $('toggle').ariaExpanded !== 'true';
+  $('toggle').ariaExpanded = String(isExpanded);
+  $('conversation').hidden = !isExpanded;
+  if (isExpanded) poller.pollNow();
 });
 $('skip').addEventListener('click', (event) => { event.preventDefault(); $('draft').focus(); });
-poller.soon();
+poller.pollNow();

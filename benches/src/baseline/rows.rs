@@ -1,0 +1,105 @@
+//! Rows of the baseline's tables.
+
+use std::borrow::Cow;
+
+use rusqlite::{Row, Statement, params};
+
+/// The columns of [`ThreadRow`].
+pub(super) const THREAD_COLUMNS: &str = "booking, last_number, preview, \
+    revision, newest_first, unread, waiting_since, redactions, created_at, first_number, \
+    customer_messages, operator_messages, last_role, last_at, preview_cut, \
+    customer_number, customer_covered, customer_furthest, customer_set_at, \
+    operator_number, operator_covered, operator_furthest, operator_set_at, \
+    starts_at, duration_secs, location, linked_to, code, activity, status, customer_name, profile";
+
+/// The columns of [`MessageRow`].
+pub(super) const MESSAGE_COLUMNS: &str =
+    "number, ordinal, role, author, name, body, sent_at, revision, flags, redaction";
+
+/// All columns of a thread.
+#[derive(Debug)]
+pub struct ThreadRow {
+    /// The booking's id.
+    pub booking: String,
+    /// The number of the last message.
+    pub last_number: i64,
+    /// The preview of the last message.
+    pub preview: Option<String>,
+    /// The other integer columns.
+    pub integers: [Option<i64>; 22],
+    /// The other text columns.
+    pub texts: [Option<String>; 7],
+}
+
+impl ThreadRow {
+    pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let (mut integers, mut texts) = ([None; 22], [const { None }; 7]);
+        for (at, integer) in integers.iter_mut().enumerate() {
+            *integer = row.get(3 + at)?;
+        }
+        for (at, text) in texts.iter_mut().enumerate() {
+            *text = row.get(25 + at)?;
+        }
+        let (booking, last_number, preview) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        Ok(Self { booking, last_number, preview, integers, texts })
+    }
+}
+
+/// All columns of a message except its thread's id.
+#[derive(Debug)]
+#[expect(missing_docs, reason = "each field is the column of the same name")]
+pub struct MessageRow<'a> {
+    pub number: i64,
+    pub ordinal: i64,
+    pub role: i64,
+    pub author: Cow<'a, str>,
+    pub name: Option<Cow<'a, str>>,
+    pub body: Cow<'a, str>,
+    pub sent_at: i64,
+    pub revision: i64,
+    pub flags: i64,
+    pub redaction: Option<i64>,
+}
+
+impl MessageRow<'static> {
+    pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            number: row.get(0)?,
+            ordinal: row.get(1)?,
+            role: row.get(2)?,
+            author: Cow::Owned(row.get(3)?),
+            name: row.get::<_, Option<String>>(4)?.map(Cow::Owned),
+            body: Cow::Owned(row.get(5)?),
+            sent_at: row.get(6)?,
+            revision: row.get(7)?,
+            flags: row.get(8)?,
+            redaction: row.get(9)?,
+        })
+    }
+}
+
+impl MessageRow<'_> {
+    /// Executes an insert of the thread's id and [`MESSAGE_COLUMNS`].
+    pub(super) fn insert(
+        &self,
+        statement: &mut Statement<'_>,
+        location: &str,
+        booking: &str,
+    ) -> rusqlite::Result<()> {
+        statement.execute(params![
+            location,
+            booking,
+            self.number,
+            self.ordinal,
+            self.role,
+            self.author,
+            self.name,
+            self.body,
+            self.sent_at,
+            self.revision,
+            self.flags,
+            self.redaction,
+        ])?;
+        Ok(())
+    }
+}

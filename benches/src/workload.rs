@@ -1,0 +1,150 @@
+//! The threads and messages that the store benchmarks write.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use frontdesk::store::ThreadStore;
+use frontdesk::{
+    Booking, BookingId, CustomerDesk, Draft, FrontDesk, IdempotencyKey, LocationId, OperatorDesk,
+    ParticipantId, Role, Timestamp,
+};
+
+/// The location of benchmarks that use a single one.
+pub const LOCATION: &str = "harbour";
+/// The author of all replies.
+pub const OPERATOR: &str = "team";
+
+/// Returns a text of 4 to 100 bytes, 52 at the median, like typical customer messages.
+pub fn text(number: usize) -> String {
+    const SAMPLE: &str = "Could we come an hour later and bring two dogs, or is the boat full by \
+                          then? We would love to see the seals!";
+    let length = 4 + number * 7_919 % 97;
+    SAMPLE.chars().take(length).collect::<String>().trim_end().to_owned()
+}
+
+/// Returns the booking of a thread.
+pub fn booking(thread: usize) -> Booking {
+    let id = BookingId::new(booking_id(thread)).expect("the id is valid");
+    Booking::new(id, format!("K7Q2-{thread:06}"), "Harbour tour", Timestamp::UNIX_EPOCH)
+}
+
+/// Returns the id of a thread's booking.
+pub fn booking_id(thread: usize) -> String {
+    format!("b-{thread:06}")
+}
+
+/// Returns the id of the participant who writes in a thread with this role.
+pub fn author(thread: usize, role: Role) -> String {
+    match role {
+        Role::Customer => format!("c-{thread:06}"),
+        Role::Operator => OPERATOR.to_owned(),
+    }
+}
+
+/// Returns [`author`] as an id.
+pub fn participant(thread: usize, role: Role) -> ParticipantId {
+    ParticipantId::new(author(thread, role)).expect("the id is valid")
+}
+
+/// Returns the idempotency key of a message. It has the length of a browser's UUID.
+pub fn key(number: usize) -> String {
+    format!("5b2c7e4e-63f1-4d0a-9c55-{number:012}")
+}
+
+/// Returns the draft of a message, with its key.
+pub fn draft(number: usize) -> Draft {
+    let key = IdempotencyKey::new(key(number)).expect("the key is valid");
+    Draft::new(text(number)).with_key(key)
+}
+
+/// Returns the time of a message: one second after the message before it.
+pub fn time(number: usize) -> Timestamp {
+    let seconds = i64::try_from(number).expect("the number fits an i64");
+    let micros = 1_805_112_000_000_000 + 1_000_000 * seconds;
+    Timestamp::from_unix_micros(micros).expect("the time is in range")
+}
+
+/// Returns the thread and the author's role of a message.
+///
+/// Consecutive messages go to consecutive threads. After each pass over the threads the
+/// role alternates between customer and operator.
+pub fn thread_and_role(number: usize, threads: usize) -> (usize, Role) {
+    let pass = number / threads;
+    let role = if pass.is_multiple_of(2) { Role::Customer } else { Role::Operator };
+    (number % threads, role)
+}
+
+/// A desk with a clock that the benchmark sets.
+#[derive(Clone, Debug)]
+pub struct ClockedDesk {
+    clock: Arc<AtomicI64>,
+    desk: FrontDesk,
+}
+
+impl ClockedDesk {
+    /// Creates a desk over `store`.
+    pub fn new(store: impl ThreadStore + 'static) -> Self {
+        let clock = Arc::new(AtomicI64::new(0));
+        let reader = Arc::clone(&clock);
+        let now = move || Timestamp::saturating_from_unix_micros(reader.load(Ordering::Relaxed));
+        Self { clock, desk: FrontDesk::builder(store).clock(now).build() }
+    }
+
+    /// Creates the handles of one location with this number of threads.
+    pub fn handles(&self, location: &str, threads: usize) -> LocationHandles {
+        let location = LocationId::new(location).expect("the id is valid");
+        let customers = (0..threads).map(|thread| self.customer(&location, thread)).collect();
+        let bookings = (0..threads).map(|thread| booking(thread).id).collect();
+        let operator = self.operator(&location);
+        LocationHandles { desk: self.clone(), operator, customers, bookings }
+    }
+
+    /// Creates the operator's handle of a location.
+    pub fn operator(&self, location: &LocationId) -> OperatorDesk {
+        self.desk.operator(location.clone(), participant(0, Role::Operator), None)
+    }
+
+    /// Creates the customer's handle of a thread.
+    pub fn customer(&self, location: &LocationId, thread: usize) -> CustomerDesk {
+        let customer = participant(thread, Role::Customer);
+        let booking = booking(thread);
+        self.desk.customer(location.clone(), booking.id.clone(), customer).starting_with(booking)
+    }
+
+    /// Sets the clock.
+    pub fn set_time(&self, time: Timestamp) {
+        self.clock.store(time.unix_micros(), Ordering::Relaxed);
+    }
+}
+
+/// The operator's and the customers' handles of one location.
+#[derive(Debug)]
+pub struct LocationHandles {
+    desk: ClockedDesk,
+    /// The operator's handle.
+    pub operator: OperatorDesk,
+    /// The booking of each thread.
+    pub bookings: Vec<BookingId>,
+    customers: Vec<CustomerDesk>,
+}
+
+impl LocationHandles {
+    /// Posts a message to the thread of [`thread_and_role`] and returns its number there.
+    pub async fn post(&self, number: usize) -> u32 {
+        let (thread, role) = thread_and_role(number, self.customers.len());
+        self.send(thread, role, time(number), draft(number)).await
+    }
+
+    /// Sends a draft in a thread and returns the message's number there.
+    pub async fn send(&self, thread: usize, role: Role, at: Timestamp, draft: Draft) -> u32 {
+        self.desk.set_time(at);
+        let sent = match role {
+            Role::Customer => self.customers[thread].send(draft).await.map(|sent| sent.number()),
+            Role::Operator => {
+                let booking = &self.bookings[thread];
+                self.operator.reply(booking, draft).await.map(|sent| sent.number())
+            }
+        };
+        sent.expect("the message is sent").get()
+    }
+}

@@ -1,0 +1,255 @@
+/// Defines the bugs, each with the case that must find it.
+macro_rules! bugs {
+    ($($(#[$doc:meta])* $bug:ident => $case:ident,)+) => {
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum Bug {
+            $($(#[$doc])* $bug,)+
+        }
+
+        pub(crate) const BUGS: &[(Bug, &str)] = &[$((Bug::$bug, stringify!($case)),)+];
+    };
+}
+
+bugs! {
+    // Commits
+
+    /// A commit that expects nothing overwrites what is stored.
+    CreateOverwrites => concurrent_creations_of_one_thread_commit_once,
+    /// The expected revision is compared before the lock is taken.
+    LostUpdate => one_of_many_commits_from_one_revision_succeeds,
+    /// The messages are written although the head conflicts.
+    MessagesOnConflict => a_conflict_writes_nothing_and_returns_the_stored_state,
+    /// A conflict returns no state.
+    ConflictWithoutState => a_conflict_writes_nothing_and_returns_the_stored_state,
+    /// A tombstone counts as nothing stored.
+    TombstoneIsNoState => a_conflict_writes_nothing_and_returns_the_stored_state,
+    /// A conflict is reported before a taken key.
+    ConflictBeforeKey => a_taken_key_is_reported_before_a_conflict,
+    /// A taken key returns the first message of the thread.
+    KeyReturnsFirstMessage => a_taken_key_is_reported_before_a_conflict,
+    /// The keys are written after the commit, which the caller may have dropped by then.
+    KeysAfterCommit => a_dropped_commit_is_written_completely_or_not_at_all,
+    /// The unread number rises with new messages and never falls.
+    UnreadNotLowered => every_read_agrees_after_each_commit,
+    /// The newest revision is that of the newest live thread, and so is used again.
+    RevisionReused => revisions_of_a_location_always_increase,
+    /// A commit of the stored state is acknowledged and not written.
+    UnchangedSkipped => a_commit_without_a_change_still_writes_its_state,
+
+    // Several messages in one commit
+
+    /// Only the first message of a commit is written.
+    FirstMessageOnly => a_commit_adds_any_number_of_messages,
+    /// Only the key of the first message is written.
+    FirstKeyOnly => a_commit_adds_any_number_of_messages,
+    /// A message is returned with the revision of its thread.
+    RevisionOfThread => every_message_has_the_revision_of_its_commit,
+    /// The last taken key of a commit is reported.
+    LastTakenKey => a_taken_key_is_reported_with_its_index,
+    /// The index of a taken key counts only the messages with keys.
+    IndexAmongKeys => a_taken_key_is_reported_with_its_index,
+    /// Only the key of the first message is checked.
+    FirstKeyChecked => a_batch_with_a_taken_key_writes_nothing,
+    /// The messages before the one with a taken key are written.
+    MessagesBeforeTakenKey => a_batch_with_a_taken_key_writes_nothing,
+    /// The messages of one commit are written one after another.
+    MessagesInSteps => each_answer_is_one_snapshot_under_concurrent_writes,
+
+    // Concurrency and the feed
+
+    /// The revision is taken before the transaction.
+    RevisionOutside => the_feed_never_misses_a_late_commit,
+    /// A page and its counts are read one after the other.
+    TwoReads => each_answer_is_one_snapshot_under_concurrent_writes,
+    /// The heads are read one after the other.
+    HeadsOneByOne => each_answer_is_one_snapshot_under_concurrent_writes,
+    /// Reads come from a copy that is one commit behind.
+    StaleReads => a_read_after_an_acknowledged_commit_sees_it,
+    /// The feed includes the revision of the cursor.
+    SinceInclusive => changes_since_the_newest_or_a_later_revision_are_empty,
+    /// The feed has each change, not each thread.
+    FeedRepeats => a_thread_changed_twice_appears_once_in_the_feed,
+    /// A page of the feed that is exactly full reports more.
+    MoreWhenFull => changes_return_at_most_the_limit_and_report_more,
+    /// The feed starts with the highest revisions.
+    FeedBackwards => the_feed_brings_each_thread_to_its_final_state,
+    /// The feed has no tombstones.
+    FeedWithoutTombstones => an_erased_thread_is_a_tombstone_with_its_last_number,
+    /// Limits are truncated to 32 bits.
+    LimitWraps => every_limit_is_accepted,
+
+    // Messages
+
+    /// The end of a range is excluded.
+    RangeHalfOpen => messages_are_a_range_from_either_end,
+    /// Newest first reverses the oldest messages.
+    NewestOfOldest => messages_are_a_range_from_either_end,
+    /// The messages of an erased thread stay until it restarts.
+    MessagesOfErased => an_unknown_erased_or_empty_thread_has_no_messages,
+    /// The messages of an earlier generation return with the next one.
+    MessagesOfEarlierGenerations => messages_belong_to_the_current_generation,
+
+    // Lists
+
+    /// Bookings are in descending order where times are equal.
+    TiesBackwards => the_inbox_is_ordered_by_activity_then_booking_bytes,
+    /// Bookings are compared without letter case where times are equal.
+    TiesByLetters => the_inbox_is_ordered_by_activity_then_booking_bytes,
+    /// The inbox is in the order of the last change.
+    OrderedByChange => marking_and_refreshing_do_not_move_a_thread,
+    /// A page includes the thread at its position.
+    AfterInclusive => inbox_pages_of_every_size_cover_the_whole_inbox,
+    /// Only the time of a position is compared, which skips threads of the same time.
+    AfterByTime => inbox_pages_skip_and_repeat_nothing_while_threads_move,
+    /// A page has one thread more than the limit.
+    PageTooLong => inbox_pages_of_every_size_cover_the_whole_inbox,
+    /// The limit is applied before the unread threads are selected.
+    SelectedAfterLimit => inbox_pages_of_every_size_cover_the_whole_inbox,
+    /// The list of unread threads has all threads.
+    UnreadListsAll => the_unread_number_counts_threads_with_unread_customer_messages,
+    /// The unread number counts messages instead of threads.
+    UnreadCountsMessages => the_unread_number_counts_threads_with_unread_customer_messages,
+    /// A position without a booking is after all threads of its time.
+    IdleExclusive => idle_since_lists_threads_last_active_then_or_earlier,
+    /// The waiting threads are in inbox order.
+    WaitingInInboxOrder => the_waiting_list_is_ordered_by_time_then_booking_bytes,
+    /// The latest waiting thread comes first.
+    WaitingBackwards => the_waiting_list_is_ordered_by_time_then_booking_bytes,
+    /// Only the time of a waiting position is compared.
+    WaitingAfterByTime => waiting_pages_of_every_size_cover_the_whole_list,
+    /// A page of waiting threads includes the thread at its position.
+    WaitingInclusive => waiting_pages_of_every_size_cover_the_whole_list,
+    /// The waiting number of the feed is that of its page.
+    WaitingOfPage => the_waiting_number_counts_the_waiting_threads,
+    /// Erasing leaves the waiting number.
+    EraseLeavesWaiting => the_waiting_number_counts_the_waiting_threads,
+
+    // Keys
+
+    /// A key is unique in its location.
+    KeyOfLocation => keys_are_unique_per_thread_role_and_author,
+    /// A key belongs to its author's id in either role.
+    KeyWithoutRole => keys_are_unique_per_thread_role_and_author,
+    /// Keys are trimmed and compared without letter case.
+    KeyFolded => keys_are_compared_by_bytes,
+    /// The message of exactly the given time loses its key.
+    ForgetInclusive => forget_keys_removes_the_keys_of_older_messages,
+    /// Forgetting keys takes a revision.
+    ForgetTakesRevision => forget_keys_removes_the_keys_of_older_messages,
+    /// The keys of imported messages are forgotten.
+    ForgetImported => forget_keys_keeps_the_keys_of_imported_messages,
+    /// All old keys are forgotten at once.
+    ForgetUnbounded => forget_keys_removes_at_most_the_limit,
+    /// A step that removes exactly the limit reports more.
+    ForgetMoreWhenFull => forget_keys_removes_at_most_the_limit,
+    /// A forgotten key is still taken for commits.
+    ForgottenStillTaken => a_retry_with_a_forgotten_key_is_a_new_message,
+    /// The keys of all locations are forgotten.
+    ForgetEverywhere => locations_are_isolated,
+
+    // Heads and links
+
+    /// The heads are in the order of the bookings.
+    HeadsSorted => heads_are_returned_in_the_order_of_the_ids,
+    /// An id that is asked for twice is answered once.
+    HeadsDistinct => heads_are_returned_in_the_order_of_the_ids,
+    /// Only live threads are among the heads.
+    HeadsOfLive => heads_are_returned_in_the_order_of_the_ids,
+    /// At most 100 heads are read.
+    HeadsCapped => heads_answers_the_highest_number_of_ids,
+    /// A link is not in the feed.
+    FeedWithoutLinks => a_link_is_a_head_without_messages,
+    /// A linked id has the messages of its target.
+    MessagesOfTarget => a_link_is_a_head_without_messages,
+    /// A commit that expects nothing overwrites a link.
+    LinkOverwritten => a_link_is_neither_overwritten_nor_overwrites,
+
+    // Redaction
+
+    /// The text of a redacted message stays.
+    RedactionKeepsText => redacting_removes_the_text_and_keeps_the_rest,
+    /// The text of a redacted message stays where its key finds it.
+    RedactionLeavesText => a_redacted_message_still_answers_its_key,
+    /// A redacted message is deleted.
+    RedactionDeletes => redacting_removes_the_text_and_keeps_the_rest,
+    /// A redacted message gets the revision of the redaction.
+    RedactionTakesRevision => redacting_removes_the_text_and_keeps_the_rest,
+    /// A redacted message loses its key.
+    RedactionForgetsKey => a_redacted_message_still_answers_its_key,
+    /// The text is removed although the head conflicts.
+    RedactionOnConflict => a_conflicting_redaction_writes_nothing,
+    /// Redacted messages are listed by number.
+    RedactedByNumber => redacted_messages_are_listed_by_ordinal,
+    /// The list of redacted messages includes the given ordinal.
+    RedactedInclusive => redacted_messages_are_listed_by_ordinal,
+    /// An author's name is removed from all messages of the thread.
+    NameRemovedEverywhere => redacting_an_author_removes_only_their_names,
+    /// The name is removed from the same id in the other role, too.
+    NameRemovedInBothRoles => redacting_an_author_removes_only_their_names,
+
+    // Erasure
+
+    /// Erasing leaves the keys.
+    EraseLeavesKeys => keys_of_an_erased_thread_can_be_used_again,
+    /// Erasing leaves the messages where their keys find them.
+    EraseLeavesMessages => erasing_removes_messages_keys_and_list_entries,
+    /// Erasing deletes the head.
+    EraseDeletesHead => an_erased_thread_restarts_at_the_next_number,
+    /// Erasing leaves the unread number.
+    EraseLeavesUnread => erasing_an_unread_thread_lowers_the_unread_number,
+    /// A restarted thread is not in the feed.
+    RestartNotInFeed => a_reader_that_missed_an_erasure_catches_up,
+
+    // Locations and ids
+
+    /// The inbox has the threads of all locations.
+    InboxOfAll => locations_are_isolated,
+    /// The revision counts the commits of all locations.
+    RevisionOfAll => locations_are_isolated,
+    /// A read creates its location.
+    ReadCreatesLocation => an_unknown_location_reads_as_empty,
+    /// Locations are ordered without letter case.
+    LocationsByLetters => locations_are_listed_in_the_order_of_their_bytes,
+    /// A page of locations includes the one at its position.
+    LocationsInclusive => locations_are_listed_in_the_order_of_their_bytes,
+    /// A location whose threads are all erased is not listed.
+    LocationsOfLive => locations_are_listed_in_the_order_of_their_bytes,
+    /// A refused commit creates its location.
+    ConflictCreatesLocation => a_location_is_listed_from_its_first_commit,
+    /// Bookings are compared without letter case.
+    IdsFolded => ids_are_compared_by_bytes,
+    /// Location and booking are joined by a slash.
+    IdsJoined => ids_are_compared_by_bytes,
+
+    // Round trips
+
+    /// Texts are trimmed on reading.
+    TextTrimmed => data_of_other_versions_and_limits_is_read_back,
+    /// Accents are composed.
+    TextComposed => texts_round_trip_byte_for_byte,
+    /// Texts are cut at the default limit.
+    TextCut => texts_round_trip_byte_for_byte,
+    /// Times are truncated to milliseconds.
+    TimesTruncated => times_round_trip_to_the_microsecond,
+    /// The furthest number of a read mark is not stored.
+    FurthestLost => every_field_of_a_head_round_trips,
+    /// The number of redactions is not stored.
+    RedactionsLost => every_field_of_a_head_round_trips,
+    /// A body is checked on reading as if it was new.
+    BodyCheckedAgain => data_of_other_versions_and_limits_is_read_back,
+    /// The automatic flag is not stored.
+    AutomaticLost => message_flags_round_trip,
+    /// A redacted message loses its flags.
+    RedactionClearsFlags => message_flags_round_trip,
+
+    // The whole store
+
+    /// The answer for an unknown thread has no epoch.
+    NoEpochForUnknown => every_answer_has_the_same_epoch,
+    /// A restarted thread that was read and marked unread again is not listed as unread.
+    RestartedStaysRead => random_operations_match_the_model,
+    /// The keys are not durable.
+    KeysNotDurable => acknowledged_commits_survive_reopening,
+    /// After reopening, the counter continues from the newest live thread.
+    CounterNotDurable => acknowledged_commits_survive_reopening,
+}

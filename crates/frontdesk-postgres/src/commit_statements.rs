@@ -1,0 +1,227 @@
+use std::collections::HashMap;
+
+use frontdesk::store::{Change, Commit};
+use frontdesk_sql::{ID_COLUMNS, MESSAGE_COLUMNS, THREAD_COLUMNS};
+
+use crate::schema::Schema;
+
+/// The position of the first parameter of a change, after those of the thread.
+const CHANGE: usize = THREAD_COLUMNS.len() + 1;
+
+/// Locks the location's row until the transaction ends, so that commits of one location run
+/// one after the other (P1). At READ COMMITTED a commit that waited for the lock gets the
+/// row that was committed meanwhile.
+const LOCK_LOCATION: &str = "locked AS MATERIALIZED (\
+    SELECT revision + 1 AS next_revision FROM schema.location \
+    WHERE location = $1 AND revision < 9007199254740991 FOR NO KEY UPDATE)";
+
+/// Replaces the head if it is at the expected revision, which is $3.
+///
+/// The snapshot of the statement can be older than the lock. The UPDATE then compares the
+/// revision of the newest version of the row. The columns of `before` are of the same
+/// version, because a revision identifies one.
+const REPLACE_HEAD: &str = "before AS MATERIALIZED (\
+    SELECT unread, waiting_since FROM schema.thread \
+    WHERE location = $1 AND booking = $2 AND revision = $3), \
+    head AS (UPDATE schema.thread AS t \
+    SET (revision, {columns}) = ROW (locked.next_revision, {values}) \
+    FROM locked, before WHERE t.location = $1 AND t.booking = $2 AND t.revision = $3 \
+    RETURNING t.revision, coalesce(before.unread, false) AS was_unread, \
+    before.waiting_since IS NOT NULL AS was_waiting)";
+
+/// Inserts the head of an unused id. It does nothing if another commit inserted one that the
+/// snapshot does not contain.
+const INSERT_HEAD: &str = "head AS (INSERT INTO schema.thread \
+    (location, booking, revision, {columns}) \
+    SELECT $1, $2, locked.next_revision, {values} FROM locked \
+    ON CONFLICT (location, booking) DO NOTHING \
+    RETURNING revision, false AS was_unread, false AS was_waiting)";
+
+/// Deletes the messages and keys of a thread that is erased.
+const ERASE: &str = "messages AS (DELETE FROM schema.message \
+    WHERE location = $1 AND booking = $2 AND EXISTS (SELECT FROM head)), \
+    keys AS (DELETE FROM schema.idempotency_key \
+    WHERE location = $1 AND booking = $2 AND EXISTS (SELECT FROM head))";
+
+/// Removes the text of a message (T9).
+const REDACT: &str = "message AS (UPDATE schema.message AS m \
+    SET body = '', redaction = {ordinal} FROM head \
+    WHERE m.location = $1 AND m.booking = $2 AND m.number = {number})";
+
+/// Removes the name of an author from messages.
+const REDACT_AUTHOR: &str = "messages AS (UPDATE schema.message AS m SET name = NULL FROM head \
+    WHERE m.location = $1 AND m.booking = $2 AND m.number BETWEEN {first} AND {last} \
+    AND m.role = {role} AND m.author = {author} AND m.name IS NOT NULL)";
+
+/// Updates the location's revision and counts, if the head was written.
+const UPDATE_LOCATION: &str = "UPDATE schema.location AS l SET revision = head.revision, \
+    unread = l.unread + coalesce({unread}, false)::integer - head.was_unread::integer, \
+    waiting = l.waiting + ({waiting_since} IS NOT NULL)::integer - head.was_waiting::integer \
+    FROM head WHERE l.location = $1 RETURNING l.revision";
+
+/// The properties of a commit that select its statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct CommitShape {
+    is_new_id: bool,
+    effect: Effect,
+}
+
+/// The effect of a commit beside the head.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Effect {
+    None,
+    Erase,
+    AddMessage,
+    AddMessageWithKey,
+    AddMessages,
+    Redact,
+    RedactAuthor,
+}
+
+impl Effect {
+    const ALL: [Self; 7] = [
+        Self::None,
+        Self::Erase,
+        Self::AddMessage,
+        Self::AddMessageWithKey,
+        Self::AddMessages,
+        Self::Redact,
+        Self::RedactAuthor,
+    ];
+}
+
+impl CommitShape {
+    pub(crate) fn of(commit: &Commit) -> Self {
+        let effect = match commit.change() {
+            // A commit that changes messages has a live thread as its next state.
+            Change::None if commit.next().live().is_none() => Effect::Erase,
+            Change::None => Effect::None,
+            Change::Messages(messages) => match &messages[..] {
+                [message] if message.key.is_none() => Effect::AddMessage,
+                [_] => Effect::AddMessageWithKey,
+                _ => Effect::AddMessages,
+            },
+            Change::Redact(_) => Effect::Redact,
+            Change::RedactAuthor(_) => Effect::RedactAuthor,
+        };
+        Self { is_new_id: commit.expected().is_none(), effect }
+    }
+
+    /// Returns the statement. Its parameters are, in this order:
+    ///
+    /// - the values of [`THREAD_COLUMNS`], with the expected revision as the revision;
+    /// - for new messages the values of [`MESSAGE_COLUMNS`] after the id and then the key,
+    ///   each as an array if there are several messages;
+    /// - for a redaction the number and the redaction ordinal;
+    /// - for a redaction of an author the first number, the last number, the role and the id.
+    fn sql(self) -> String {
+        let head = if self.is_new_id { INSERT_HEAD } else { REPLACE_HEAD };
+        let mut parts = vec![LOCK_LOCATION.to_owned(), head.to_owned()];
+        parts.extend(self.effect.sql());
+        // The location, the booking and the revision are not set from the values.
+        let (columns, first) = (&THREAD_COLUMNS[ID_COLUMNS.len() + 1..], ID_COLUMNS.len() + 2);
+        let thread_parameter = |column| parameter(&THREAD_COLUMNS, 1, column);
+        let values: Vec<String> = (first..CHANGE).map(|at| format!("${at}")).collect();
+        format!("WITH {} {UPDATE_LOCATION}", parts.join(", "))
+            .replace("{columns}", &columns.join(", "))
+            .replace("{values}", &values.join(", "))
+            .replace("{unread}", &thread_parameter("unread"))
+            .replace("{waiting_since}", &thread_parameter("waiting_since"))
+    }
+}
+
+impl Effect {
+    fn sql(self) -> Option<String> {
+        let change = |at: usize| format!("${}", CHANGE + at);
+        Some(match self {
+            Self::None => return None,
+            Self::Erase => ERASE.to_owned(),
+            Self::AddMessage => insert_message(),
+            Self::AddMessageWithKey => format!("{}, {}", insert_message(), insert_key()),
+            Self::AddMessages => insert_messages(),
+            Self::Redact => REDACT.replace("{number}", &change(0)).replace("{ordinal}", &change(1)),
+            Self::RedactAuthor => REDACT_AUTHOR
+                .replace("{first}", &change(0))
+                .replace("{last}", &change(1))
+                .replace("{role}", &change(2))
+                .replace("{author}", &change(3)),
+        })
+    }
+}
+
+/// Returns the parameter for a column whose list begins at the parameter `first`.
+fn parameter(columns: &[&str], first: usize, column: &str) -> String {
+    let at = columns.iter().position(|found| *found == column);
+    format!("${}", first + at.expect("the list has this column"))
+}
+
+/// The columns of a message after the id, in the order of their parameters, and then the
+/// key.
+fn message_columns() -> Vec<&'static str> {
+    [&MESSAGE_COLUMNS[ID_COLUMNS.len()..], &["key"]].concat()
+}
+
+fn message_parameter(column: &str) -> String {
+    parameter(&message_columns(), CHANGE, column)
+}
+
+/// Inserts rows into `message`, with `value` for each column that neither the thread nor
+/// the head supplies.
+fn insert_into_message(value: impl Fn(&str) -> String, source: &str) -> String {
+    let values = MESSAGE_COLUMNS.map(|column| match column {
+        "location" => "$1".to_owned(),
+        "booking" => "$2".to_owned(),
+        "revision" => "head.revision".to_owned(),
+        other => value(other),
+    });
+    let (columns, values) = (MESSAGE_COLUMNS.join(", "), values.join(", "));
+    format!("INSERT INTO schema.message ({columns}) SELECT {values} FROM {source}")
+}
+
+/// Inserts rows into `idempotency_key`, with `value` for each column but the thread's id.
+fn insert_into_key(value: impl Fn(&str) -> String, source: &str) -> String {
+    let values = ["role", "author", "key", "number"].map(value).join(", ");
+    format!(
+        "INSERT INTO schema.idempotency_key (location, booking, role, author, key, number) \
+         SELECT $1, $2, {values} FROM {source}"
+    )
+}
+
+fn insert_message() -> String {
+    format!("message AS ({})", insert_into_message(message_parameter, "head"))
+}
+
+fn insert_key() -> String {
+    format!("key AS ({})", insert_into_key(message_parameter, "head"))
+}
+
+fn insert_messages() -> String {
+    let columns = message_columns();
+    let arrays: Vec<String> = columns.iter().map(|column| message_parameter(column)).collect();
+    let column = |column: &str| format!("n.{column}");
+    let messages = insert_into_message(column, "head, new_message AS n");
+    let keys = insert_into_key(column, "head, new_message AS n WHERE n.key IS NOT NULL");
+    format!(
+        "new_message AS (SELECT * FROM unnest({}) AS n ({})), \
+         messages AS ({messages}), keys AS ({keys})",
+        arrays.join(", "),
+        columns.join(", ")
+    )
+}
+
+/// The statements of all shapes of commits.
+#[derive(Debug)]
+pub(crate) struct CommitStatements(HashMap<CommitShape, String>);
+
+impl CommitStatements {
+    pub(crate) fn new(schema: &Schema) -> Self {
+        let shapes = [false, true]
+            .into_iter()
+            .flat_map(|is_new_id| Effect::ALL.map(|effect| CommitShape { is_new_id, effect }));
+        Self(shapes.map(|shape| (shape, schema.qualify(&shape.sql()))).collect())
+    }
+
+    pub(crate) fn get(&self, shape: CommitShape) -> &str {
+        &self.0[&shape]
+    }
+}

@@ -1,0 +1,24 @@
+#![doc = include_str!("../README.md")]
+
+mod builder;
+mod commit;
+mod commit_statements;
+mod connections;
+mod current_state;
+mod error;
+mod limits;
+mod migrate;
+mod migration;
+mod open_error;
+mod parameters;
+mod recovery;
+mod retry;
+mod row_reader;
+mod schema;
+mod server_error;
+mod statements;
+mod store;
+
+pub use builder::PostgresBuilder;
+pub use open_error::PostgresOpenError;
+pub use store::PostgresStore;

@@ -1,0 +1,90 @@
+//! The SQL text of the migrations.
+
+use crate::limits::MAX_PARTITIONS;
+use crate::open_error::PostgresOpenError;
+use crate::schema::Schema;
+
+/// The schema as a sequence of migrations. The table `schema_version` says how many of them
+/// a database has had. A released migration never changes; a new version of the schema
+/// appends one.
+const MIGRATIONS: [&str; 2] = [include_str!("schema_1.sql"), include_str!("schema_2.sql")];
+
+/// The tables that can be partitioned by location.
+const TABLES: [&str; 4] = ["location", "thread", "message", "idempotency_key"];
+
+/// The storage parameter of the table `location`. Every commit writes a row of it; the free
+/// space keeps the new version on the same page, so that no index changes.
+const FILLFACTOR: &str = "(fillfactor = 50)";
+
+/// The version of the schema after all migrations.
+pub(crate) fn newest_version() -> i32 {
+    i32::try_from(MIGRATIONS.len()).unwrap_or(i32::MAX)
+}
+
+/// Returns the number of partitions to create, which is 0 for tables without partitions.
+pub(crate) fn checked_partitions(requested: Option<u16>) -> Result<u16, PostgresOpenError> {
+    match requested {
+        None => Ok(0),
+        Some(partitions @ 1..=MAX_PARTITIONS) => Ok(partitions),
+        Some(requested) => Err(PostgresOpenError::Partitions { requested }),
+    }
+}
+
+/// Returns the statement that creates the table `schema_version`. It has one row and is the
+/// only table without locations.
+pub(crate) fn create_version_table(schema: &Schema) -> String {
+    schema.qualify(
+        "CREATE TABLE IF NOT EXISTS schema.schema_version (\n    \
+         version integer NOT NULL,\n    partitions integer NOT NULL\n);\n",
+    )
+}
+
+/// Returns the migrations that a database of `version` has not had, the oldest first. Each
+/// records its version.
+pub(crate) fn migrations_after(schema: &Schema, version: i32, partitions: u16) -> Vec<String> {
+    let applied = usize::try_from(version).unwrap_or(0);
+    (applied..MIGRATIONS.len()).map(|index| migration(schema, index, partitions)).collect()
+}
+
+fn migration(schema: &Schema, index: usize, partitions: u16) -> String {
+    let partitioned = if partitions == 0 { "" } else { " PARTITION BY HASH (location)" };
+    let mut statements = vec![MIGRATIONS[index].replace("/* partitioned */", partitioned)];
+    if index == 0 {
+        statements.extend(storage(partitions));
+        statements.push(format!("INSERT INTO schema.schema_version VALUES (1, {partitions});"));
+    } else {
+        statements.push(format!("UPDATE schema.schema_version SET version = {};", index + 1));
+    }
+    schema.qualify(&(statements.join("\n") + "\n"))
+}
+
+/// Returns the statements that create the partitions and set the storage parameter.
+fn storage(partitions: u16) -> Vec<String> {
+    if partitions == 0 {
+        return vec![format!("ALTER TABLE schema.location SET {FILLFACTOR};")];
+    }
+    let partition = |table: &str, remainder: u16| {
+        let storage =
+            if table == "location" { format!(" WITH {FILLFACTOR}") } else { String::new() };
+        format!(
+            "CREATE TABLE schema.{table}_{remainder} PARTITION OF schema.{table} \
+             FOR VALUES WITH (MODULUS {partitions}, REMAINDER {remainder}){storage};"
+        )
+    };
+    let remainders = |table| (0..partitions).map(move |remainder| partition(table, remainder));
+    TABLES.into_iter().flat_map(remainders).collect()
+}
+
+/// Returns every migration as text. The first also creates the schema.
+pub(crate) fn all_migrations(
+    schema: &Schema,
+    requested: Option<u16>,
+) -> Result<Vec<String>, PostgresOpenError> {
+    let mut migrations = migrations_after(schema, 0, checked_partitions(requested)?);
+    let create =
+        format!("CREATE SCHEMA IF NOT EXISTS {schema};\n{}\n", create_version_table(schema));
+    if let Some(first) = migrations.first_mut() {
+        first.insert_str(0, &create);
+    }
+    Ok(migrations)
+}

@@ -1,0 +1,25 @@
+ALTER TABLE schema.thread RENAME COLUMN awaits TO unread;
+ALTER TABLE schema.thread RENAME COLUMN by_customer TO customer_messages;
+ALTER TABLE schema.thread RENAME COLUMN by_operator TO operator_messages;
+ALTER TABLE schema.thread
+    ADD COLUMN waiting_since bigint,
+    -- The booking that a linked id leads to. A row with neither newest_first nor linked_to
+    -- is a tombstone.
+    ADD COLUMN linked_to text COLLATE "C",
+    -- The number of redacted messages; NULL counts as 0.
+    ADD COLUMN redactions integer;
+CREATE INDEX thread_waiting ON schema.thread (location, waiting_since, booking)
+    WHERE waiting_since IS NOT NULL;
+
+-- The number of threads with waiting_since.
+ALTER TABLE schema.location ADD COLUMN waiting bigint NOT NULL DEFAULT 0;
+
+ALTER TABLE schema.message
+    -- The revision of the commit that added the message; 0 for messages of the first schema.
+    ADD COLUMN revision bigint NOT NULL DEFAULT 0,
+    -- Bit 0: automatic. Bit 1: imported.
+    ADD COLUMN flags integer NOT NULL DEFAULT 0,
+    -- The position among the thread's redacted messages; NULL while the message has its text.
+    ADD COLUMN redaction integer;
+CREATE INDEX message_redaction ON schema.message (location, booking, redaction)
+    WHERE redaction IS NOT NULL;

@@ -1,0 +1,124 @@
+use std::fmt;
+
+use tokio_postgres::error::{DbError, Severity, SqlState};
+
+use crate::recovery::Recovery;
+
+/// An error that the server reported.
+///
+/// It leaves out the server's message, detail and hint, because they can quote the body of a
+/// message and other values.
+#[derive(Debug, Clone)]
+pub(crate) struct ServerError {
+    state: SqlState,
+    severity: Option<Severity>,
+    table: Option<String>,
+    constraint: Option<String>,
+}
+
+impl From<&DbError> for ServerError {
+    fn from(error: &DbError) -> Self {
+        Self {
+            state: error.code().clone(),
+            severity: severity(error),
+            table: error.table().map(str::to_owned),
+            constraint: error.constraint().map(str::to_owned),
+        }
+    }
+}
+
+/// Returns the severity. Poolers send only the older field for it, which PostgreSQL itself
+/// translates.
+fn severity(error: &DbError) -> Option<Severity> {
+    error.parsed_severity().or_else(|| match error.severity() {
+        "FATAL" => Some(Severity::Fatal),
+        "PANIC" => Some(Severity::Panic),
+        _ => None,
+    })
+}
+
+impl ServerError {
+    pub(crate) fn recovery(&self) -> Recovery {
+        // The server closes the connection after a fatal error, whatever its code. A server
+        // that cannot flush its log to a full or broken disk panics, and may find the commit
+        // in the log when it starts again.
+        if matches!(self.severity, Some(Severity::Fatal | Severity::Panic)) {
+            return Recovery::Reconnect;
+        }
+        let code = self.state.code();
+        match code {
+            // An administrator or a crash ended the connection, possibly after the
+            // transaction committed; or the completion of the statement is unknown.
+            "57P01" | "57P02" | "57P03" | "57P05" | "40003" => Recovery::Reconnect,
+            _ if self.is_unusable_connection() => Recovery::Reconnect,
+            // Serialization failure, deadlock.
+            "40001" | "40P01" => Recovery::Retry,
+            // Cancelled by a timeout or by hand; lock not available.
+            "57014" | "55P03" => Recovery::Wait,
+            // Damaged table, damaged index.
+            "XX001" | "XX002" => Recovery::Repair,
+            _ => match code.get(..2) {
+                // Connection exceptions.
+                Some("08") => Recovery::Reconnect,
+                // Out of memory, disk or connections; errors of the operating system.
+                Some("53" | "58") => Recovery::Wait,
+                _ => Recovery::Unknown,
+            },
+        }
+    }
+
+    /// Returns `true` if the statement did not start because of the state of the connection:
+    ///
+    /// - 25006: the server is read-only, as a replica or a demoted primary is;
+    /// - 25P02: the connection was left in a failed transaction;
+    /// - 26000, 42P05, 0A000: the prepared statement no longer exists, belongs to another
+    ///   client of a pooler, or uses tables that were altered since.
+    pub(crate) fn is_unusable_connection(&self) -> bool {
+        ["25006", "25P02", "26000", "42P05", "0A000"].contains(&self.state.code())
+    }
+
+    /// Returns `true` if a row of `table` already has the key.
+    pub(crate) fn is_unique_violation_in(&self, table: &str) -> bool {
+        // The name of a partition begins with the name of its table.
+        self.state == SqlState::UNIQUE_VIOLATION
+            && self.table.as_deref().is_some_and(|found| found.starts_with(table))
+    }
+
+    /// Returns `true` if another process created the same schema object first.
+    pub(crate) fn is_concurrent_creation(&self) -> bool {
+        [
+            SqlState::UNIQUE_VIOLATION,
+            SqlState::DUPLICATE_SCHEMA,
+            SqlState::DUPLICATE_TABLE,
+            // The row type of a table, which the server checks after the table.
+            SqlState::DUPLICATE_OBJECT,
+            SqlState::T_R_SERIALIZATION_FAILURE,
+            SqlState::T_R_DEADLOCK_DETECTED,
+        ]
+        .contains(&self.state)
+    }
+}
+
+impl fmt::Display for ServerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PostgreSQL error {}", self.state.code())?;
+        if let Some(severity) = &self.severity {
+            write!(f, " ({severity})")?;
+        }
+        if let Some(table) = &self.table {
+            write!(f, ", table {table}")?;
+        }
+        if let Some(constraint) = &self.constraint {
+            write!(f, ", constraint {constraint}")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+impl ServerError {
+    pub(crate) fn with_code(severity: Severity, code: &str) -> Self {
+        let state = SqlState::from_code(code);
+        Self { state, severity: Some(severity), table: None, constraint: None }
+    }
+}

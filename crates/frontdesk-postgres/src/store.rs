@@ -1,0 +1,350 @@
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use deadpool_postgres::Pool;
+use frontdesk::inbox::{InboxPosition, WaitingPosition};
+use frontdesk::store::{
+    Answer, Changes, Commit, CommitOutcome, Direction, Epoch, ForgottenKeys, KeyQuery,
+    LocationCounts, LocationRevision, MAX_HEADS, MessageQuery, MessageSelection, Revision,
+    StoreError, StoreResult, StoredMessage, ThreadList, ThreadPage, ThreadQuery, ThreadState,
+    ThreadStore, VersionedThread,
+};
+use frontdesk::{BookingId, LocationId, ThreadId, Timestamp};
+use frontdesk_sql::newest_first;
+use tokio_postgres::Row;
+
+use crate::commit::Committer;
+use crate::connections::Connections;
+use crate::error::DatabaseError;
+use crate::migrate::Migrator;
+use crate::open_error::PostgresOpenError;
+use crate::parameters::{ElementType, Parameter};
+use crate::retry::RetryBudget;
+use crate::row_reader::RowReader;
+use crate::schema::Schema;
+use crate::statements::Statements;
+
+/// A store in a PostgreSQL database that many processes share.
+///
+/// It runs on Tokio, as the driver does. Clones share the pool. The
+/// [crate documentation](crate) describes the settings, lost connections, durability and
+/// limits.
+///
+/// ```no_run
+/// use frontdesk::FrontDesk;
+/// use frontdesk_postgres::PostgresStore;
+///
+/// # async fn example() -> Result<(), frontdesk_postgres::PostgresOpenError> {
+/// let store = PostgresStore::connect("postgres://desk:secret@db-1/hotel")?;
+/// store.migrate().await?;
+/// let desk = FrontDesk::new(store);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct PostgresStore {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    connections: Connections,
+    schema: Schema,
+    statements: Statements,
+    /// The number of partitions that the host requested.
+    partitions: Option<u16>,
+}
+
+impl PostgresStore {
+    /// Makes a store in the schema `frontdesk` of the pool's database. It connects at the
+    /// first call.
+    ///
+    /// The pool must lead to a primary. Give the store a pool of its own: a connection that
+    /// another user of the pool returns inside of a transaction would make the store's
+    /// commits part of that transaction. Choose [`RecyclingMethod::Fast`]; the other methods
+    /// send a statement before each use and so double the round trips.
+    ///
+    /// ```
+    /// use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod};
+    /// use frontdesk_postgres::PostgresStore;
+    /// use tokio_postgres::NoTls;
+    ///
+    /// let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+    /// let manager = Manager::from_config("postgres://db-1/hotel".parse()?, NoTls, recycling);
+    /// let store = PostgresStore::new(Pool::builder(manager).max_size(16).build()?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// [`RecyclingMethod::Fast`]: deadpool_postgres::RecyclingMethod::Fast
+    pub fn new(pool: Pool) -> Self {
+        Self::from_parts(Connections::new(pool, false), Schema::default(), None)
+    }
+
+    pub(crate) fn from_parts(
+        connections: Connections,
+        schema: Schema,
+        partitions: Option<u16>,
+    ) -> Self {
+        let statements = Statements::new(&schema);
+        Self { shared: Arc::new(Shared { connections, schema, statements, partitions }) }
+    }
+
+    /// Creates the tables, or applies the migrations that they have not had.
+    ///
+    /// Call it when the process starts; any number of processes may do so at the same time.
+    /// If nothing is missing, it only reads. A migration is one transaction. It requires the
+    /// right to create in the schema, or in the database if the schema does not exist, and
+    /// the ownership of existing tables. To run the SQL with another role, use
+    /// [`PostgresBuilder::migrations`](crate::PostgresBuilder::migrations).
+    ///
+    /// # Errors
+    ///
+    /// [`PostgresOpenError`] if the encoding of the database is not UTF8, if the tables have
+    /// a newer version or another number of partitions, or if the database refuses the
+    /// migration or is unavailable.
+    pub async fn migrate(&self) -> Result<(), PostgresOpenError> {
+        let Shared { connections, schema, partitions, .. } = &*self.shared;
+        Migrator { connections, schema, partitions: *partitions }.run().await
+    }
+
+    async fn read(
+        &self,
+        sql: &str,
+        parameters: &[Parameter<'_>],
+    ) -> Result<Vec<Row>, DatabaseError> {
+        self.shared.connections.query_with_retry(sql, parameters).await
+    }
+
+    fn statements(&self) -> &Statements {
+        &self.shared.statements
+    }
+}
+
+impl fmt::Debug for PostgresStore {
+    /// Omits the pool, whose settings contain the password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PostgresStore")
+            .field("schema", &self.shared.schema.name())
+            .field("unnamed_statements", &self.shared.connections.unnamed_statements())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Adds the epoch to an answer.
+fn answer<T>(value: T) -> Answer<T> {
+    Answer::new(value, Epoch::ZERO)
+}
+
+fn sql_limit(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
+/// Adds the epoch to what was read of a thread; an error names the thread.
+fn thread_answer<T>(id: &ThreadId, result: Result<T, DatabaseError>) -> StoreResult<T> {
+    result.map(answer).map_err(|error| error.in_thread(id.clone()).into_store_error())
+}
+
+/// Adds the epoch to what was read of a location.
+fn location_answer<T>(result: Result<T, DatabaseError>) -> StoreResult<T> {
+    result.map(answer).map_err(DatabaseError::into_store_error)
+}
+
+/// Reads rows of which each has the location's counts and a head. A location without heads
+/// has one row.
+fn counts_and_heads(rows: &[Row]) -> Result<(LocationCounts, Vec<VersionedThread>), DatabaseError> {
+    let (mut counts, mut heads) = (LocationCounts::default(), Vec::with_capacity(rows.len()));
+    for row in rows {
+        let mut reader = RowReader::new(row);
+        counts = reader.read_counts()?;
+        heads.extend(reader.read_thread()?);
+    }
+    Ok((counts, heads))
+}
+
+/// Returns the values by which the inbox and the unread threads are ordered.
+fn inbox_position(position: &InboxPosition) -> (i64, &str) {
+    (newest_first(position), position.booking())
+}
+
+/// Returns the values by which the waiting threads are ordered.
+fn waiting_position(position: &WaitingPosition) -> (i64, &str) {
+    (position.waiting_since().unix_micros(), position.booking())
+}
+
+fn messages(rows: &[Row]) -> Result<Vec<StoredMessage>, DatabaseError> {
+    rows.iter().map(|row| RowReader::new(row).read_message()).collect()
+}
+
+/// Puts heads into the order of the bookings asked for, and repeats a head whose booking was
+/// asked for twice.
+fn in_order_of(bookings: &[BookingId], heads: &[VersionedThread]) -> Vec<VersionedThread> {
+    let by_booking: HashMap<&BookingId, &VersionedThread> =
+        heads.iter().map(|head| (&head.state.id().booking, head)).collect();
+    bookings.iter().filter_map(|booking| by_booking.get(booking).copied().cloned()).collect()
+}
+
+#[async_trait]
+impl ThreadStore for PostgresStore {
+    async fn thread(&self, id: &ThreadId) -> StoreResult<Option<VersionedThread>> {
+        let parameters = [id.location.as_str().into(), id.booking.as_str().into()];
+        let rows = self.read(&self.statements().head, &parameters).await;
+        let head = rows.and_then(|rows| match rows.first() {
+            Some(row) => RowReader::new(row).read_thread(),
+            None => Ok(None),
+        });
+        thread_answer(id, head)
+    }
+
+    async fn heads(
+        &self,
+        location: &LocationId,
+        bookings: &[BookingId],
+    ) -> StoreResult<Vec<VersionedThread>> {
+        let bookings = &bookings[..bookings.len().min(MAX_HEADS)];
+        let ids = bookings.iter().map(BookingId::as_str);
+        let parameters = [location.as_str().into(), Parameter::array(ElementType::Text, ids)];
+        let rows = self.read(&self.statements().heads, &parameters).await;
+        let heads = rows.and_then(|rows| {
+            let heads = rows.iter().filter_map(|row| RowReader::new(row).read_thread().transpose());
+            Ok(in_order_of(bookings, &heads.collect::<Result<Vec<_>, _>>()?))
+        });
+        location_answer(heads)
+    }
+
+    async fn commit(&self, commit: Commit) -> StoreResult<CommitOutcome> {
+        let Shared { connections, statements, .. } = &*self.shared;
+        Committer { connections, statements, commit: &commit }.run().await.map(answer)
+    }
+
+    async fn messages(&self, query: &MessageQuery<'_>) -> StoreResult<Vec<StoredMessage>> {
+        let MessageQuery { thread, selection, limit } = query;
+        let statements = self.statements();
+        let (sql, bounds) = match selection {
+            MessageSelection::Numbers { range, direction } => {
+                let sql = match direction {
+                    Direction::OldestFirst => &statements.messages_oldest_first,
+                    Direction::NewestFirst => &statements.messages_newest_first,
+                };
+                (sql, vec![i64::from(*range.start()), i64::from(*range.end())])
+            }
+            MessageSelection::RedactedAfter(ordinal) => {
+                (&statements.messages_redacted_after, vec![i64::from(*ordinal)])
+            }
+        };
+        let mut parameters = vec![thread.location.as_str().into(), thread.booking.as_str().into()];
+        parameters.extend(bounds.into_iter().map(Parameter::from));
+        parameters.push(sql_limit(*limit).into());
+        let rows = self.read(sql, &parameters).await;
+        thread_answer(thread, rows.and_then(|rows| messages(&rows)))
+    }
+
+    async fn message_by_key(&self, query: &KeyQuery<'_>) -> StoreResult<Option<StoredMessage>> {
+        let KeyQuery { thread, role, author, key } = *query;
+        let parameters = [
+            thread.location.as_str().into(),
+            thread.booking.as_str().into(),
+            role.code().into(),
+            author.as_str().into(),
+            key.as_str().into(),
+        ];
+        let rows = self.read(&self.statements().message_by_key, &parameters).await;
+        thread_answer(thread, rows.and_then(|rows| Ok(messages(&rows)?.pop())))
+    }
+
+    async fn threads(&self, query: &ThreadQuery<'_>) -> StoreResult<ThreadPage> {
+        let ThreadQuery { location, list, limit } = *query;
+        let statements = self.statements();
+        let (sql, position) = match list {
+            ThreadList::All(after) => (&statements.all_threads, after.map(inbox_position)),
+            ThreadList::Unread(after) => (&statements.unread_threads, after.map(inbox_position)),
+            ThreadList::Waiting(after) => {
+                (&statements.waiting_threads, after.map(waiting_position))
+            }
+        };
+        // Every position is after this one.
+        let (time, booking) = position.unwrap_or((i64::MIN, ""));
+        let parameters =
+            [location.as_str().into(), time.into(), booking.into(), sql_limit(limit).into()];
+        let rows = self.read(sql, &parameters).await;
+        let page = rows.and_then(|rows| {
+            let (counts, heads) = counts_and_heads(&rows)?;
+            let threads = heads.into_iter().filter_map(|head| match head.state {
+                ThreadState::Live(thread) => Some(thread),
+                ThreadState::Linked(_) | ThreadState::Erased(_) => None,
+            });
+            Ok(ThreadPage::new(threads.collect(), counts))
+        });
+        location_answer(page)
+    }
+
+    async fn changes(
+        &self,
+        location: &LocationId,
+        since: Revision,
+        limit: usize,
+    ) -> StoreResult<Changes> {
+        // One more head than the limit shows if there are more changes.
+        let limit_and_one = sql_limit(limit.saturating_add(1));
+        let parameters = [location.as_str().into(), i64::from(since).into(), limit_and_one.into()];
+        let rows = self.read(&self.statements().changes, &parameters).await;
+        let changes = rows.and_then(|rows| {
+            let (counts, mut changed) = counts_and_heads(&rows)?;
+            let more = changed.len() > limit;
+            changed.truncate(limit);
+            Ok(Changes::new(changed, more, counts))
+        });
+        location_answer(changes)
+    }
+
+    async fn locations(
+        &self,
+        after: Option<&LocationId>,
+        limit: usize,
+    ) -> StoreResult<Vec<LocationRevision>> {
+        // Every id is after the empty text.
+        let after = after.map_or("", LocationId::as_str);
+        let parameters = [after.into(), sql_limit(limit).into()];
+        let rows = self.read(&self.statements().locations, &parameters).await;
+        location_answer(
+            rows.and_then(|rows| {
+                rows.iter().map(|row| RowReader::new(row).read_location()).collect()
+            }),
+        )
+    }
+
+    async fn forget_keys(
+        &self,
+        location: &LocationId,
+        before: Timestamp,
+        limit: usize,
+    ) -> StoreResult<ForgottenKeys> {
+        let parameters = [
+            location.as_str().into(),
+            before.unix_micros().into(),
+            sql_limit(limit.saturating_add(1)).into(),
+            sql_limit(limit).into(),
+        ];
+        let mut budget = RetryBudget::new();
+        loop {
+            let sql = &self.statements().forget_keys;
+            match self.shared.connections.query_once(&budget, sql, &parameters).await {
+                Ok(rows) => return location_answer(forgotten_keys(&rows, limit)),
+                // A second attempt could remove more keys than the limit.
+                Err(failure) if failure.outcome_unknown => {
+                    return Err(StoreError::outcome_unknown(failure.error));
+                }
+                Err(failure) if budget.allows_retry_after(&failure.error) => {}
+                Err(failure) => return location_answer(Err(failure.error)),
+            }
+        }
+    }
+}
+
+fn forgotten_keys(rows: &[Row], limit: usize) -> Result<ForgottenKeys, DatabaseError> {
+    let Some(row) = rows.first() else { return Ok(ForgottenKeys::default()) };
+    let mut reader = RowReader::new(row);
+    let mut count = || Ok::<_, DatabaseError>(usize::try_from(reader.read_integer()?).unwrap_or(0));
+    let (removed, candidates) = (count()?, count()?);
+    Ok(ForgottenKeys::new(removed, candidates > limit))
+}

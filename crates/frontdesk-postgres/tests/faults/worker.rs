@@ -1,0 +1,71 @@
+//! The state that the clients of a worker process share.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use frontdesk::FrontDesk;
+use frontdesk::store::ThreadStore;
+use tokio::sync::watch;
+use tokio::time::sleep;
+
+use crate::rng::Rng;
+
+/// The locations of all clients. The hash puts the first three on three different servers of
+/// three. The last one is on another server than that of its hash.
+pub(crate) const LOCATIONS: [&str; 4] = ["harbour", "castle", "lake", "zoo"];
+pub(crate) const BOOKINGS: [&str; 3] = ["b-1", "b-2", "b-3"];
+
+/// The state that all clients of a process share.
+#[derive(Clone)]
+pub(crate) struct Worker {
+    pub(crate) desk: FrontDesk,
+    pub(crate) store: Arc<dyn ThreadStore>,
+    known: Arc<Mutex<HashMap<(String, String), u32>>>,
+    running: watch::Receiver<bool>,
+}
+
+impl Worker {
+    pub(crate) fn new(
+        desk: FrontDesk,
+        store: Arc<dyn ThreadStore>,
+        running: watch::Receiver<bool>,
+    ) -> Self {
+        Self { desk, store, known: Arc::default(), running }
+    }
+
+    /// Returns `true` until the command `stop`.
+    pub(crate) fn is_running(&self) -> bool {
+        *self.running.borrow()
+    }
+
+    /// Records that a message is stored.
+    pub(crate) fn record_stored(&self, location: &str, booking: &str, number: u32) {
+        let mut known = self.known.lock().unwrap();
+        let newest = known.entry((location.to_owned(), booking.to_owned())).or_default();
+        *newest = number.max(*newest);
+    }
+
+    /// Returns the highest number of a thread that this process knows to be stored.
+    pub(crate) fn known_last(&self, location: &str, booking: &str) -> u32 {
+        let known = self.known.lock().unwrap();
+        known.get(&(location.to_owned(), booking.to_owned())).copied().unwrap_or_default()
+    }
+
+    /// Returns the same for each thread of a location.
+    pub(crate) fn known_last_of_all(&self, location: &str) -> Vec<(String, u32)> {
+        let known_last =
+            |booking: &&str| ((*booking).to_owned(), self.known_last(location, booking));
+        BOOKINGS.iter().map(known_last).collect()
+    }
+}
+
+/// Returns a random location and booking.
+pub(crate) fn random_thread(rng: &mut Rng) -> (&'static str, &'static str) {
+    (rng.choose(&LOCATIONS), rng.choose(&BOOKINGS))
+}
+
+/// Sleeps for a random time of at most `max_millis` milliseconds.
+pub(crate) async fn pause(rng: &mut Rng, max_millis: u64) {
+    sleep(Duration::from_millis(rng.below(max_millis + 1))).await;
+}

@@ -1,0 +1,60 @@
+//! Rows and statements that something other than the store changed.
+
+use frontdesk::store::{KeyQuery, StoreErrorKind, ThreadStore};
+use frontdesk_postgres::PostgresStore;
+
+use crate::fixtures::{LOCATION, message, migrated_store, pool, post, post_alone, texts};
+use crate::postgres::{Cluster, Database};
+use crate::support::{customer, key, thread_id};
+
+/// Without the error, a message that is sent again would look new.
+pub(crate) async fn a_key_without_its_message_is_corrupt(cluster: &Cluster) {
+    let database = Database::on(cluster.admin()).await;
+    let store = migrated_store(&database.config()).await;
+    let question = message("b-1", "Is there room?").with_key("k-1");
+    let _ = post(&store, question).await.unwrap();
+    database.connect().await.batch_execute("DELETE FROM frontdesk.message").await.unwrap();
+
+    let id = thread_id(LOCATION, "b-1");
+    let (author, key) = (customer("c-1"), key("k-1"));
+    let read = store.message_by_key(&KeyQuery::new(&id, &author, &key)).await;
+    let sent = post(&store, question).await;
+    for error in [read.unwrap_err(), sent.unwrap_err()] {
+        assert_eq!(error.kind(), StoreErrorKind::Corrupt, "{error:?}");
+        assert_eq!(error.thread(), Some(&id));
+    }
+}
+
+/// A pooler that gives each transaction another connection has this effect, and so does a
+/// migration that alters a table under a prepared statement.
+pub(crate) async fn lost_and_outdated_prepared_statements_cost_no_error(cluster: &Cluster) {
+    let database = Database::on(cluster.admin()).await;
+    let pool = pool(&database.config(), 1);
+    let store = PostgresStore::new(pool.clone());
+    store.migrate().await.unwrap();
+    let mut expected = Vec::new();
+    for statement in
+        ["DEALLOCATE ALL", "ALTER TABLE frontdesk.message ALTER name TYPE varchar(600)"]
+    {
+        post_alone(&store, "b-1", "first").await;
+        texts(&store, "b-1").await;
+        pool.get().await.unwrap().batch_execute(statement).await.unwrap();
+        post_alone(&store, "b-1", "second").await;
+        expected.extend(["first", "second"]);
+        pool.get().await.unwrap().batch_execute(statement).await.unwrap();
+        assert_eq!(texts(&store, "b-1").await, expected, "{statement}");
+    }
+}
+
+/// A host that uses the store's pool for its own statements can cause this.
+pub(crate) async fn a_connection_left_in_a_failed_transaction_costs_no_error(cluster: &Cluster) {
+    let database = Database::on(cluster.admin()).await;
+    let pool = pool(&database.config(), 1);
+    let store = PostgresStore::new(pool.clone());
+    store.migrate().await.unwrap();
+    let connection = pool.get().await.unwrap();
+    connection.batch_execute("BEGIN; SELECT 1 / 0").await.unwrap_err();
+    drop(connection);
+    post_alone(&store, "b-1", "first").await;
+    assert_eq!(texts(&store, "b-1").await, ["first"]);
+}

@@ -1,0 +1,94 @@
+//! A database that exists for one test.
+
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::thread;
+use std::time::UNIX_EPOCH;
+
+use tokio_postgres::{Client, Config, NoTls};
+
+/// A database with a role that owns it and has no other rights. Both are removed when this
+/// value is dropped.
+#[derive(Debug)]
+pub(crate) struct Database {
+    admin: Config,
+    name: String,
+}
+
+impl Database {
+    /// Creates a database as the administrator of a server.
+    pub(crate) async fn on(admin: Config) -> Self {
+        static CREATED: AtomicU32 = AtomicU32::new(0);
+        // Other programs may create databases on the same server.
+        let now = UNIX_EPOCH.elapsed().unwrap().as_micros();
+        let count = CREATED.fetch_add(1, Relaxed);
+        let name = format!("desk_{now}_{}_{count}", std::process::id());
+        let client = connect(&admin).await;
+        for statement in [
+            format!("CREATE ROLE {name} LOGIN PASSWORD '{name}'"),
+            format!("CREATE DATABASE {name} OWNER {name} TEMPLATE template0 ENCODING 'UTF8'"),
+        ] {
+            client.batch_execute(&statement).await.unwrap();
+        }
+        Self { admin, name }
+    }
+
+    /// Returns the name of the database, which is also the name and the password of its
+    /// owner.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Returns the owner's configuration at the server's own address.
+    pub(crate) fn config(&self) -> Config {
+        self.config_at(self.admin.clone())
+    }
+
+    /// Returns the administrator's configuration for this database.
+    pub(crate) fn admin_config(&self) -> Config {
+        self.admin.clone().dbname(&self.name).clone()
+    }
+
+    /// Returns the owner's configuration at another address, such as that of a replica.
+    pub(crate) fn config_at(&self, mut address: Config) -> Config {
+        address.user(&self.name).password(&self.name).dbname(&self.name);
+        address
+    }
+
+    /// Returns the owner's configuration over TCP, through a port of this machine.
+    pub(crate) fn config_on_port(&self, port: u16) -> Config {
+        self.config_at(Config::new().host("127.0.0.1").port(port).clone())
+    }
+
+    /// Opens a connection as the owner.
+    pub(crate) async fn connect(&self) -> Client {
+        connect(&self.config()).await
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        let (admin, name) = (self.admin.clone(), self.name.clone());
+        // A runtime cannot be entered from another one, so this needs its own thread.
+        let dropping = thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            runtime.unwrap().block_on(drop_database(&admin, &name))
+        });
+        // An error means that the server and its databases are gone.
+        let _ = dropping.join();
+    }
+}
+
+async fn drop_database(admin: &Config, name: &str) -> Result<(), tokio_postgres::Error> {
+    let (client, connection) = admin.connect(NoTls).await?;
+    tokio::spawn(connection);
+    client.batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)")).await?;
+    client.batch_execute(&format!("DROP ROLE {name}")).await
+}
+
+/// Opens a connection that the present runtime serves.
+pub(crate) async fn connect(config: &Config) -> Client {
+    let (client, connection) = config.connect(NoTls).await.unwrap();
+    // The client's next call returns the connection's error.
+    tokio::spawn(connection);
+    client
+}

@@ -1,0 +1,60 @@
+use std::fmt;
+
+/// The value of a column, NULL included.
+///
+/// Drivers log parameters by their `Debug`, so it shows the type and never the value.
+///
+/// ```
+/// use frontdesk_sql::Value;
+///
+/// assert_eq!(format!("{:?}", Value::Text(Some("Hello!"))), "text");
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Value<'a> {
+    /// A text.
+    Text(Option<&'a str>),
+    /// An integer of 64 bits.
+    Integer(Option<i64>),
+    /// A boolean.
+    Boolean(Option<bool>),
+}
+
+impl<'a> From<&'a str> for Value<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Text(Some(text))
+    }
+}
+
+impl<'a> From<Option<&'a str>> for Value<'a> {
+    fn from(text: Option<&'a str>) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<i64> for Value<'_> {
+    fn from(number: i64) -> Self {
+        Self::Integer(Some(number))
+    }
+}
+
+impl From<Option<i64>> for Value<'_> {
+    fn from(number: Option<i64>) -> Self {
+        Self::Integer(number)
+    }
+}
+
+impl From<Option<bool>> for Value<'_> {
+    fn from(flag: Option<bool>) -> Self {
+        Self::Boolean(flag)
+    }
+}
+
+impl fmt::Debug for Value<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Text(_) => "text",
+            Self::Integer(_) => "integer",
+            Self::Boolean(_) => "boolean",
+        })
+    }
+}

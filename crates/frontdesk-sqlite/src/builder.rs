@@ -1,0 +1,127 @@
+use std::path::Path;
+use std::time::Duration;
+
+use crate::database::Database;
+use crate::open_error::{OpenError, SqliteOpenError};
+use crate::store::SqliteStore;
+use crate::synchronous::Synchronous;
+use crate::workers::Workers;
+
+/// Settings of a [`SqliteStore`].
+///
+/// ```
+/// use frontdesk_sqlite::{SqliteBuilder, SqliteStore, Synchronous};
+/// use std::time::Duration;
+///
+/// # let folder = tempfile::tempdir().unwrap();
+/// # let path = folder.path().join("desk.sqlite");
+/// let builder: SqliteBuilder = SqliteStore::builder()
+///     .readers(4)
+///     .busy_timeout(Duration::from_secs(10))
+///     .synchronous(Synchronous::Normal);
+/// let store = builder.open(&path)?;
+/// # Ok::<(), frontdesk_sqlite::SqliteOpenError>(())
+/// ```
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct SqliteBuilder {
+    readers: usize,
+    busy_timeout: Duration,
+    synchronous: Synchronous,
+}
+
+impl SqliteStore {
+    /// Opens or creates a file with the default settings and migrates its schema to the
+    /// current version.
+    ///
+    /// The call blocks until the file is ready, so make it at start-up. A path that begins
+    /// with `file:` is a URI as SQLite defines it.
+    ///
+    /// # Errors
+    ///
+    /// A [`SqliteOpenError`] if the file belongs to another program, has a newer schema, is
+    /// damaged, or cannot be read and written by this process. The path `:memory:` is also an
+    /// error; use [`open_in_memory`](Self::open_in_memory) instead.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, SqliteOpenError> {
+        Self::builder().open(path)
+    }
+
+    /// Creates a store in memory. Its data is lost when the last clone of the store is
+    /// dropped.
+    ///
+    /// # Errors
+    ///
+    /// A [`SqliteOpenError`] if memory cannot be allocated or a thread cannot be started.
+    pub fn open_in_memory() -> Result<Self, SqliteOpenError> {
+        Self::builder().open_in_memory()
+    }
+
+    /// Returns the default settings: two readers, a busy timeout of five seconds and
+    /// [`Synchronous::Full`].
+    pub fn builder() -> SqliteBuilder {
+        SqliteBuilder {
+            readers: 2,
+            busy_timeout: Duration::from_secs(5),
+            synchronous: Synchronous::Full,
+        }
+    }
+}
+
+impl SqliteBuilder {
+    /// Sets the number of reader threads. The minimum is one.
+    pub fn readers(mut self, readers: usize) -> Self {
+        self.readers = readers.max(1);
+        self
+    }
+
+    /// Sets the time to wait while another process or store writes to the file. A commit
+    /// that waits longer fails with
+    /// [`StoreErrorKind::Unavailable`](frontdesk::store::StoreErrorKind::Unavailable). The
+    /// maximum is about 24 days; a longer time is reduced to it.
+    pub fn busy_timeout(mut self, timeout: Duration) -> Self {
+        self.busy_timeout = timeout;
+        self
+    }
+
+    /// Sets the moments at which SQLite waits for the disk.
+    pub fn synchronous(mut self, synchronous: Synchronous) -> Self {
+        self.synchronous = synchronous;
+        self
+    }
+
+    /// Opens or creates a file; see [`SqliteStore::open`].
+    ///
+    /// # Errors
+    ///
+    /// A [`SqliteOpenError`], as [`SqliteStore::open`].
+    pub fn open(self, path: impl AsRef<Path>) -> Result<SqliteStore, SqliteOpenError> {
+        let path = path.as_ref();
+        let open = || Database::open(path, self.busy_timeout, self.synchronous);
+        let mut writer = open()?;
+        writer.migrate()?;
+        let readers: Result<_, _> = (0..self.readers).map(|_| open()).collect();
+        let workers = Workers::start(writer, readers?).map_err(OpenError::from)?;
+        Ok(SqliteStore::new(workers))
+    }
+
+    /// Creates a store in memory; see [`SqliteStore::open_in_memory`]. The number of
+    /// readers, the busy timeout and the synchronous setting have no effect on it.
+    ///
+    /// ```
+    /// use frontdesk_sqlite::SqliteStore;
+    ///
+    /// let store = SqliteStore::builder().open_in_memory()?;
+    /// # Ok::<(), frontdesk_sqlite::SqliteOpenError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// A [`SqliteOpenError`], as [`SqliteStore::open_in_memory`].
+    pub fn open_in_memory(self) -> Result<SqliteStore, SqliteOpenError> {
+        let mut writer = Database::open_in_memory()?;
+        writer.migrate()?;
+        // A database in memory belongs to one connection, so the writer also reads.
+        let workers = Workers::start(writer, Vec::new()).map_err(OpenError::from)?;
+        Ok(SqliteStore::new(workers))
+    }
+}

@@ -1,0 +1,138 @@
+use std::io;
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use frontdesk::store::StoreError;
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode, Params, Row};
+
+use crate::database_error::DatabaseError;
+use crate::open_error::{OpenError, SqliteOpenError};
+use crate::schema;
+use crate::statements::Statements;
+use crate::synchronous::Synchronous;
+
+/// One connection and the SQL text of its statements.
+pub(super) struct Database {
+    connection: Connection,
+    pub(super) statements: Statements,
+}
+
+impl Database {
+    /// Opens a file. The schema may still be missing or old; see [`migrate`](Self::migrate).
+    pub(super) fn open(
+        path: &Path,
+        busy_timeout: Duration,
+        synchronous: Synchronous,
+    ) -> Result<Self, OpenError> {
+        let mut connection = Connection::open(path)?;
+        // SQLite opens a file without write permission as a read-only database, and the
+        // first write would fail with an unspecific error.
+        if connection.is_readonly("main")? {
+            let cause = io::Error::from(io::ErrorKind::PermissionDenied);
+            return Err(SqliteOpenError::ReadOnly(cause.into()).into());
+        }
+        // SQLite counts milliseconds in 31 bits.
+        connection.busy_timeout(busy_timeout.min(Duration::from_millis(i32::MAX as u64)))?;
+        // The check comes before `enable_wal`, because a change of the journal mode writes
+        // to the file, which may belong to another program.
+        schema::check(&mut connection)?;
+        enable_wal(&connection, busy_timeout)?;
+        let journal: String =
+            connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+        if journal != "wal" {
+            // Each connection to `:memory:` or to an empty path has a database of its own.
+            let cause = io::Error::other("the database has no file for a write-ahead log");
+            return Err(SqliteOpenError::Unavailable(cause.into()).into());
+        }
+        connection.pragma_update(None, "synchronous", synchronous.pragma_value())?;
+        Self::new(connection)
+    }
+
+    pub(super) fn open_in_memory() -> Result<Self, OpenError> {
+        Self::new(Connection::open_in_memory()?)
+    }
+
+    fn new(connection: Connection) -> Result<Self, OpenError> {
+        // SQLite overwrites erased content with zeros (L3).
+        connection.pragma_update(None, "secure_delete", true)?;
+        connection.pragma_update(None, "trusted_schema", false)?;
+        // Above the number of statements, so that each is prepared once.
+        connection.set_prepared_statement_cache_capacity(64);
+        // Without this setting SQLite prepares a statement again for every bound LIMIT. That
+        // takes several times as long as the smallest statements.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+        Ok(Self { connection, statements: Statements::new() })
+    }
+
+    /// Creates the schema or brings it up to date.
+    pub(super) fn migrate(&mut self) -> Result<(), OpenError> {
+        schema::migrate(&mut self.connection)
+    }
+
+    /// Runs a statement and returns the number of changed rows.
+    pub(super) fn execute(&self, sql: &str, params: impl Params) -> Result<usize, DatabaseError> {
+        Ok(self.connection.prepare_cached(sql)?.execute(params)?)
+    }
+
+    /// Runs a query and reads all of its rows with `read`.
+    pub(super) fn query<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        read: fn(&Row<'_>) -> Result<T, DatabaseError>,
+    ) -> Result<Vec<T>, DatabaseError> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params)?;
+        let mut values = Vec::new();
+        while let Some(row) = rows.next()? {
+            values.push(read(row)?);
+        }
+        Ok(values)
+    }
+
+    /// Runs all queries of `read` in one snapshot.
+    pub(super) fn snapshot<T>(
+        &self,
+        read: impl FnOnce() -> Result<T, DatabaseError>,
+    ) -> Result<T, StoreError> {
+        self.execute("BEGIN", ()).map_err(DatabaseError::into_store_error)?;
+        let result = read();
+        let ended = self.execute("COMMIT", ());
+        result.and_then(|value| ended.map(|_| value)).map_err(DatabaseError::into_store_error)
+    }
+
+    /// Returns true between `BEGIN` and the end of a transaction. Some errors end it: a full
+    /// disk, for example, makes SQLite roll back.
+    pub(super) fn is_in_transaction(&self) -> bool {
+        !self.connection.is_autocommit()
+    }
+
+    /// Rolls back a transaction if one is open.
+    pub(super) fn roll_back(&self) {
+        if self.is_in_transaction() {
+            // After an error here the next BEGIN fails and reports it.
+            let _ = self.execute("ROLLBACK", ());
+        }
+    }
+}
+
+/// Switches the journal to a write-ahead log.
+///
+/// SQLite does not apply the busy timeout to this change, and several processes can open a
+/// new file at the same time.
+fn enable_wal(connection: &Connection, busy_timeout: Duration) -> Result<(), rusqlite::Error> {
+    let start = Instant::now();
+    loop {
+        match connection.pragma_update(None, "journal_mode", "WAL") {
+            Err(error)
+                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+                    && start.elapsed() < busy_timeout =>
+            {
+                thread::sleep(Duration::from_millis(1));
+            }
+            result => return result,
+        }
+    }
+}

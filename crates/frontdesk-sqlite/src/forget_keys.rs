@@ -1,0 +1,49 @@
+use frontdesk::store::{ForgottenKeys, StoreError};
+use frontdesk::{LocationId, Timestamp};
+use rusqlite::params;
+
+use crate::database::Database;
+use crate::database_error::DatabaseError;
+use crate::reads::sql_limit;
+use crate::rows;
+
+impl Database {
+    /// Deletes idempotency keys of messages that were sent before a time.
+    pub(super) fn forget_keys(
+        &self,
+        location: &LocationId,
+        before: Timestamp,
+        limit: usize,
+    ) -> Result<ForgottenKeys, StoreError> {
+        self.execute("BEGIN IMMEDIATE", ()).map_err(DatabaseError::into_store_error)?;
+        let forgotten = self.delete_old_keys(location, before, limit).map_err(|error| {
+            self.roll_back();
+            error.into_store_error()
+        })?;
+        self.execute("COMMIT", ()).map_err(|error| {
+            self.roll_back();
+            error.into_commit_error()
+        })?;
+        Ok(forgotten)
+    }
+
+    fn delete_old_keys(
+        &self,
+        location: &LocationId,
+        before: Timestamp,
+        limit: usize,
+    ) -> Result<ForgottenKeys, DatabaseError> {
+        let location = location.as_str();
+        // One row more than the limit shows whether there are more keys.
+        let rows = sql_limit(limit.saturating_add(1));
+        let params = params![location, before.unix_micros(), rows];
+        let mut keys = self.query(self.statements.old_keys, params, rows::stored_key)?;
+        let more = keys.len() > limit;
+        keys.truncate(limit);
+        for key in &keys {
+            let params = params![location, key.booking, key.role, key.author, key.key];
+            self.execute(self.statements.delete_key, params)?;
+        }
+        Ok(ForgottenKeys::new(keys.len(), more))
+    }
+}

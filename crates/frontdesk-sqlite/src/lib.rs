@@ -1,0 +1,21 @@
+#![doc = include_str!("../README.md")]
+
+mod builder;
+mod commits;
+mod database;
+mod database_error;
+mod forget_keys;
+mod open_error;
+mod read_queue;
+mod reads;
+mod rows;
+mod schema;
+mod statements;
+mod store;
+mod synchronous;
+mod workers;
+
+pub use builder::SqliteBuilder;
+pub use open_error::SqliteOpenError;
+pub use store::SqliteStore;
+pub use synchronous::Synchronous;

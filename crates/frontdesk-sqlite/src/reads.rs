@@ -1,0 +1,181 @@
+use frontdesk::inbox::{InboxPosition, WaitingPosition};
+use frontdesk::store::{
+    Changes, Direction, KeyQuery, LocationCounts, LocationRevision, MessageQuery, MessageSelection,
+    Revision, StoreError, StoredMessage, ThreadList, ThreadPage, ThreadState, VersionedThread,
+};
+use frontdesk::{BookingId, LocationId, ThreadId};
+use frontdesk_sql::newest_first;
+use rusqlite::params;
+
+use crate::database::Database;
+use crate::database_error::DatabaseError;
+use crate::rows;
+
+/// The start of a page of threads, as values of the columns that order its list.
+pub(super) struct PageStart {
+    list: List,
+    /// `newest_first` or `waiting_since`.
+    after: i64,
+    booking: String,
+}
+
+#[derive(Clone, Copy)]
+enum List {
+    All,
+    Unread,
+    Waiting,
+}
+
+impl From<ThreadList<'_>> for PageStart {
+    fn from(list: ThreadList<'_>) -> Self {
+        let inbox =
+            |position: &InboxPosition| (newest_first(position), position.booking().to_owned());
+        let waiting = |position: &WaitingPosition| {
+            (position.waiting_since().unix_micros(), position.booking().to_owned())
+        };
+        let (list, position) = match list {
+            ThreadList::All(position) => (List::All, position.map(inbox)),
+            ThreadList::Unread(position) => (List::Unread, position.map(inbox)),
+            ThreadList::Waiting(position) => (List::Waiting, position.map(waiting)),
+        };
+        let (after, booking) = position.unwrap_or((i64::MIN, String::new()));
+        Self { list, after, booking }
+    }
+}
+
+impl Database {
+    /// Reads the state of a thread's id inside of the caller's transaction.
+    pub(super) fn head(&self, id: &ThreadId) -> Result<Option<VersionedThread>, DatabaseError> {
+        let key = params![id.location.as_str(), id.booking.as_str()];
+        Ok(self.query(&self.statements.head, key, rows::versioned_thread)?.pop())
+    }
+
+    /// Reads the message of a key inside of the caller's transaction.
+    pub(super) fn keyed_message(
+        &self,
+        query: &KeyQuery<'_>,
+    ) -> Result<Option<StoredMessage>, DatabaseError> {
+        let KeyQuery { thread, role, author, key } = query;
+        let (location, booking) = (thread.location.as_str(), thread.booking.as_str());
+        let params = params![location, booking, role.code(), author.as_str(), key.as_str()];
+        Ok(self.query(&self.statements.message_by_key, params, rows::stored_message)?.pop())
+    }
+
+    pub(super) fn thread(&self, id: &ThreadId) -> Result<Option<VersionedThread>, StoreError> {
+        self.head(id).map_err(DatabaseError::into_store_error)
+    }
+
+    pub(super) fn heads(
+        &self,
+        location: &LocationId,
+        bookings: Vec<BookingId>,
+    ) -> Result<Vec<VersionedThread>, StoreError> {
+        self.snapshot(|| {
+            let heads = bookings
+                .into_iter()
+                .map(|booking| self.head(&ThreadId::new(location.clone(), booking)));
+            heads.filter_map(Result::transpose).collect()
+        })
+    }
+
+    pub(super) fn messages(
+        &self,
+        query: &MessageQuery<'_>,
+    ) -> Result<Vec<StoredMessage>, StoreError> {
+        let MessageQuery { thread, selection, limit } = query;
+        let (location, booking) = (thread.location.as_str(), thread.booking.as_str());
+        let limit = sql_limit(*limit);
+        let messages = match selection {
+            MessageSelection::Numbers { range, direction } => {
+                let sql = match direction {
+                    Direction::OldestFirst => &self.statements.messages_oldest_first,
+                    Direction::NewestFirst => &self.statements.messages_newest_first,
+                };
+                let (first, last) = (i64::from(*range.start()), i64::from(*range.end()));
+                let params = params![location, booking, first, last, limit];
+                self.query(sql, params, rows::stored_message)
+            }
+            MessageSelection::RedactedAfter(ordinal) => {
+                let sql = &self.statements.messages_redacted_after;
+                self.query(sql, params![location, booking, ordinal, limit], rows::stored_message)
+            }
+        };
+        messages.map_err(|error| error.in_thread((*thread).clone()).into_store_error())
+    }
+
+    pub(super) fn message_by_key(
+        &self,
+        query: &KeyQuery<'_>,
+    ) -> Result<Option<StoredMessage>, StoreError> {
+        let message = self.keyed_message(query);
+        message.map_err(|error| error.in_thread(query.thread.clone()).into_store_error())
+    }
+
+    pub(super) fn threads(
+        &self,
+        location: &LocationId,
+        start: &PageStart,
+        limit: usize,
+    ) -> Result<ThreadPage, StoreError> {
+        let PageStart { list, after, booking } = start;
+        let sql = match list {
+            List::All => &self.statements.all_threads,
+            List::Unread => &self.statements.unread_threads,
+            List::Waiting => &self.statements.waiting_threads,
+        };
+        let params = params![location.as_str(), after, booking, sql_limit(limit)];
+        self.snapshot(|| {
+            let counts = self.location_counts(location)?;
+            let heads = self.query(sql, params, rows::versioned_thread)?;
+            let threads = heads.into_iter().filter_map(|head| match head.state {
+                ThreadState::Live(thread) => Some(thread),
+                ThreadState::Linked(_) | ThreadState::Erased(_) => None,
+            });
+            Ok(ThreadPage::new(threads.collect(), counts))
+        })
+    }
+
+    pub(super) fn changes(
+        &self,
+        location: &LocationId,
+        since: Revision,
+        limit: usize,
+    ) -> Result<Changes, StoreError> {
+        self.snapshot(|| {
+            let counts = self.location_counts(location)?;
+            if counts.revision <= since {
+                return Ok(Changes::new(Vec::new(), false, counts));
+            }
+            // One row more than the limit shows whether there are more changes.
+            let rows = sql_limit(limit.saturating_add(1));
+            let params = params![location.as_str(), i64::from(since), rows];
+            let mut changed =
+                self.query(&self.statements.changes, params, rows::versioned_thread)?;
+            let more = changed.len() > limit;
+            changed.truncate(limit);
+            Ok(Changes::new(changed, more, counts))
+        })
+    }
+
+    pub(super) fn locations(
+        &self,
+        after: Option<&LocationId>,
+        limit: usize,
+    ) -> Result<Vec<LocationRevision>, StoreError> {
+        // The empty text is before every id.
+        let params = params![after.map_or("", LocationId::as_str), sql_limit(limit)];
+        self.query(self.statements.locations, params, rows::location_revision)
+            .map_err(DatabaseError::into_store_error)
+    }
+
+    fn location_counts(&self, location: &LocationId) -> Result<LocationCounts, DatabaseError> {
+        let params = params![location.as_str()];
+        let counts = self.query(self.statements.location_counts, params, rows::location_counts)?;
+        Ok(counts.first().copied().unwrap_or_default())
+    }
+}
+
+/// Converts a limit to the integer type of SQLite.
+pub(super) fn sql_limit(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,114 @@
+//! Conversions between the rows of the database and the values of [`frontdesk_sql`].
+
+use frontdesk::store::{
+    LocationCounts, LocationRevision, Revision, StoredMessage, VersionedThread,
+};
+use frontdesk::{InvalidRecord, LocationId};
+use frontdesk_sql::{ColumnReader, Value, read_counts, read_message, read_thread, read_thread_id};
+use rusqlite::types::{FromSql, ToSqlOutput};
+use rusqlite::{Row, ToSql};
+
+use crate::database_error::DatabaseError;
+
+/// A row whose columns are read from left to right.
+struct SqliteColumns<'r, 's> {
+    row: &'r Row<'s>,
+    next: usize,
+}
+
+impl<'r, 's> SqliteColumns<'r, 's> {
+    fn new(row: &'r Row<'s>) -> Self {
+        Self { row, next: 0 }
+    }
+
+    fn next<T: FromSql>(&mut self) -> Result<T, DatabaseError> {
+        self.next += 1;
+        Ok(self.row.get(self.next - 1)?)
+    }
+}
+
+impl ColumnReader for SqliteColumns<'_, '_> {
+    type Error = DatabaseError;
+
+    fn text(&mut self) -> Result<Option<String>, DatabaseError> {
+        self.next()
+    }
+
+    fn integer(&mut self) -> Result<Option<i64>, DatabaseError> {
+        self.next()
+    }
+
+    fn boolean(&mut self) -> Result<Option<bool>, DatabaseError> {
+        self.next()
+    }
+}
+
+/// A [`Value`] as a parameter of a statement.
+pub(super) struct Parameter<'a>(pub(super) Value<'a>);
+
+impl ToSql for Parameter<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        match &self.0 {
+            Value::Text(text) => text.to_sql(),
+            Value::Integer(integer) => integer.to_sql(),
+            Value::Boolean(boolean) => boolean.to_sql(),
+        }
+    }
+}
+
+/// Reads a row of the counts of a location.
+pub(super) fn location_counts(row: &Row<'_>) -> Result<LocationCounts, DatabaseError> {
+    read_counts(&mut SqliteColumns::new(row))
+}
+
+/// Reads a row of the list of locations.
+pub(super) fn location_revision(row: &Row<'_>) -> Result<LocationRevision, DatabaseError> {
+    let location = LocationId::new(row.get::<_, String>(0)?)?;
+    Ok(LocationRevision::new(location, row.get::<_, i64>(1)?.try_into()?))
+}
+
+/// Reads a row of a thread, a link or a tombstone. An error names its thread.
+pub(super) fn versioned_thread(row: &Row<'_>) -> Result<VersionedThread, DatabaseError> {
+    let mut columns = SqliteColumns::new(row);
+    let id = read_thread_id(&mut columns)?
+        .ok_or(InvalidRecord::rule("thread", "its location is NULL"))?;
+    read_thread(&id, &mut columns).map_err(|error| error.in_thread(id))
+}
+
+/// Reads a row of a message.
+pub(super) fn stored_message(row: &Row<'_>) -> Result<StoredMessage, DatabaseError> {
+    read_message(&mut SqliteColumns::new(row))
+}
+
+/// The part of a stored head that a commit compares and counts.
+#[derive(Clone, Copy)]
+pub(super) struct CurrentState {
+    pub(super) revision: Revision,
+    pub(super) is_unread: bool,
+    pub(super) is_waiting: bool,
+}
+
+pub(super) fn current_state(row: &Row<'_>) -> Result<CurrentState, DatabaseError> {
+    Ok(CurrentState {
+        revision: row.get::<_, i64>(0)?.try_into()?,
+        is_unread: row.get::<_, Option<bool>>(1)?.unwrap_or_default(),
+        is_waiting: row.get(2)?,
+    })
+}
+
+/// Reads the revision that a commit has taken.
+pub(super) fn taken_revision(row: &Row<'_>) -> Result<Revision, DatabaseError> {
+    Revision::try_from(row.get::<_, i64>(0)?).map_err(|_| DatabaseError::RevisionsExhausted)
+}
+
+/// The columns that identify an idempotency key within its location.
+pub(super) struct StoredKey {
+    pub(super) booking: String,
+    pub(super) role: i64,
+    pub(super) author: String,
+    pub(super) key: String,
+}
+
+pub(super) fn stored_key(row: &Row<'_>) -> Result<StoredKey, DatabaseError> {
+    Ok(StoredKey { booking: row.get(0)?, role: row.get(1)?, author: row.get(2)?, key: row.get(3)? })
+}

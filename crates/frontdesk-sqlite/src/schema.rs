@@ -1,0 +1,54 @@
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use crate::open_error::{OpenError, SqliteOpenError};
+
+/// The application id of the store's files: "fdsk".
+const APPLICATION_ID: i32 = 0x6664_736B;
+
+/// The schema as a sequence of migrations. `user_version` is the number of migrations that
+/// a file has had. A released migration never changes; a new version of the schema appends
+/// one.
+const MIGRATIONS: [&str; 2] = [include_str!("schema_1.sql"), include_str!("schema_2.sql")];
+
+/// Checks that a file is empty or a store's file of a supported version. Writes nothing.
+pub(super) fn check(connection: &mut Connection) -> Result<(), OpenError> {
+    applied_migrations(&connection.transaction()?)?;
+    Ok(())
+}
+
+/// Applies the missing migrations in one transaction.
+pub(super) fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
+    // IMMEDIATE locks the file, so that only one process migrates it.
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let applied = applied_migrations(&transaction)?;
+    for migration in &MIGRATIONS[applied..] {
+        transaction.execute_batch(migration)?;
+    }
+    if applied < MIGRATIONS.len() {
+        transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+        transaction.pragma_update(None, "user_version", newest_version())?;
+    }
+    transaction.commit()?;
+    Ok(())
+}
+
+fn newest_version() -> i32 {
+    i32::try_from(MIGRATIONS.len()).unwrap_or(i32::MAX)
+}
+
+/// Returns the number of migrations that a file has had, which is 0 for an empty file.
+fn applied_migrations(transaction: &Transaction<'_>) -> Result<usize, OpenError> {
+    let pragma = |name| transaction.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
+    let (application, version) = (pragma("application_id")?, pragma("user_version")?);
+    let tables: i64 =
+        transaction.query_row("SELECT count(*) FROM sqlite_schema", (), |row| row.get(0))?;
+    let is_empty = application == 0 && version == 0 && tables == 0;
+    if !is_empty && application != APPLICATION_ID {
+        return Err(SqliteOpenError::Foreign.into());
+    }
+    let known = newest_version();
+    if version > known {
+        return Err(SqliteOpenError::Newer { found: version, known }.into());
+    }
+    usize::try_from(version).map_err(|_| SqliteOpenError::Foreign.into())
+}

@@ -1,0 +1,24 @@
+-- SQLite also renames a column in the indexes of its table.
+ALTER TABLE thread RENAME COLUMN awaits TO unread;
+ALTER TABLE thread RENAME COLUMN by_customer TO customer_messages;
+ALTER TABLE thread RENAME COLUMN by_operator TO operator_messages;
+ALTER TABLE thread ADD COLUMN waiting_since INTEGER;
+-- The booking that a linked id leads to. A row with neither newest_first nor linked_to is a
+-- tombstone.
+ALTER TABLE thread ADD COLUMN linked_to TEXT;
+-- The number of redacted messages.
+ALTER TABLE thread ADD COLUMN redactions INTEGER DEFAULT 0;
+CREATE INDEX thread_waiting ON thread (location, waiting_since, booking)
+    WHERE waiting_since IS NOT NULL;
+
+-- The number of threads with waiting_since.
+ALTER TABLE location ADD COLUMN waiting INTEGER NOT NULL DEFAULT 0;
+
+-- The revision of the commit that added the message; 0 for messages of the first schema.
+ALTER TABLE message ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
+-- Bit 0: automatic. Bit 1: imported.
+ALTER TABLE message ADD COLUMN flags INTEGER NOT NULL DEFAULT 0;
+-- The position among the thread's redacted messages; NULL while the message has its text.
+ALTER TABLE message ADD COLUMN redaction INTEGER;
+CREATE INDEX message_redaction ON message (location, booking, redaction)
+    WHERE redaction IS NOT NULL;

@@ -1,0 +1,192 @@
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::{self, Builder, JoinHandle};
+
+use frontdesk::store::{Change, Commit, CommitOutcome, StoreError};
+use futures_channel::oneshot;
+
+use crate::database::Database;
+use crate::read_queue::{DatabaseCall, ReadQueue};
+
+/// The highest number of commits in one transaction. It bounds the time until the first of
+/// them is acknowledged.
+const MAX_BATCH: usize = 256;
+
+/// The number of messages at which the writer adds no further commit to a transaction. It
+/// bounds the same time when an importer sends large commits.
+const MAX_BATCH_MESSAGES: usize = 1_000;
+
+type Responder<T> = oneshot::Sender<Result<T, StoreError>>;
+
+enum Job {
+    Commit(Box<Commit>, Responder<CommitOutcome>),
+    /// A read or a write that has a transaction of its own.
+    Call(DatabaseCall),
+}
+
+/// The threads that wait for SQLite and the disk, so that no thread of an executor does.
+pub(super) struct Workers {
+    /// `None` once the writer has to end.
+    jobs: Option<Sender<Job>>,
+    /// `None` if the writer also reads.
+    reads: Option<Arc<ReadQueue>>,
+    writer: Option<JoinHandle<()>>,
+    readers: Vec<JoinHandle<()>>,
+}
+
+impl Workers {
+    pub(super) fn start(writer: Database, readers: Vec<Database>) -> io::Result<Self> {
+        let (jobs, received) = channel();
+        let writer =
+            named_thread("frontdesk-writer").spawn(move || run_writer(&writer, &received))?;
+        let (jobs, writer) = (Some(jobs), Some(writer));
+        let mut workers = Self { jobs, reads: None, writer, readers: Vec::new() };
+        if !readers.is_empty() {
+            let reads = Arc::clone(workers.reads.insert(Arc::default()));
+            for reader in readers {
+                let reads = Arc::clone(&reads);
+                let run_reader = move || {
+                    while let Some(read) = reads.pop() {
+                        read(&reader);
+                    }
+                };
+                workers.readers.push(named_thread("frontdesk-reader").spawn(run_reader)?);
+            }
+        }
+        Ok(workers)
+    }
+
+    /// Runs a commit on the writer thread, perhaps in one transaction with other commits.
+    pub(super) async fn commit(&self, commit: Commit) -> Result<CommitOutcome, StoreError> {
+        let (responder, response) = oneshot::channel();
+        self.send(Job::Commit(commit.into(), responder));
+        // Without a response the writer has ended or panicked.
+        response.await.unwrap_or_else(|canceled| Err(StoreError::outcome_unknown(canceled)))
+    }
+
+    /// Runs a write on the writer thread, in a transaction of its own.
+    pub(super) async fn write<T: Send + 'static>(
+        &self,
+        write: impl FnOnce(&Database) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (responder, response) = oneshot::channel();
+        self.send(Job::Call(responding_call(responder, write)));
+        response.await.unwrap_or_else(|canceled| Err(StoreError::outcome_unknown(canceled)))
+    }
+
+    /// Runs a read on a reader thread, or on the writer thread of a store in memory.
+    pub(super) async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Database) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (responder, response) = oneshot::channel();
+        let call = responding_call(responder, read);
+        match &self.reads {
+            Some(reads) => reads.push(call),
+            None => self.send(Job::Call(call)),
+        }
+        response.await.unwrap_or_else(|canceled| Err(StoreError::other(canceled)))
+    }
+
+    /// Sends a job to the writer. If the writer has ended, the job and its responder are
+    /// dropped, and the caller gets an error.
+    fn send(&self, job: Job) {
+        if let Some(jobs) = &self.jobs {
+            drop(jobs.send(job));
+        }
+    }
+}
+
+/// Waits until all jobs are done and all connections are closed.
+///
+/// The writer's connection closes last. Only the last connection that closes moves the
+/// write-ahead log into the file, and if two close at the same time, neither is the last.
+impl Drop for Workers {
+    fn drop(&mut self) {
+        if let Some(reads) = &self.reads {
+            reads.close();
+        }
+        self.readers.drain(..).for_each(join_other_thread);
+        self.jobs = None;
+        self.writer.take().into_iter().for_each(join_other_thread);
+    }
+}
+
+/// Joins a thread unless it is the current one.
+///
+/// Some executors run a task on the thread that wakes it. If that task drops the last clone of
+/// the store, this code runs on one of the store's own threads.
+fn join_other_thread(thread: JoinHandle<()>) {
+    if thread.thread().id() != thread::current().id() {
+        drop(thread.join());
+    }
+}
+
+/// Makes a call that sends the result of `run` to the responder.
+fn responding_call<T: Send + 'static>(
+    responder: Responder<T>,
+    run: impl FnOnce(&Database) -> Result<T, StoreError> + Send + 'static,
+) -> DatabaseCall {
+    Box::new(move |database| {
+        let result = run(database);
+        respond(responder, result);
+    })
+}
+
+/// Sends a result to the caller.
+///
+/// The caller may have dropped its future, and then the result is dropped too. Sending wakes
+/// the caller's task, which some executors run right here. A panic in it does not stop the
+/// thread.
+fn respond<T>(responder: Responder<T>, result: Result<T, StoreError>) {
+    let _ = catch_unwind(AssertUnwindSafe(|| drop(responder.send(result))));
+}
+
+fn named_thread(name: &str) -> Builder {
+    Builder::new().name(name.to_owned())
+}
+
+/// Runs jobs in the order in which they were sent. Commits that wait at the same time share
+/// a transaction.
+fn run_writer(database: &Database, jobs: &Receiver<Job>) {
+    let mut next = jobs.recv().ok();
+    while let Some(job) = next.take() {
+        match job {
+            Job::Call(call) => call(database),
+            Job::Commit(commit, responder) => {
+                let mut messages = added_messages(&commit);
+                let (mut commits, mut responders) = (vec![*commit], vec![responder]);
+                while commits.len() < MAX_BATCH && messages < MAX_BATCH_MESSAGES {
+                    match jobs.try_recv() {
+                        Ok(Job::Commit(commit, responder)) => {
+                            messages += added_messages(&commit);
+                            commits.push(*commit);
+                            responders.push(responder);
+                        }
+                        Ok(call) => {
+                            next = Some(call);
+                            break;
+                        }
+                        Err(_) => break,
+                    }
+                }
+                for (responder, result) in responders.into_iter().zip(database.commit_all(&commits))
+                {
+                    respond(responder, result);
+                }
+            }
+        }
+        if next.is_none() {
+            next = jobs.recv().ok();
+        }
+    }
+}
+
+fn added_messages(commit: &Commit) -> usize {
+    match commit.change() {
+        Change::Messages(messages) => messages.len(),
+        Change::None | Change::Redact(_) | Change::RedactAuthor(_) => 0,
+    }
+}

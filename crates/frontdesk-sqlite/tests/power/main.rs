@@ -1,0 +1,45 @@
+//! Tests with processes: killed while they write, racing on one file, and on a disk that is
+//! full or read-only.
+//!
+//! Each test runs this program again as a child process. `FRONTDESK_CRASHES` sets the number
+//! of kills; the default is 5.
+
+mod child;
+mod crash;
+mod race;
+mod small_disk;
+#[path = "../../../../tests/support/mod.rs"]
+mod support;
+mod verify;
+mod writers;
+
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Trial};
+
+fn main() -> ExitCode {
+    if run_child() {
+        return ExitCode::SUCCESS;
+    }
+    let tests = vec![
+        Trial::test("acknowledged_messages_survive_a_kill", crash::survives_kills),
+        Trial::test("racing_processes_lose_nothing", race::loses_nothing),
+        Trial::test("processes_open_a_new_file_at_once", race::opens_at_once),
+        Trial::ignorable_test("a_full_disk_is_an_error_and_loses_nothing", small_disk::full),
+        Trial::ignorable_test("a_read_only_file_is_refused", small_disk::read_only),
+    ];
+    libtest_mimic::run(&Arguments::from_args(), tests).exit_code()
+}
+
+/// Runs the role of a child process. Returns false in the parent process.
+fn run_child() -> bool {
+    let Some((role, file)) = child::role() else { return false };
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    match role.as_str() {
+        writers::ROLE => runtime.block_on(writers::write(&file)),
+        small_disk::FULL_ROLE => runtime.block_on(small_disk::fill(&file)),
+        small_disk::READ_ONLY_ROLE => runtime.block_on(small_disk::open_read_only(&file)),
+        other => panic!("unknown role: {other}"),
+    }
+    true
+}

@@ -1,0 +1,220 @@
+//! Calls from any executor: none is blocked, and none can harm the store's threads.
+
+use std::pin::Pin;
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+use std::time::Duration;
+
+use frontdesk::store::ThreadStore;
+use frontdesk::{DisplayName, FrontDesk};
+use frontdesk_sqlite::SqliteStore;
+use futures::FutureExt as _;
+use futures::executor::{LocalPool, block_on};
+use futures::future::{BoxFuture, join_all};
+use tokio::time::{sleep, timeout};
+
+use crate::fixtures::{LOCATION, StoreFile, TestMessage, head, messages, post, read_location};
+use crate::support::{booking, booking_id, location_id, participant_id};
+
+/// Sends a message and a reply, and returns the number of messages that the customer sees.
+async fn converse(desk: FrontDesk, id: String) -> usize {
+    let location = location_id(LOCATION);
+    let ann = desk
+        .customer(location.clone(), booking_id(&id), participant_id("ann"))
+        .starting_with(booking(&id))
+        .with_name(DisplayName::new("Ann"));
+    let kim = desk.operator(location, participant_id("kim"), None);
+    ann.send("Hello!").await.unwrap();
+    kim.reply(&booking_id(&id), "Hi, Ann!").await.unwrap();
+    ann.open().await.unwrap().message_count()
+}
+
+/// The smallest executor: it parks the current thread until the waker unparks it.
+fn park_until_ready<T>(future: impl Future<Output = T>) -> T {
+    struct Unpark(Thread);
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut future = Box::pin(future);
+    loop {
+        match future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(value) => return value,
+            Poll::Pending => thread::park(),
+        }
+    }
+}
+
+/// One store serves the executors of Tokio and of `futures`, a minimal executor and plain
+/// threads at the same time.
+#[test]
+fn the_store_works_on_any_executor() {
+    let file = StoreFile::new();
+    for store in [SqliteStore::open_in_memory().unwrap(), file.open()] {
+        let desk = FrontDesk::new(store);
+        let conversations = |from: usize| {
+            let desk = desk.clone();
+            join_all((from..from + 10).map(move |n| converse(desk.clone(), format!("b-{n}"))))
+        };
+        let build = |builder: &mut tokio::runtime::Builder| builder.enable_all().build().unwrap();
+        let counts: Vec<Vec<usize>> = thread::scope(|scope| {
+            let threads = [
+                scope.spawn(|| block_on(conversations(0))),
+                scope.spawn(|| LocalPool::new().run_until(conversations(10))),
+                scope.spawn(|| park_until_ready(conversations(20))),
+                scope.spawn(|| {
+                    let runtime = build(&mut tokio::runtime::Builder::new_current_thread());
+                    runtime.block_on(conversations(30))
+                }),
+                scope.spawn(|| {
+                    let runtime = build(&mut tokio::runtime::Builder::new_multi_thread());
+                    let tasks = (40..50).map(|n| converse(desk.clone(), format!("b-{n}")));
+                    let tasks: Vec<_> = tasks.map(|task| runtime.spawn(task)).collect();
+                    runtime.block_on(join_all(tasks)).into_iter().map(Result::unwrap).collect()
+                }),
+            ];
+            threads.map(|thread| thread.join().unwrap()).into()
+        });
+        assert_eq!(counts, vec![vec![2; 10]; 5]);
+    }
+}
+
+/// A task that runs on the thread that wakes it, which can be one of the store's threads.
+struct InlineTask(Mutex<Option<BoxFuture<'static, ()>>>);
+
+impl InlineTask {
+    fn start(future: impl Future<Output = ()> + Send + 'static) {
+        Arc::new(Self(Mutex::new(Some(future.boxed())))).wake();
+    }
+}
+
+impl Wake for InlineTask {
+    fn wake(self: Arc<Self>) {
+        let mut task = self.0.lock().unwrap();
+        let waker = Waker::from(Arc::clone(&self));
+        if let Some(mut future) = task.take()
+            && future.as_mut().poll(&mut Context::from_waker(&waker)).is_pending()
+        {
+            *task = Some(future);
+        }
+    }
+}
+
+/// The last clone of a store may be dropped on one of the store's own threads.
+#[test]
+fn the_last_clone_may_be_dropped_on_a_thread_of_the_store() {
+    let file = StoreFile::new();
+    let in_file = || file.open();
+    let in_memory = || SqliteStore::open_in_memory().unwrap();
+    for open in [&in_file as &dyn Fn() -> SqliteStore, &in_memory] {
+        for write in [false, true] {
+            // If the response arrives before the first poll ends, the task continues on the
+            // calling thread.
+            while !name_of_dropping_thread(open(), write).starts_with("frontdesk-") {}
+        }
+    }
+}
+
+/// Returns the name of the thread on which a task drops the store after a read or a write.
+fn name_of_dropping_thread(store: SqliteStore, write: bool) -> String {
+    let (sender, receiver) = channel();
+    InlineTask::start(async move {
+        if write {
+            post(&store, TestMessage::new("b-1", "Hello!")).await;
+        } else {
+            head(&store, "b-1").await;
+        }
+        drop(store);
+        sender.send(thread::current().name().unwrap_or_default().to_owned()).unwrap();
+    });
+    receiver.recv_timeout(Duration::from_secs(10)).unwrap()
+}
+
+/// Starts calls until one is pending, so that its response wakes the task of `context`.
+fn pending_call<F: Future>(call: impl Fn() -> F, context: &mut Context<'_>) -> Pin<Box<F>> {
+    loop {
+        let mut future = Box::pin(call());
+        if future.as_mut().poll(context).is_pending() {
+            return future;
+        }
+    }
+}
+
+/// A waker that panics on a thread of the store does not affect other callers.
+#[test]
+fn a_panic_in_a_waker_does_not_stop_the_store() {
+    struct PanickingWaker;
+    impl Wake for PanickingWaker {
+        fn wake(self: Arc<Self>) {
+            panic!("woken");
+        }
+    }
+    let file = StoreFile::new();
+    let store = SqliteStore::builder().readers(1).open(file.path()).unwrap();
+    let waker = Waker::from(Arc::new(PanickingWaker));
+    let mut context = Context::from_waker(&waker);
+    let _read = pending_call(|| head(&store, "b-1"), &mut context);
+    let commit = || store.commit(TestMessage::new("b-1", "Hello!").commit(None));
+    let _write = pending_call(commit, &mut context);
+
+    let (sender, receiver) = channel();
+    let clone = store.clone();
+    thread::spawn(move || {
+        block_on(post(&clone, TestMessage::new("b-2", "Hello!")));
+        sender.send(block_on(head(&clone, "b-2")).is_some()).unwrap();
+    });
+    assert!(receiver.recv_timeout(Duration::from_secs(10)).unwrap());
+}
+
+/// While another connection writes, reads return the state before its transaction.
+#[tokio::test]
+async fn reads_do_not_wait_for_a_writer() {
+    let file = StoreFile::new();
+    let store = file.open();
+    post(&store, TestMessage::new("b-1", "Hello!")).await;
+    let before = read_location(&store).await;
+
+    let lock = file.lock();
+    lock.execute("UPDATE message SET body = 'never committed'", ()).unwrap();
+    let found = head(&store, "b-1").await;
+    let mut commit = store.commit(TestMessage::new("b-1", "x").commit(found.as_ref()));
+    assert!(futures::poll!(&mut commit).is_pending());
+    let reads = async {
+        for _ in 0..50 {
+            assert_eq!(read_location(&store).await, before);
+        }
+    };
+    timeout(Duration::from_secs(3), reads).await.expect("a read waited for the writer");
+    assert!(futures::poll!(&mut commit).is_pending(), "the lock was not held");
+
+    lock.execute_batch("ROLLBACK").unwrap();
+    let _ = commit.await.unwrap();
+    assert_eq!(messages(&store, "b-1").await.len(), 2);
+}
+
+/// While a commit waits for a locked file, the only thread of the executor runs other tasks.
+#[tokio::test]
+async fn a_waiting_commit_does_not_block_the_executor() {
+    let file = StoreFile::new();
+    let store = file.open();
+    let lock = file.lock();
+    let mut commit = store.commit(TestMessage::new("b-1", "Hello!").commit(None));
+    let mut ticks = 0;
+    loop {
+        tokio::select! {
+            biased;
+            outcome = &mut commit => panic!("the file is locked, but the outcome is {outcome:?}"),
+            () = sleep(Duration::from_millis(5)) => ticks += 1,
+        }
+        if ticks == 40 {
+            break;
+        }
+    }
+    drop(lock);
+    let _ = commit.await.unwrap();
+    assert_eq!(messages(&store, "b-1").await.len(), 1);
+}

@@ -1,0 +1,14 @@
+//! Tests of the store beyond its contract: opening and migrating files, shared
+//! transactions, damaged rows, erased bytes, executors and durability.
+
+mod commits;
+mod damage;
+mod durability;
+mod erasure;
+mod executors;
+mod first_schema;
+mod fixtures;
+mod migration;
+mod opening;
+#[path = "../../../../tests/support/mod.rs"]
+mod support;

@@ -1,0 +1,152 @@
+// The input box under a conversation.
+
+import { $, label, meta, setText } from './dom.js';
+import { Problem } from './api.js';
+
+/** The unsent text of one conversation. It survives a reload together with its idempotency
+ *  key, so a retry after the reload stores no second message. */
+class Draft {
+  text = ''; key = null; error = '';
+  /** The text that the key was made for. */
+  keyText = null;
+  /** Text that was typed while another message was being sent, which then failed. */
+  nextText = '';
+  /** A promise that settles when the message that is being sent was stored or failed. */
+  sending = null;
+  /** Is true if the text in the box is to be sent after that. */
+  sendNext = false;
+
+  constructor(booking) {
+    this.booking = booking;
+    this.storageKey = `draft ${meta('api')} ${booking}`;
+    try {
+      Object.assign(this, JSON.parse(sessionStorage.getItem(this.storageKey) ?? '{}'));
+    } catch { /* Without a session storage the draft is lost with the page. */ }
+  }
+
+  save() {
+    // The message that is being sent comes before the text in the box.
+    const [text, nextText] = this.sending ? [this.keyText, this.text] : [this.text, this.nextText];
+    const { key, keyText } = this;
+    try {
+      if (!text) sessionStorage.removeItem(this.storageKey);
+      else {
+        const json = JSON.stringify({ text, nextText, key, keyText });
+        sessionStorage.setItem(this.storageKey, json);
+      }
+    } catch { /* As above. */ }
+  }
+
+  resetKey() {
+    this.key = this.keyText = null;
+  }
+}
+
+/** Returns a random idempotency key. `randomUUID` exists only with HTTPS or on localhost. */
+function newKey() {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (n) => n.toString(16)).join('-');
+}
+
+export class Composer {
+  #pane; #post; #onSent; #drafts = new Map(); #draft = null;
+  #box = $('draft');
+
+  /** `post(booking, draft)` sends a message, `onSent()` is called after it was stored. */
+  constructor(pane, post, onSent) {
+    [this.#pane, this.#post, this.#onSent] = [pane, post, onSent];
+    $('composer').addEventListener('submit', (event) => {
+      event.preventDefault();
+      this.#submit();
+    });
+    this.#box.addEventListener('input', () => this.#onInput());
+    this.#box.addEventListener('keydown', (event) => {
+      // In an input method, Enter confirms a word and does not end the message.
+      if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+      event.preventDefault();
+      this.#submit();
+    });
+  }
+
+  /** Shows the draft of a conversation. */
+  show(booking) {
+    if (!this.#drafts.has(booking)) this.#drafts.set(booking, new Draft(booking));
+    this.#draft = this.#drafts.get(booking);
+    this.#render();
+  }
+
+  /** Returns true while a message of this conversation is being sent. Answers of that time
+   *  may contain the message, which would then be shown twice, so the pages drop them and
+   *  ask again later. */
+  isSending(booking) {
+    return Boolean(this.#drafts.get(booking)?.sending);
+  }
+
+  /** Waits until no message of this conversation is being sent. */
+  async whenSent(booking) {
+    while (this.isSending(booking)) await this.#drafts.get(booking).sending;
+  }
+
+  #onInput() {
+    const draft = this.#draft;
+    draft.text = this.#box.value;
+    if (!draft.text && draft.nextText) [draft.text, draft.nextText] = [draft.nextText, ''];
+    // The author gave up the message. The same text later is another message.
+    if (!draft.text && !draft.sending) draft.resetKey();
+    draft.save();
+    this.#render();
+  }
+
+  #submit() {
+    const draft = this.#draft;
+    if (!draft) return;
+    // The server gets the number that the author saw, even if the message is sent later.
+    draft.seen = this.#pane.shown;
+    if (draft.sending) draft.sendNext = true;
+    else if (draft.text.trim()) this.#send(draft);
+  }
+
+  #send(draft) {
+    // A text that is sent again keeps its key, a changed text is another message.
+    if (draft.keyText !== draft.text) [draft.key, draft.keyText] = [newKey(), draft.text];
+    [draft.text, draft.nextText, draft.error] = [draft.nextText, '', ''];
+    draft.sending = this.#deliver(draft).finally(() => {
+      draft.sending = null;
+      draft.save();
+      if (draft === this.#draft) this.#render();
+      if (draft.sendNext && draft.text.trim()) this.#send(draft);
+      draft.sendNext = false;
+    });
+    draft.save();
+    if (this.#pane.booking === draft.booking) this.#pane.showPending(draft.keyText);
+    if (draft === this.#draft) this.#render();
+  }
+
+  async #deliver(draft) {
+    let entry = null;
+    try {
+      const message = { body: draft.keyText, key: draft.key, seen: draft.seen };
+      entry = await this.#post(draft.booking, message);
+      draft.resetKey();
+    } catch (problem) {
+      if (!(problem instanceof Problem)) console.error(problem);
+      draft.nextText = draft.text;
+      draft.text = draft.keyText;
+      draft.error = problem.text ?? label('problem.other');
+      draft.sendNext = false;
+      if (problem.kind === 'key-reused') draft.resetKey();
+    }
+    if (this.#pane.booking === draft.booking) this.#pane.resolvePending(entry);
+    if (entry) this.#onSent();
+  }
+
+  #render() {
+    const { text, error } = this.#draft;
+    if (this.#box.value !== text) this.#box.value = text;
+    this.#box.setAttribute('aria-invalid', String(Boolean(error)));
+    setText($('send-error'), error && `${label('notSent')} ${error}`);
+    setText($('send'), label(error ? 'sendAgain' : 'send'));
+    this.#box.style.height = 'auto';
+    this.#box.style.height = `${this.#box.scrollHeight + 2}px`;
+  }
+}

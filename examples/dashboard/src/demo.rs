@@ -1,0 +1,173 @@
+//! The demo's bookings and conversations, which a real host has in its own database.
+
+use std::cmp::Reverse;
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+use frontdesk::desk::PageRequest;
+use frontdesk::store::ThreadStore;
+use frontdesk::{
+    Booking, BookingId, BookingStatus, CustomerDesk, DeskError, DisplayName, Draft, FrontDesk,
+    LocationId, OperatorDesk, ParticipantId, ProfileId, Role, Timestamp,
+};
+use guide::clock::ManualClock;
+use importer::input::Input;
+use serde::Deserialize;
+
+use crate::location::Location;
+use crate::session::OPERATOR_NAME;
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+#[derive(Deserialize)]
+struct DemoLocation {
+    id: String,
+    name: String,
+    zone: String,
+    bookings: Vec<DemoBooking>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct DemoBooking {
+    code: String,
+    activity: String,
+    name: String,
+    status: String,
+    starts_in_days: i64,
+    duration_minutes: u32,
+    events: Vec<DemoEvent>,
+}
+
+/// The age in minutes, the action and, if the action is a message, its text.
+#[derive(Deserialize)]
+struct DemoEvent(u32, String, #[serde(default)] String);
+
+/// Returns the demo's locations. If the store has no threads of a location, adds the demo's
+/// conversations.
+pub(crate) async fn locations(store: Arc<dyn ThreadStore>) -> Result<Vec<Arc<Location>>> {
+    let demo_locations: Vec<DemoLocation> = serde_json::from_str(include_str!("demo.json"))?;
+    let past = BackdatedDesk::new(store);
+    let mut locations = Vec::new();
+    for DemoLocation { id, name, zone, bookings } in demo_locations {
+        let mut location = Location::new(LocationId::new(id)?, name, zone);
+        for booking in &bookings {
+            location.bookings.push(past.booking(booking)?);
+        }
+        let team = past.operator(&location, OPERATOR_NAME)?;
+        if team.inbox(&PageRequest::first(1)).await?.threads.is_empty() {
+            past.replay(&location, &bookings).await?;
+        }
+        locations.push(Arc::new(location));
+    }
+    Ok(locations)
+}
+
+/// Imports conversations into a location of their own. The files have no times, so the last
+/// message gets the current time and each message is a minute after the one before. An
+/// interrupted import continues with the next start (I4).
+pub(crate) async fn import(store: Arc<dyn ThreadStore>, input: &Input) -> Result<Arc<Location>> {
+    let past = BackdatedDesk::new(store);
+    let location = Location::new(LocationId::new("imported")?, "Imported".into(), "UTC".into());
+    let team = past.operator(&location, OPERATOR_NAME)?;
+    let mut remaining = u32::try_from(input.turn_count())?;
+    for (index, conversation) in input.conversations.iter().enumerate() {
+        let booking = conversation.booking(&format!("{:05}", index + 1), past.start);
+        let customer = past.customer(&location, &booking)?;
+        for (index, turn) in conversation.turns.iter().enumerate() {
+            past.set_age(MINUTE * remaining);
+            remaining -= 1;
+            let key = conversation.key(index + 1)?;
+            let draft = Draft::new(turn.text.as_str()).with_key(key);
+            let sent = if turn.from == Role::Customer {
+                customer.send(draft).await.map(drop)
+            } else {
+                team.start(booking.clone()).await?;
+                team.reply(&booking.id, draft).await.map(drop)
+            };
+            match sent {
+                Err(DeskError::Body(error)) => {
+                    eprintln!("dashboard: {}: {error}", conversation.place);
+                }
+                sent => sent?,
+            }
+        }
+    }
+    Ok(Arc::new(location))
+}
+
+/// A desk over the same store whose clock shows times in the past.
+struct BackdatedDesk {
+    desk: FrontDesk,
+    clock: ManualClock,
+    /// The time at which the program started.
+    start: Timestamp,
+}
+
+impl BackdatedDesk {
+    fn new(store: Arc<dyn ThreadStore>) -> Self {
+        let start = FrontDesk::new(Arc::clone(&store)).now();
+        let clock = ManualClock::new(start);
+        Self { desk: FrontDesk::builder(store).clock(clock.clone()).build(), clock, start }
+    }
+
+    /// Sets the clock to the start of the program minus an age.
+    fn set_age(&self, age: Duration) {
+        self.clock.set(self.start.saturating_sub(age));
+    }
+
+    fn operator(&self, location: &Location, name: &str) -> Result<OperatorDesk> {
+        let id = ParticipantId::new(if name.is_empty() { "u-other" } else { "u-maya" })?;
+        Ok(self.desk.operator(location.id.clone(), id, DisplayName::new(name)))
+    }
+
+    fn customer(&self, location: &Location, booking: &Booking) -> Result<CustomerDesk> {
+        let customer = ParticipantId::new("customer")?;
+        let desk = self.desk.customer(location.id.clone(), booking.id.clone(), customer);
+        Ok(desk.starting_with(booking.clone()))
+    }
+
+    fn booking(&self, demo: &DemoBooking) -> Result<Booking> {
+        const HOUR: i64 = 60 * 60 * 1_000_000;
+        // Bookings start at a full hour.
+        let now = self.start.unix_micros() / HOUR * HOUR;
+        let starts_at = now + (24 * demo.starts_in_days + 3) * HOUR;
+        let starts_at = Timestamp::from_unix_micros(starts_at)?;
+        let id = BookingId::new(demo.code.to_ascii_lowercase())?;
+        let booking = Booking::new(id, &demo.code, &demo.activity, starts_at)
+            .with_duration(MINUTE * demo.duration_minutes)
+            .with_status(BookingStatus::from_word(&demo.status))
+            .with_customer_name(DisplayName::new(&demo.name));
+        let profile = ProfileId::new(format!("crm-{}", booking.code.prefix()))?;
+        // A customer without a name is not in the CRM.
+        Ok(if demo.name.is_empty() { booking } else { booking.with_profile(profile) })
+    }
+
+    /// Replays the events of all bookings, oldest first, because the time of a message is
+    /// never before the one of the message stored before it (W3).
+    async fn replay(&self, location: &Location, demo: &[DemoBooking]) -> Result<()> {
+        let mut events = Vec::new();
+        for (demo, booking) in demo.iter().zip(&location.bookings) {
+            events.extend(demo.events.iter().map(|event| (booking, event)));
+        }
+        events.sort_by_key(|(_, event)| Reverse(event.0));
+        let maya = self.operator(location, OPERATOR_NAME)?;
+        let support = self.operator(location, "")?;
+        for (booking, DemoEvent(age, action, text)) in events {
+            self.set_age(MINUTE * *age);
+            let customer = self.customer(location, booking)?;
+            match action.as_str() {
+                "customer" => drop(customer.send(text.as_str()).await?),
+                "customer opens" => drop(customer.open().await?),
+                "maya" => drop(maya.reply(&booking.id, text.as_str()).await?),
+                "maya opens" => drop(maya.open(&booking.id).await?),
+                "support" => drop(support.reply(&booking.id, text.as_str()).await?),
+                _ => return Err("demo.json has an unknown action".into()),
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,47 @@
+use std::sync::Arc;
+
+use frontdesk::calendar::TimeZone;
+use frontdesk::{Booking, DeskError, LocationId, OperatorDesk};
+
+use crate::signed_link::percent_encode;
+
+/// One site of the business, with its calendar.
+pub(crate) struct Location {
+    pub(crate) id: LocationId,
+    pub(crate) name: String,
+    pub(crate) zone_name: String,
+    /// The zone of all dates on both pages, independent of the viewer's zone (W4).
+    pub(crate) zone: Arc<dyn TimeZone>,
+    /// The calendar: the bookings that a thread can be started for.
+    pub(crate) bookings: Vec<Booking>,
+}
+
+impl Location {
+    /// Makes a location without bookings. An unknown zone name means UTC.
+    pub(crate) fn new(id: LocationId, name: String, zone_name: String) -> Self {
+        let zone = jiff::tz::TimeZone::get(&zone_name).unwrap_or(jiff::tz::TimeZone::UTC);
+        Self { id, name, zone_name, zone: Arc::new(zone), bookings: Vec::new() }
+    }
+
+    /// Returns the path of the team's page.
+    pub(crate) fn page_path(&self) -> String {
+        format!("/desk/{}", percent_encode(self.id.as_str()))
+    }
+
+    /// Returns the bookings of the calendar that have no thread yet.
+    pub(crate) async fn bookings_without_thread(
+        &self,
+        team: &OperatorDesk,
+    ) -> Result<Vec<&Booking>, DeskError> {
+        let mut found = Vec::new();
+        // One read for each booking is enough for a demo. A host with more bookings keeps a
+        // column in its table of bookings.
+        for booking in &self.bookings {
+            match team.history(&booking.id, None, 1).await {
+                Err(DeskError::NotFound) => found.push(booking),
+                history => drop(history?),
+            }
+        }
+        Ok(found)
+    }
+}

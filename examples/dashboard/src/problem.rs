@@ -1,0 +1,102 @@
+//! Errors as problem details (RFC 9457). None contains a customer's text.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use frontdesk::store::StoreErrorKind;
+use frontdesk::{BodyError, DeskError};
+use serde_json::json;
+
+/// An error response.
+#[derive(Debug)]
+pub(crate) struct Problem {
+    status: StatusCode,
+    /// The end of the problem's `type`. The pages have a text in their language for it.
+    kind: &'static str,
+    /// A text for developers.
+    pub(crate) detail: String,
+}
+
+impl Problem {
+    const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/problem+json");
+
+    /// Makes the problem of everything that does not exist or is out of reach (A1).
+    pub(crate) fn not_found() -> Self {
+        DeskError::NotFound.into()
+    }
+
+    /// Makes the problem of a request that another site sent.
+    pub(crate) fn forged() -> Self {
+        let detail = "the request does not come from a page of this server".to_owned();
+        Self { status: StatusCode::FORBIDDEN, kind: "forged", detail }
+    }
+
+    /// Makes the problem of a request with an invalid parameter.
+    pub(crate) fn invalid_parameter(detail: String) -> Self {
+        Self { status: StatusCode::UNPROCESSABLE_ENTITY, kind: "invalid-parameter", detail }
+    }
+
+    /// Makes the problem of a request that the web framework rejected. The framework's own
+    /// text is dropped because it may quote the request.
+    pub(crate) fn from_status(status: StatusCode) -> Self {
+        let detail = status.canonical_reason().unwrap_or_default().to_lowercase();
+        let is_too_long = status == StatusCode::PAYLOAD_TOO_LARGE;
+        Self { status, kind: if is_too_long { "too-long" } else { "request" }, detail }
+    }
+
+    /// Returns `true` if a response is a problem already.
+    pub(crate) fn is_problem(response: &Response) -> bool {
+        response.headers().get(header::CONTENT_TYPE) == Some(&Self::MEDIA_TYPE)
+    }
+}
+
+impl From<DeskError> for Problem {
+    fn from(error: DeskError) -> Self {
+        let (status, kind) = match &error {
+            DeskError::NotFound => (StatusCode::NOT_FOUND, "not-found"),
+            DeskError::NoSuchMessage { .. } => (StatusCode::NOT_FOUND, "no-such-message"),
+            DeskError::Body(body) => (StatusCode::UNPROCESSABLE_ENTITY, body_kind(body)),
+            DeskError::PageLimit { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "page-limit"),
+            DeskError::Cursor(_) => (StatusCode::UNPROCESSABLE_ENTITY, "cursor"),
+            DeskError::MessagingOff => (StatusCode::FORBIDDEN, "messaging-off"),
+            DeskError::KeyReused => (StatusCode::CONFLICT, "key-reused"),
+            DeskError::ThreadFull(_) => (StatusCode::CONFLICT, "thread-full"),
+            DeskError::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
+            DeskError::Store(store) => match store.kind() {
+                StoreErrorKind::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+                StoreErrorKind::OutcomeUnknown => {
+                    (StatusCode::SERVICE_UNAVAILABLE, "outcome-unknown")
+                }
+                _ => (StatusCode::INTERNAL_SERVER_ERROR, "store"),
+            },
+            _ => (StatusCode::INTERNAL_SERVER_ERROR, "unexpected"),
+        };
+        Self { status, kind, detail: error.to_string() }
+    }
+}
+
+fn body_kind(error: &BodyError) -> &'static str {
+    match error {
+        BodyError::Blank => "blank",
+        BodyError::Control { .. } => "control-character",
+        _ => "too-long",
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let body = json!({
+            "type": format!("urn:frontdesk:problem:{}", self.kind),
+            "title": self.status.canonical_reason(),
+            "status": self.status.as_u16(),
+            "detail": self.detail,
+        });
+        let mut response = (self.status, Json(body)).into_response();
+        response.headers_mut().insert(header::CONTENT_TYPE, Self::MEDIA_TYPE);
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            // A retry is safe with the same idempotency key (I4).
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        response
+    }
+}

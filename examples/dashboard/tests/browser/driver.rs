@@ -1,0 +1,117 @@
+//! The driver that starts browsers.
+
+use std::env;
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use fantoccini::ClientBuilder;
+use fantoccini::wd::Capabilities;
+use hyper_util::client::legacy::connect::HttpConnector;
+use libtest_mimic::{Completion, Failed};
+use serde_json::json;
+
+use crate::browser::Browser;
+use crate::devtools::DevTools;
+
+/// A running `chromedriver`. It stops, together with its browsers, when this value is
+/// dropped.
+#[derive(Debug)]
+pub(crate) struct Driver {
+    process: Child,
+    port: u16,
+    browser: PathBuf,
+}
+
+/// The reason why no browser can be started.
+#[derive(Debug, Clone)]
+pub(crate) struct BrowserMissing(String);
+
+impl BrowserMissing {
+    /// Returns the result of a test that needs a browser: ignored, or failed where a browser
+    /// is required.
+    pub(crate) fn outcome(&self) -> Result<Completion, Failed> {
+        let is_set = |name, value| env::var(name).as_deref() == Ok(value);
+        if is_set("CI", "true") || is_set("FRONTDESK_REQUIRE_BROWSER", "1") {
+            return Err(self.0.as_str().into());
+        }
+        Ok(Completion::ignored_with(format!("not run: {}", self.0)))
+    }
+}
+
+impl Driver {
+    pub(crate) fn start() -> Result<Self, BrowserMissing> {
+        let find_program = |name: &str| {
+            let path = env::var_os("PATH").unwrap_or_default();
+            let candidates = env::split_paths(&path).map(|folder| folder.join(name));
+            candidates
+                .into_iter()
+                .find(|path| path.is_file())
+                .ok_or_else(|| BrowserMissing(format!("no {name} on the PATH")))
+        };
+        let (browser, driver) = (find_program("chromium")?, find_program("chromedriver")?);
+        let mut process = Command::new(driver)
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(|error| BrowserMissing(format!("chromedriver does not start: {error}")))?;
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let port = lines.find_map(|line| {
+            line.ok()?.split_once("successfully on port ")?.1.trim_end_matches('.').parse().ok()
+        });
+        // If nothing read the pipe, the driver would block once it is full.
+        std::thread::spawn(move || lines.for_each(drop));
+        match port {
+            Some(port) => Ok(Self { process, port, browser }),
+            None => Err(BrowserMissing("chromedriver prints no port".to_owned())),
+        }
+    }
+
+    /// Starts a browser with a new profile and a window of this size.
+    pub(crate) async fn browser(&self, (width, height): (u32, u32)) -> Browser {
+        let profile = tempfile::tempdir().unwrap();
+        let args = [
+            "--headless",
+            // The sandbox does not work for root, nor in most containers.
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--no-first-run",
+            // Without it Chromium allows 200 changes of the address in 10 seconds. A test
+            // opens more conversations.
+            "--disable-ipc-flooding-protection",
+            "--hide-scrollbars",
+            &format!("--user-data-dir={}", profile.path().display()),
+            &format!("--window-size={width},{height}"),
+            // The page focuses the input box only with a mouse, which this machine may lack.
+            "--blink-settings=primaryPointerType=4,availablePointerTypes=4",
+            // Differs from the locale of the machine and of all locations in the tests.
+            "--lang=en-GB",
+        ];
+        let mut capabilities = Capabilities::new();
+        capabilities.insert("browserName".to_owned(), json!("chrome"));
+        // An unexpected dialog makes the next command fail.
+        capabilities.insert("unhandledPromptBehavior".to_owned(), json!("ignore"));
+        capabilities.insert(
+            "goog:chromeOptions".to_owned(),
+            json!({ "binary": self.browser, "args": args }),
+        );
+        capabilities.insert("goog:loggingPrefs".to_owned(), json!({ "browser": "ALL" }));
+        let address = format!("http://127.0.0.1:{}", self.port);
+        let mut builder = ClientBuilder::new(HttpConnector::new());
+        let client = builder.capabilities(capabilities).connect(&address).await.unwrap();
+        let session = client.session_id().await.unwrap().unwrap();
+        Browser::new(client, profile, DevTools::new(&address, &session))
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}

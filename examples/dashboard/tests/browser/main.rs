@@ -1,0 +1,135 @@
+//! The dashboard in a real browser.
+//!
+//! The tests need Chromium and `chromedriver` on the `PATH`. Without them each test is
+//! ignored and gives the reason; with `CI=true` or `FRONTDESK_REQUIRE_BROWSER=1` it fails.
+
+mod accessibility;
+mod browser;
+mod concurrent_clients;
+mod connection_loss;
+mod contrast;
+mod conversation;
+mod customer_page;
+mod devtools;
+mod driver;
+mod expected_dates;
+mod german;
+mod hostile_text;
+mod inbox_list;
+mod injection_probe;
+mod layout;
+mod payloads;
+mod polling;
+#[path = "../../../../tests/support/proxy.rs"]
+mod proxy;
+mod right_to_left;
+mod screenshots;
+mod sending;
+#[path = "../support/server.rs"]
+mod server;
+#[path = "../../../../tests/support/shared_data.rs"]
+mod shared_data;
+mod text_fixture;
+mod time_zones;
+
+use std::process::ExitCode;
+use std::sync::{Arc, LazyLock};
+
+use libtest_mimic::{Arguments, Completion, Trial};
+
+use driver::{BrowserMissing, Driver};
+
+/// The driver of all tests. The first test starts it, and it stops when `main` returns.
+type SharedDriver = Arc<LazyLock<Result<Driver, BrowserMissing>>>;
+
+fn main() -> ExitCode {
+    let shared: SharedDriver = Arc::new(LazyLock::new(Driver::start));
+    let mut tests = Vec::new();
+    macro_rules! tests {
+        ($($module:ident: $($test:ident),+;)+) => {$($(
+            let driver = Arc::clone(&shared);
+            let name = concat!(stringify!($module), "::", stringify!($test));
+            tests.push(Trial::ignorable_test(name, move || match &**driver {
+                Ok(driver) => Ok(run($module::$test(driver))),
+                Err(error) => error.outcome(),
+            }));
+        )+)+};
+    }
+    tests! {
+        inbox_list:
+            a_row_shows_the_booking_the_preview_and_the_badge,
+            the_list_can_be_limited_to_unread_conversations,
+            a_conversation_can_be_started_for_a_booking;
+        conversation:
+            a_conversation_shows_senders_dates_and_receipts,
+            marking_as_unread_affects_the_whole_team,
+            a_phone_shows_the_list_or_the_conversation;
+        customer_page:
+            a_customer_sees_one_booking_on_a_phone,
+            the_badge_counts_unread_messages;
+        concurrent_clients:
+            two_operators_and_a_customer_write_to_each_other,
+            all_clients_show_each_message_once_in_the_same_order;
+        sending:
+            enter_sends_and_shift_enter_inserts_a_line_break,
+            a_message_appears_at_once_and_only_once,
+            polls_continue_while_a_message_is_being_sent,
+            a_queued_message_stays_in_its_conversation,
+            a_discarded_text_can_be_sent_as_a_new_message,
+            a_rejected_message_stays_in_the_box_with_its_reason;
+        connection_loss:
+            an_unsent_message_is_sent_again_with_enter,
+            a_retry_after_a_lost_response_adds_no_second_message,
+            a_conversation_stays_without_a_connection,
+            pages_recover_when_the_server_returns;
+        polling:
+            pages_poll_at_the_configured_interval;
+        accessibility:
+            the_team_page_works_by_keyboard_and_screen_reader,
+            the_customer_page_works_by_keyboard_and_screen_reader;
+        contrast:
+            the_team_page_has_sufficient_contrast,
+            the_customer_page_has_sufficient_contrast;
+        layout:
+            nothing_moves_when_messages_arrive;
+        hostile_text:
+            typed_markup_reads_back,
+            ids_with_markup_work_like_other_ids,
+            an_invalid_address_leaves_the_list_usable;
+        german:
+            both_pages_switch_to_german;
+        right_to_left:
+            right_to_left_texts_leave_their_neighbours_in_place,
+            the_box_follows_the_direction_of_its_text;
+        screenshots:
+            both_pages_render_on_each_screen_in_each_theme;
+        time_zones:
+            viewers_in_other_zones_see_the_locations_dates;
+    }
+    // These tests also need the file of naughty strings.
+    macro_rules! tests_with_payloads {
+        ($($module:ident: $($test:ident),+;)+) => {$($(
+            let driver = Arc::clone(&shared);
+            let name = concat!(stringify!($module), "::", stringify!($test));
+            tests.push(Trial::ignorable_test(name, move || match (&**driver, payloads::all()) {
+                (Err(error), _) => error.outcome(),
+                (_, Err(missing)) => missing.outcome(),
+                (Ok(driver), Ok(texts)) => Ok(run($module::$test(driver, &texts))),
+            }));
+        )+)+};
+    }
+    tests_with_payloads! {
+        hostile_text:
+            every_text_reads_back_in_the_list,
+            every_text_reads_back_in_its_conversation,
+            sent_texts_read_back_on_both_pages,
+            rejected_texts_stay_in_the_box;
+    }
+    libtest_mimic::run(&Arguments::from_args(), tests).exit_code()
+}
+
+fn run(test: impl Future<Output = ()>) -> Completion {
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    runtime.worker_threads(2).enable_all().build().unwrap().block_on(test);
+    Completion::Completed
+}

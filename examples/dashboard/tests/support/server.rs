@@ -1,0 +1,65 @@
+//! The dashboard as a program.
+#![allow(dead_code, reason = "each test program uses a part of it")]
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+/// A running dashboard. It stops when this value is dropped.
+#[derive(Debug)]
+pub(crate) struct Server {
+    process: Child,
+    /// The address of the team's page.
+    pub(crate) team_url: String,
+    /// The address of the customer's page of one booking.
+    pub(crate) customer_url: String,
+}
+
+impl Server {
+    /// Starts the program on a free port.
+    pub(crate) fn start(arguments: &[&str]) -> Self {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_dashboard"))
+            .arg("0")
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let mut next_url = || {
+            lines.by_ref().find_map(|line| {
+                let line = line.unwrap();
+                Some(line[line.find("http://")?..].trim().to_owned())
+            })
+        };
+        let (team_url, customer_url) = (next_url().unwrap(), next_url().unwrap());
+        // If nothing read the pipe, the program would block once it is full.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { process, team_url, customer_url }
+    }
+
+    /// Returns the address without a path.
+    pub(crate) fn origin(&self) -> &str {
+        &self.team_url[..self.team_url.find("/desk/").unwrap()]
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.origin().rsplit_once(':').unwrap().1.parse().unwrap()
+    }
+
+    /// Returns the address of the team's page with this conversation open.
+    pub(crate) fn conversation_url(&self, booking: &str) -> String {
+        format!("{}#booking={booking}", self.team_url)
+    }
+
+    /// Returns one of the addresses with another port, which forwards to the server.
+    pub(crate) fn with_port(&self, port: u16, url: &str) -> String {
+        url.replacen(&format!(":{}/", self.port()), &format!(":{port}/"), 1)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}

@@ -1,0 +1,11 @@
+use std::collections::HashMap;
+
+use frontdesk::{BookingId, LocationId, OperatorDesk};
+
+/// A location that conversations are imported into.
+pub(crate) struct ImportLocation {
+    pub(crate) id: LocationId,
+    pub(crate) team: OperatorDesk,
+    /// The threads that the store had before this import, with their numbers of messages.
+    pub(crate) messages_before: HashMap<BookingId, u32>,
+}

@@ -1,0 +1,20 @@
+//! Positions that a client keeps between requests: opaque cursors for paging and polling,
+//! and the conversation that a screen has open.
+//!
+//! As text a cursor consists of `[a-z0-9.-]`, so it fits into a URL.
+
+mod customer;
+mod error;
+mod fields;
+mod open_thread;
+mod page;
+mod poll;
+
+pub use customer::CustomerCursor;
+pub use error::CursorError;
+pub use open_thread::OpenThread;
+pub use page::PageCursor;
+pub use poll::PollCursor;
+
+pub(crate) use fields::CursorEpoch;
+pub(crate) use page::Filter;

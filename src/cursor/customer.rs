@@ -1,0 +1,54 @@
+use std::fmt;
+
+use super::fields::{CursorEpoch, Fields, Hex, impl_text};
+use crate::{MessageNumber, ThreadId};
+
+/// The position from which a customer's next poll continues. Opening the conversation or a
+/// poll makes it.
+///
+/// It names the thread, the last number seen and the epoch, and nothing about the location's
+/// other threads (A2).
+///
+/// ```
+/// use frontdesk::cursor::CustomerCursor;
+///
+/// # use frontdesk::store::MemoryStore;
+/// # use frontdesk::{Booking, BookingId, FrontDesk, LocationId, ParticipantId};
+/// # futures::executor::block_on(async {
+/// # let desk = FrontDesk::new(MemoryStore::new());
+/// # let harbour = LocationId::new("harbour")?;
+/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", desk.now());
+/// # let ann = desk
+/// #     .customer(harbour.clone(), booking.id.clone(), ParticipantId::new("c-9")?)
+/// #     .starting_with(booking.clone());
+/// # let kim = desk.operator(harbour.clone(), ParticipantId::new("u-7")?, None);
+/// let cursor: CustomerCursor = ann.open().await?.cursor().clone();
+/// let text = cursor.to_string();
+/// assert_eq!(text.parse::<CustomerCursor>()?, cursor);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct CustomerCursor {
+    pub(crate) id: ThreadId,
+    pub(crate) epoch: CursorEpoch,
+    pub(crate) shown: MessageNumber,
+}
+
+impl CustomerCursor {
+    fn parse(text: &str) -> Option<Self> {
+        let mut fields = Fields::of("c", text)?;
+        let epoch = fields.epoch()?;
+        let shown = fields.message_number()?;
+        Some(Self { id: ThreadId::new(fields.id()?, fields.id()?), epoch, shown })
+    }
+}
+
+impl fmt::Display for CustomerCursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "c.{}.{}.", self.epoch, self.shown)?;
+        write!(f, "{}.{}", Hex(self.id.location.as_str()), Hex(self.id.booking.as_str()))
+    }
+}
+
+impl_text!(CustomerCursor);

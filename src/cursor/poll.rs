@@ -1,0 +1,76 @@
+use std::fmt;
+
+use super::fields::{CursorEpoch, Fields, Hex, impl_text};
+use super::open_thread::OpenThread;
+use crate::LocationId;
+use crate::revision::Revision;
+
+/// The position from which an operator's next poll continues. A page or a poll makes it.
+///
+/// It names the location, the last revision seen, the epoch (P7) and the conversation that
+/// was open. With them a poll that finds nothing new costs one small read, and a poll that
+/// opens another conversation misses none of its messages.
+///
+/// ```
+/// use frontdesk::cursor::PollCursor;
+/// use frontdesk::desk::PageRequest;
+///
+/// # use frontdesk::store::MemoryStore;
+/// # use frontdesk::{Booking, BookingId, FrontDesk, LocationId, ParticipantId};
+/// # futures::executor::block_on(async {
+/// # let desk = FrontDesk::new(MemoryStore::new());
+/// # let harbour = LocationId::new("harbour")?;
+/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", desk.now());
+/// # let ann = desk
+/// #     .customer(harbour.clone(), booking.id.clone(), ParticipantId::new("c-9")?)
+/// #     .starting_with(booking.clone());
+/// # let kim = desk.operator(harbour.clone(), ParticipantId::new("u-7")?, None);
+/// let cursor: PollCursor = kim.inbox(&PageRequest::first(50)).await?.cursor;
+/// let text = cursor.to_string();
+/// assert_eq!(text.parse::<PollCursor>()?, cursor);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct PollCursor {
+    pub(crate) location: LocationId,
+    pub(crate) epoch: CursorEpoch,
+    pub(crate) revision: Revision,
+    /// The conversation that was open and shown to its end.
+    pub(crate) open: Option<OpenThread>,
+}
+
+impl PollCursor {
+    fn parse(text: &str) -> Option<Self> {
+        Self::of(Fields::of("p", text)?)
+    }
+
+    pub(super) fn of(mut fields: Fields<'_>) -> Option<Self> {
+        let epoch = fields.epoch()?;
+        let revision = Revision::try_from(fields.number::<i64>()?).ok()?;
+        let location = fields.id()?;
+        let open = match fields.message_number() {
+            Some(shown) => Some(OpenThread::new(fields.id()?, shown)),
+            None => None,
+        };
+        Some(Self { location, epoch, revision, open })
+    }
+
+    /// Returns the text without the letter of the kind.
+    pub(super) fn fields(&self) -> String {
+        let location = Hex(self.location.as_str());
+        let fields = format!("{}.{}.{location}", self.epoch, self.revision);
+        match &self.open {
+            Some(open) => format!("{fields}.{}.{}", open.shown, Hex(open.booking.as_str())),
+            None => fields,
+        }
+    }
+}
+
+impl fmt::Display for PollCursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "p.{}", self.fields())
+    }
+}
+
+impl_text!(PollCursor);

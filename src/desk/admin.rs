@@ -1,0 +1,196 @@
+use std::fmt;
+use std::sync::Arc;
+
+use super::context::DeskContext;
+use super::error::DeskError;
+use super::event::Event;
+use super::page::{InboxPage, PageRequest};
+use super::use_case::use_case;
+use crate::store::{MAX_HEADS, ThreadState};
+use crate::{Booking, BookingId, LocationId, Thread, ThreadId};
+
+/// The handle for the host's maintenance of one location (A1): it reads heads, refreshes
+/// bookings and erases threads.
+///
+/// Every method fails with [`DeskError::Store`] if the store could not answer, and with
+/// [`DeskError::Busy`] after too many write conflicts.
+///
+/// A nightly job that erases threads after a year without messages. The desk evaluates the
+/// condition again at the moment of erasure, so it can also spare a thread that was read
+/// lately or whose booking is still ahead:
+///
+/// ```
+/// use frontdesk::desk::PageRequest;
+/// use frontdesk::store::MemoryStore;
+/// use frontdesk::{FrontDesk, LocationId, Thread};
+/// use std::time::Duration;
+///
+/// # futures::executor::block_on(async {
+/// let desk = FrontDesk::new(MemoryStore::new());
+/// let harbour = desk.admin(LocationId::new("harbour")?);
+/// let year_ago = desk.now().saturating_sub(Duration::from_secs(365 * 24 * 3600));
+///
+/// let mut request = PageRequest::idle_since(year_ago, 100);
+/// loop {
+///     let page = harbour.threads(&request).await?;
+///     for thread in &page.threads {
+///         // False if a message arrived after the page was read.
+///         let idle = |thread: &Thread| {
+///             thread.active_at() <= year_ago && thread.booking().starts_at <= year_ago
+///         };
+///         harbour.erase_if(&thread.id().booking, idle).await?;
+///     }
+///     let Some(next) = page.next else { break };
+///     request = PageRequest::after(next, 100);
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
+///
+/// A changed booking, the threads of one customer's bookings, and an erasure on request:
+///
+/// ```
+/// use frontdesk::{AdminDesk, BookingStatus};
+///
+/// # use frontdesk::store::MemoryStore;
+/// # use frontdesk::{Booking, BookingId, FrontDesk, LocationId, ParticipantId};
+/// # futures::executor::block_on(async {
+/// # let desk = FrontDesk::new(MemoryStore::new());
+/// # let harbour = LocationId::new("harbour")?;
+/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", desk.now());
+/// # let ann = desk
+/// #     .customer(harbour.clone(), booking.id.clone(), ParticipantId::new("c-9")?)
+/// #     .starting_with(booking.clone());
+/// # let kim = desk.operator(harbour.clone(), ParticipantId::new("u-7")?, None);
+/// # kim.start(booking.clone()).await?;
+/// let admin: AdminDesk = desk.admin(harbour);
+/// let confirmed = booking.clone().with_status(BookingStatus::Confirmed);
+/// assert!(admin.refresh(&confirmed).await?);
+/// assert!(!admin.refresh(&confirmed).await?, "nothing changed");
+///
+/// assert_eq!(admin.thread(&booking.id).await?.booking(), &confirmed);
+/// let bookings = [booking.id.clone(), BookingId::new("b-2")?];
+/// assert_eq!(admin.threads_for(&bookings).await?.len(), 1);
+///
+/// assert!(admin.erase(&booking.id).await?);
+/// assert!(!admin.erase(&booking.id).await?, "it is erased already");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
+#[derive(Clone)]
+pub struct AdminDesk {
+    context: Arc<DeskContext>,
+    location: LocationId,
+}
+
+impl AdminDesk {
+    pub(super) fn new(context: Arc<DeskContext>, location: LocationId) -> Self {
+        Self { context, location }
+    }
+
+    fn id(&self, booking: &BookingId) -> ThreadId {
+        ThreadId::new(self.location.clone(), booking.clone())
+    }
+
+    /// Reads a page of the location's threads, newest first. Marks nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`DeskError::PageLimit`], and [`DeskError::Cursor`] for a cursor of another location.
+    pub async fn threads(&self, request: &PageRequest) -> Result<InboxPage, DeskError> {
+        let use_case = use_case!("admin.threads", self.location);
+        use_case.run(self.context.page(&self.location, request)).await
+    }
+
+    /// Reads the head of a booking's thread. Marks nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`DeskError::NotFound`] if the thread is not started or is erased.
+    pub async fn thread(&self, booking: &BookingId) -> Result<Thread, DeskError> {
+        let id = self.id(booking);
+        let reading = async {
+            match self.context.store.thread(&id).await?.value.map(|found| found.state) {
+                Some(ThreadState::Live(thread)) => Ok(thread),
+                _ => Err(DeskError::NotFound),
+            }
+        };
+        use_case!("admin.thread", thread id).run(reading).await
+    }
+
+    /// Reads the heads of several bookings' threads, in the order of the bookings. Leaves out
+    /// bookings without a thread. Marks nothing. Reads at most
+    /// [`MAX_HEADS`] bookings in one snapshot, and more in several.
+    pub async fn threads_for(&self, bookings: &[BookingId]) -> Result<Vec<Thread>, DeskError> {
+        let reading = async {
+            let mut threads = Vec::new();
+            for bookings in bookings.chunks(MAX_HEADS) {
+                let heads = self.context.store.heads(&self.location, bookings).await?.value;
+                threads.extend(heads.into_iter().filter_map(|found| match found.state {
+                    ThreadState::Live(thread) => Some(thread),
+                    ThreadState::Linked(_) | ThreadState::Erased(_) => None,
+                }));
+            }
+            Ok(threads)
+        };
+        use_case!("admin.threads_for", self.location).run(reading).await
+    }
+
+    /// Replaces a thread's snapshot of its booking by a newer one (L5). Returns `true` if it
+    /// changed. It does not change if the thread is not started, so a host can call this for
+    /// every booking that changes.
+    pub async fn refresh(&self, booking: &Booking) -> Result<bool, DeskError> {
+        let id = self.id(&booking.id);
+        let use_case = use_case!("admin.refresh", thread id);
+        let refreshing = self.context.update_with_retry(&use_case, &id, |state| {
+            let thread = state.and_then(ThreadState::live);
+            let next = thread.and_then(|thread| thread.with_booking(booking));
+            let changed = next.is_some();
+            Ok((next.map(ThreadState::Live), changed))
+        });
+        use_case.run(refreshing).await
+    }
+
+    /// Erases every text, name and key of a thread (L3). Returns `true` if there was a
+    /// thread.
+    ///
+    /// A tombstone remains: the two ids, which the host had before, a revision and the last
+    /// number. The database's log and free pages lose the texts later; the store's docs say
+    /// when. Backups keep them: delete backups by age, and after a restore erase again the
+    /// threads that were erased since the backup.
+    pub async fn erase(&self, booking: &BookingId) -> Result<bool, DeskError> {
+        self.erase_if(booking, |_| true).await
+    }
+
+    /// Erases a thread if a condition holds at the moment of erasure, so that a job does not
+    /// erase messages that arrived since it found the thread idle. Returns `true` if it
+    /// erased the thread, and `false` if there is none or the condition does not hold.
+    pub async fn erase_if(
+        &self,
+        booking: &BookingId,
+        condition: impl Fn(&Thread) -> bool + Send + Sync,
+    ) -> Result<bool, DeskError> {
+        let id = self.id(booking);
+        let use_case = use_case!("admin.erase", thread id);
+        let erasing = async {
+            let erase = |state: Option<&ThreadState>| {
+                let thread = state.and_then(ThreadState::live).filter(|thread| condition(thread));
+                let tombstone = thread.map(Thread::erase);
+                Ok((tombstone.clone().map(ThreadState::Erased), tombstone))
+            };
+            let tombstone = self.context.update_with_retry(&use_case, &id, erase).await?;
+            let erased = tombstone.is_some();
+            if let Some(tombstone) = tombstone {
+                self.context.emit(&Event::ThreadErased { tombstone });
+            }
+            Ok(erased)
+        };
+        use_case.run(erasing).await
+    }
+}
+
+impl fmt::Debug for AdminDesk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AdminDesk").field("location", &self.location).finish_non_exhaustive()
+    }
+}

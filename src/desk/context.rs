@@ -1,0 +1,50 @@
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use super::clock::Clock;
+use super::event::{Event, Listener};
+use crate::Timestamp;
+use crate::cursor::CursorEpoch;
+use crate::epoch::Epoch;
+use crate::store::ThreadStore;
+
+/// The store and the settings that every handle of a desk shares.
+pub(super) struct DeskContext {
+    pub(super) store: Arc<dyn ThreadStore>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) listener: Option<Arc<dyn Listener>>,
+    pub(super) max_body_chars: usize,
+    /// The host's epoch.
+    pub(super) epoch: u64,
+}
+
+impl DeskContext {
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Notifies the listener. A panic in it must not turn a committed change into an error
+    /// for its caller.
+    pub(super) fn emit(&self, event: &Event) {
+        if let Some(listener) = &self.listener {
+            let notified = catch_unwind(AssertUnwindSafe(|| listener.notify(event)));
+            // The panic hook has reported it.
+            drop(notified);
+        }
+    }
+
+    /// Returns the epoch of a cursor that is made from an answer in the store's `epoch`.
+    pub(super) fn cursor_epoch(&self, epoch: Epoch) -> CursorEpoch {
+        CursorEpoch { host: self.epoch, store: epoch }
+    }
+}
+
+impl fmt::Debug for DeskContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FrontDesk")
+            .field("max_body_chars", &self.max_body_chars)
+            .field("epoch", &self.epoch)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,101 @@
+use std::sync::Arc;
+
+use crate::cursor::CustomerCursor;
+use crate::view::{CustomerConversationView, CustomerHistoryView, CustomerPollView, ViewContext};
+use crate::{Booking, Message, MessageNumber, Thread};
+
+/// Messages of a conversation for its customer. It hides the records and shows only a view
+/// (A2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CustomerHistory {
+    pub(super) content: CustomerContent,
+}
+
+/// The content of a customer's answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum CustomerContent {
+    Started(Thread, Vec<Message>),
+    /// There is no thread. The handle's booking, if it has one, and the last number that was
+    /// used under the id.
+    NotStarted(Option<Arc<Booking>>, MessageNumber),
+}
+
+impl CustomerHistory {
+    /// Makes the view of the messages.
+    pub fn view(&self, context: &ViewContext<'_>) -> CustomerHistoryView {
+        match &self.content {
+            CustomerContent::Started(thread, messages) => {
+                CustomerHistoryView::new(thread, messages, context)
+            }
+            CustomerContent::NotStarted(booking, last) => {
+                CustomerHistoryView::not_started(booking.as_deref(), *last, context)
+            }
+        }
+    }
+
+    /// Tells if the thread is started.
+    pub fn is_started(&self) -> bool {
+        matches!(self.content, CustomerContent::Started(..))
+    }
+
+    /// Returns the number of messages in this answer.
+    pub fn message_count(&self) -> usize {
+        match &self.content {
+            CustomerContent::Started(_, messages) => messages.len(),
+            CustomerContent::NotStarted(..) => 0,
+        }
+    }
+}
+
+/// A conversation for its customer, from opening it or from a poll, with the position from
+/// which the next poll continues.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CustomerConversation {
+    pub(super) history: CustomerHistory,
+    pub(super) cursor: CustomerCursor,
+}
+
+impl CustomerConversation {
+    /// Makes the view of the conversation. The answer to a poll contains only what is new;
+    /// [`PageInfo`](crate::view::PageInfo) says how to merge it with what is shown.
+    pub fn view(&self, context: &ViewContext<'_>) -> CustomerConversationView {
+        let (conversation, cursor) = (self.history.view(context), self.cursor.clone());
+        CustomerConversationView { conversation, cursor }
+    }
+
+    /// Tells if the thread is started.
+    pub fn is_started(&self) -> bool {
+        self.history.is_started()
+    }
+
+    /// Returns the number of messages in this answer.
+    pub fn message_count(&self) -> usize {
+        self.history.message_count()
+    }
+
+    /// Returns the position from which the next poll continues.
+    pub fn cursor(&self) -> &CustomerCursor {
+        &self.cursor
+    }
+}
+
+/// The answer to a customer's poll (P2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CustomerPoll {
+    /// The new messages, at most [`MAX_PAGE`](super::MAX_PAGE); the next poll brings more.
+    /// The screen removes what is below the first number of the answer (L3).
+    Update(CustomerConversation),
+    /// The cursor cannot be continued, as after a restored backup (P7): open the conversation
+    /// again and poll with the new cursor.
+    StartOver,
+}
+
+impl CustomerPoll {
+    /// Makes the view of the answer.
+    pub fn view(&self, context: &ViewContext<'_>) -> CustomerPollView {
+        match self {
+            Self::Update(answer) => CustomerPollView::Update(answer.view(context)),
+            Self::StartOver => CustomerPollView::StartOver,
+        }
+    }
+}

@@ -1,0 +1,88 @@
+use std::fmt;
+use std::sync::Arc;
+
+use super::admin::AdminDesk;
+use super::context::DeskContext;
+use super::customer::CustomerDesk;
+use super::operator::OperatorDesk;
+use crate::calendar::TimeZone;
+use crate::view::{Localization, ViewContext};
+use crate::{BookingId, DisplayName, LocationId, Participant, ParticipantId, ThreadId, Timestamp};
+
+/// The entry point: it makes the handles of operators, customers and the host. Cloning is
+/// cheap and shares the store and the settings.
+///
+/// ```
+/// use frontdesk::store::MemoryStore;
+/// use frontdesk::{BookingId, FrontDesk, LocationId, ParticipantId};
+///
+/// let desk = FrontDesk::new(MemoryStore::new());
+/// let harbour = LocationId::new("harbour")?;
+///
+/// // The host has checked that the request may have the handle.
+/// let operator = desk.operator(harbour.clone(), ParticipantId::new("u-7")?, None);
+/// let customer =
+///     desk.customer(harbour.clone(), BookingId::new("b-1")?, ParticipantId::new("c-9")?);
+/// let admin = desk.admin(harbour);
+/// # Ok::<(), frontdesk::IdError>(())
+/// ```
+#[derive(Clone)]
+pub struct FrontDesk {
+    context: Arc<DeskContext>,
+}
+
+impl FrontDesk {
+    pub(super) fn from_context(context: Arc<DeskContext>) -> Self {
+        Self { context }
+    }
+
+    /// Makes the handle of an operator at a location. The host has checked the operator's
+    /// identity and that they work there.
+    pub fn operator(
+        &self,
+        location: LocationId,
+        id: ParticipantId,
+        name: Option<DisplayName>,
+    ) -> OperatorDesk {
+        let participant = Participant::operator(id, name);
+        OperatorDesk::new(Arc::clone(&self.context), location, participant)
+    }
+
+    /// Makes the handle of a customer for the thread of one booking. The host has checked
+    /// that the booking is theirs. A handle that may start the thread also needs the whole
+    /// booking: [`starting_with`](CustomerDesk::starting_with).
+    pub fn customer(
+        &self,
+        location: LocationId,
+        booking: BookingId,
+        id: ParticipantId,
+    ) -> CustomerDesk {
+        let thread = ThreadId::new(location, booking);
+        CustomerDesk::new(Arc::clone(&self.context), thread, Participant::customer(id, None))
+    }
+
+    /// Makes the handle for the host's maintenance of a location.
+    pub fn admin(&self, location: LocationId) -> AdminDesk {
+        AdminDesk::new(Arc::clone(&self.context), location)
+    }
+
+    /// Returns the present time of the desk's clock (W2).
+    pub fn now(&self) -> Timestamp {
+        self.context.now()
+    }
+
+    /// Makes a view context at the present time.
+    pub fn view_context<'a>(
+        &self,
+        time_zone: &'a dyn TimeZone,
+        localization: &'a dyn Localization,
+    ) -> ViewContext<'a> {
+        ViewContext::new(time_zone, localization, self.now())
+    }
+}
+
+impl fmt::Debug for FrontDesk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.context, f)
+    }
+}

@@ -1,0 +1,88 @@
+use crate::view::{Entry, OperatorEntry, ViewContext};
+use crate::{Message, MessageNumber, Thread};
+
+/// The result of sending a draft as an operator.
+///
+/// A screen can show the message at once. Messages between it and the last one shown come
+/// only with the next poll, so its number is not yet what the screen has
+/// [`shown`](crate::cursor::OpenThread::shown).
+/// [`Conversation::insert`](super::Conversation::insert) observes that.
+///
+/// ```
+/// use frontdesk::desk::Sent;
+/// use frontdesk::view::{English, OperatorEntry};
+/// use frontdesk::{Draft, IdempotencyKey};
+/// use time::UtcOffset;
+///
+/// # use frontdesk::store::MemoryStore;
+/// # use frontdesk::{Booking, BookingId, FrontDesk, LocationId, ParticipantId};
+/// # futures::executor::block_on(async {
+/// # let desk = FrontDesk::new(MemoryStore::new());
+/// # let harbour = LocationId::new("harbour")?;
+/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", desk.now());
+/// # let ann = desk
+/// #     .customer(harbour.clone(), booking.id.clone(), ParticipantId::new("c-9")?)
+/// #     .starting_with(booking.clone());
+/// # let kim = desk.operator(harbour.clone(), ParticipantId::new("u-7")?, None);
+/// # kim.start(booking.clone()).await?;
+/// let draft = Draft::new("Gladly!").with_key(IdempotencyKey::new("3f0c")?);
+/// let sent: Sent = kim.reply(&booking.id, draft.clone()).await?;
+/// let entry: OperatorEntry = sent.view(&desk.view_context(&UtcOffset::UTC, &English));
+/// assert_eq!(entry.entry.html.unwrap().to_string(), "Gladly!");
+///
+/// // The client did not get the answer and retries.
+/// let again = kim.reply(&booking.id, draft).await?;
+/// assert!(again.is_replayed());
+/// assert_eq!(again.number(), sent.number());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Sent {
+    /// The message as stored.
+    pub message: Message,
+    /// The thread, with the message counted.
+    pub thread: Thread,
+    pub(super) replayed: bool,
+}
+
+impl Sent {
+    /// Returns the number of the message.
+    pub fn number(&self) -> MessageNumber {
+        self.message.number()
+    }
+
+    /// Tells if the message was stored before with the same key, so that this call did
+    /// nothing (I4).
+    pub fn is_replayed(&self) -> bool {
+        self.replayed
+    }
+
+    /// Makes the view of the message.
+    pub fn view(&self, context: &ViewContext<'_>) -> OperatorEntry {
+        OperatorEntry::new(&self.message, &self.thread, context)
+    }
+}
+
+/// The result of sending a draft as a customer. It hides the records (A2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CustomerSent(pub(super) Sent);
+
+impl CustomerSent {
+    /// Returns the number of the message.
+    pub fn number(&self) -> MessageNumber {
+        self.0.number()
+    }
+
+    /// Tells if the message was stored before with the same key, so that this call did
+    /// nothing (I4).
+    pub fn is_replayed(&self) -> bool {
+        self.0.is_replayed()
+    }
+
+    /// Makes the view of the message.
+    pub fn view(&self, context: &ViewContext<'_>) -> Entry {
+        self.0.view(context).entry
+    }
+}

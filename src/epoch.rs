@@ -1,0 +1,41 @@
+//! The identity of a database's history.
+
+use std::fmt;
+
+/// The identity of a database's history, as its store gives it (P7).
+///
+/// A store answers with another epoch after its engine may have lost acknowledged commits
+/// and reused their revisions: a failover to an asynchronous replica, for example. Cursors
+/// carry it, so that clients load everything again. A store whose engine loses no
+/// acknowledged commit always answers [`ZERO`](Self::ZERO).
+///
+/// ```
+/// use frontdesk::store::Epoch;
+///
+/// assert_eq!(Epoch::ZERO, Epoch::new(0));
+/// assert_ne!(Epoch::new(7), Epoch::ZERO);
+/// assert_eq!(Epoch::new(7).get(), 7);
+/// ```
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct Epoch(u64);
+
+impl Epoch {
+    /// The epoch of a store that loses no acknowledged commit.
+    pub const ZERO: Self = Self(0);
+
+    /// Makes an epoch from any number.
+    pub const fn new(epoch: u64) -> Self {
+        Self(epoch)
+    }
+
+    /// Returns the number.
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+}
+
+impl fmt::Debug for Epoch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "e{}", self.0)
+    }
+}

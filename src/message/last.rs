@@ -1,0 +1,41 @@
+use serde::{Deserialize, Serialize};
+
+use crate::{Preview, Role, Timestamp};
+
+/// The part of a thread's last message that its head keeps.
+///
+/// ```
+/// use frontdesk::{LastMessage, Post, Role, Thread};
+/// # use frontdesk::{Booking, BookingId, LocationId, MessageBody, Participant};
+/// # use frontdesk::{ParticipantId, Timestamp};
+/// # let now = Timestamp::UNIX_EPOCH;
+/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", now);
+/// # let thread = Thread::start(LocationId::new("harbour")?, booking, now);
+/// # let ann = Participant::customer(ParticipantId::new("c-9")?, None);
+/// # let hello = MessageBody::new("Hello!")?;
+///
+/// assert!(thread.last_message().is_none());
+/// let posted = thread.post(Post::new(ann, hello, now))?;
+/// let last: &LastMessage = posted.thread.last_message().unwrap();
+/// assert_eq!((last.role, last.preview.as_str()), (Role::Customer, "Hello!"));
+/// assert_eq!(*last, LastMessage::new(last.role, last.sent_at, last.preview.clone()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct LastMessage {
+    /// The role of its author.
+    pub role: Role,
+    /// The time it was sent.
+    pub sent_at: Timestamp,
+    /// The beginning of its text (T7).
+    pub preview: Preview,
+}
+
+impl LastMessage {
+    /// Makes the entry from its parts, for a store that reads it back.
+    pub fn new(role: Role, sent_at: Timestamp, preview: Preview) -> Self {
+        Self { role, sent_at, preview }
+    }
+}

@@ -1,0 +1,53 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Timestamp;
+
+/// A [`Booking`](crate::Booking) as plain values. `Debug` shows only the id.
+///
+/// ```
+/// use frontdesk::Booking;
+/// use frontdesk::record::BookingRecord;
+///
+/// let mut record = BookingRecord::default();
+/// record.id = "b-1".into();
+/// record.code = "K7Q2-XH41".into();
+/// record.activity = "Harbour tour".into();
+/// record.starts_at = "2027-03-20T09:00:00Z".parse()?;
+/// record.duration_secs = 7200;
+/// record.status = "confirmed".into();
+/// let booking = Booking::try_from(record)?;
+/// assert_eq!(booking.duration().as_secs(), 7200);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct BookingRecord {
+    /// [`Booking::id`](crate::Booking::id).
+    pub id: String,
+    /// [`Booking::code`](crate::Booking::code).
+    pub code: String,
+    /// [`Booking::activity`](crate::Booking::activity).
+    pub activity: String,
+    /// [`Booking::starts_at`](crate::Booking::starts_at).
+    pub starts_at: Timestamp,
+    /// [`Booking::duration`](crate::Booking::duration) in seconds.
+    #[serde(default)]
+    pub duration_secs: i64,
+    /// [`BookingStatus::word`](crate::BookingStatus::word).
+    pub status: String,
+    /// [`Booking::customer_name`](crate::Booking::customer_name).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer_name: Option<String>,
+    /// [`Booking::profile`](crate::Booking::profile).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
+}
+
+impl fmt::Debug for BookingRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BookingRecord").field("id", &self.id).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,46 @@
+use crate::{BodyError, IdError, SingleLineError, TimestampError};
+
+/// The reason why stored data cannot be what it stands for (T8).
+///
+/// No version of this crate can have written it. The conversions from records to domain
+/// types return this error, for a database and for JSON alike.
+///
+/// ```
+/// use frontdesk::{InvalidRecord, MessageNumber};
+///
+/// let error = MessageNumber::new(u32::MAX).unwrap_err();
+/// assert_eq!(error.to_string(), "invalid message number: number is outside 0 to 2^31 - 1");
+/// assert_eq!(error, InvalidRecord::rule("message number", "number is outside 0 to 2^31 - 1"));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidRecord {
+    /// Invalid id.
+    #[error(transparent)]
+    Id(#[from] IdError),
+    /// Invalid body.
+    #[error(transparent)]
+    Body(#[from] BodyError),
+    /// Invalid name, preview or other single-line text.
+    #[error(transparent)]
+    Line(#[from] SingleLineError),
+    /// Invalid time.
+    #[error(transparent)]
+    Timestamp(#[from] TimestampError),
+    /// A value, or a combination of values, that a rule excludes.
+    #[error("invalid {what}: {why}")]
+    Rule {
+        /// The type that the data stands for.
+        what: &'static str,
+        /// The rule that the data breaks.
+        why: &'static str,
+    },
+}
+
+impl InvalidRecord {
+    /// Makes the error for data that cannot be a `what`; `why` is a clause that says
+    /// which rule it breaks. A store uses it for its own columns.
+    pub fn rule(what: &'static str, why: &'static str) -> Self {
+        Self::Rule { what, why }
+    }
+}

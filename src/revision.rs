@@ -1,0 +1,32 @@
+//! A location's commit counter.
+
+use serde::Serialize;
+
+use crate::number::impl_bounded_number;
+
+/// A location's commit counter: a store compares it before a write, and it is the position
+/// in the change feed (P1).
+///
+/// No revision is above [`MAX`](Self::MAX), so a JavaScript number holds it exactly.
+///
+/// ```
+/// use frontdesk::store::Revision;
+///
+/// let first = Revision::ZERO.next().expect("it is not the highest");
+/// assert_eq!((first.get(), first.previous()), (1, Revision::ZERO));
+/// assert_eq!(Revision::try_from(1)?, first);
+/// assert_eq!(Revision::MAX.next(), None);
+/// # Ok::<(), frontdesk::InvalidRecord>(())
+/// ```
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct Revision(u64);
+
+impl_bounded_number!(Revision(u64), "revision", "0 to 2^53 - 1", "r");
+
+impl Revision {
+    /// The revision before the first commit: 0.
+    pub const ZERO: Self = Self(0);
+    /// The highest revision: 2^53 - 1. A million commits a second reach it after 285 years.
+    pub const MAX: Self = Self((1 << 53) - 1);
+}

@@ -1,0 +1,322 @@
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::read_mark::ReadMark;
+use crate::record::ThreadRecord;
+use crate::{Booking, LastMessage, LocationId, MessageNumber, PerRole, Role, ThreadId, Timestamp};
+
+/// The head record of the conversation about one booking, without its messages.
+///
+/// A thread never changes in place; a transition returns the next one. Cloning shares the
+/// head, so a list of threads is a list of pointers, which is quick to sort and to copy.
+///
+/// ```
+/// use frontdesk::{Booking, BookingId, LocationId, MessageBody, MessageNumber, Participant};
+/// use frontdesk::{ParticipantId, Post, Role, Thread, Timestamp};
+///
+/// let now: Timestamp = "2027-03-15T09:00:00Z".parse()?;
+/// let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", now);
+/// let thread = Thread::start(LocationId::new("harbour")?, booking, now);
+///
+/// let ann = Participant::customer(ParticipantId::new("c-9")?, None);
+/// let posted = thread.post(Post::new(ann, MessageBody::new("Hello!")?, now))?;
+/// assert_eq!(posted.message.number().get(), 1);
+/// assert_eq!(posted.thread.unread(Role::Operator), 1);
+/// assert_eq!(posted.thread.messages_by(Role::Customer), 1);
+/// assert!(posted.thread.is_unread_by(Role::Operator));
+/// assert!(posted.thread.has_message(MessageNumber::new(1)?));
+/// assert_eq!(posted.thread.last_number(), posted.message.number());
+/// assert_eq!(posted.thread.created_at(), posted.thread.active_at());
+/// assert_eq!((posted.thread.waiting_since(), posted.thread.redactions()), (None, 0));
+///
+/// assert_eq!(thread.message_count(), 0, "the first value has not changed");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "ThreadRecord", try_from = "ThreadRecord")]
+pub struct Thread(pub(super) Arc<Head>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Head {
+    pub(super) id: ThreadId,
+    pub(super) booking: Arc<Booking>,
+    pub(super) created_at: Timestamp,
+    pub(super) first: MessageNumber,
+    pub(super) totals: PerRole<u32>,
+    pub(super) last: Option<LastMessage>,
+    pub(super) marks: PerRole<ReadMark>,
+    pub(super) waiting_since: Option<Timestamp>,
+    pub(super) redactions: u32,
+}
+
+impl Thread {
+    /// Starts the first generation of a thread, without messages, created `now` (L5). A
+    /// later generation starts with [`Tombstone::restart`](crate::Tombstone::restart).
+    pub fn start(location: LocationId, booking: Booking, now: Timestamp) -> Self {
+        Self::starting_at(MessageNumber::FIRST, location, booking, now)
+    }
+
+    /// Starts a generation whose first message will have the number `first`.
+    pub(super) fn starting_at(
+        first: MessageNumber,
+        location: LocationId,
+        booking: Booking,
+        now: Timestamp,
+    ) -> Self {
+        Self::from(Head {
+            id: ThreadId::new(location, booking.id.clone()),
+            booking: Arc::new(booking),
+            created_at: now,
+            first,
+            totals: PerRole::default(),
+            last: None,
+            marks: PerRole::default(),
+            waiting_since: None,
+            redactions: 0,
+        })
+    }
+
+    /// Returns a copy after `change`.
+    pub(super) fn with(&self, change: impl FnOnce(&mut Head)) -> Self {
+        let mut head = Head::clone(&self.0);
+        change(&mut head);
+        Self::from(head)
+    }
+
+    /// Returns the thread with a newer snapshot of its booking, or `None` if the snapshot
+    /// is equal or is of another booking (L5, P6).
+    ///
+    /// ```
+    /// use frontdesk::{BookingStatus, Thread};
+    /// # use frontdesk::{Booking, BookingId, LocationId, MessageBody, MessageNumber, Participant};
+    /// # use frontdesk::{ParticipantId, Timestamp};
+    /// # let now = Timestamp::UNIX_EPOCH;
+    /// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", now);
+    /// # let thread = Thread::start(LocationId::new("harbour")?, booking, now);
+    ///
+    /// let confirmed = thread.booking().clone().with_status(BookingStatus::Confirmed);
+    /// let next = thread.with_booking(&confirmed).expect("the status changed");
+    /// assert_eq!(next.booking(), &confirmed);
+    /// assert!(next.with_booking(&confirmed).is_none());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn with_booking(&self, booking: &Booking) -> Option<Self> {
+        if booking.id != self.0.id.booking || *booking == *self.0.booking {
+            return None;
+        }
+        Some(self.with(|head| head.booking = Arc::new(booking.clone())))
+    }
+
+    /// Returns the location and the booking (I2).
+    #[inline]
+    pub fn id(&self) -> &ThreadId {
+        &self.0.id
+    }
+
+    /// Returns the host's latest snapshot of the booking.
+    pub fn booking(&self) -> &Booking {
+        &self.0.booking
+    }
+
+    /// Returns the time when the thread was started.
+    pub fn created_at(&self) -> Timestamp {
+        self.0.created_at
+    }
+
+    /// Returns the time of the last message or, without messages, of the creation. It
+    /// orders the inbox (L1).
+    #[inline]
+    pub fn active_at(&self) -> Timestamp {
+        self.0.last.as_ref().map_or(self.0.created_at, |last| last.sent_at)
+    }
+
+    /// Returns the number that the first message of this generation has or will have.
+    /// Lower numbers belong to erased generations (L3).
+    pub fn first_number(&self) -> MessageNumber {
+        self.0.first
+    }
+
+    /// Returns the number of the last message; without messages, the number before
+    /// [`first_number`](Self::first_number).
+    pub fn last_number(&self) -> MessageNumber {
+        self.0.last_number()
+    }
+
+    /// Returns the last message, as far as a list shows it.
+    pub fn last_message(&self) -> Option<&LastMessage> {
+        self.0.last.as_ref()
+    }
+
+    /// Returns the number of messages.
+    pub fn message_count(&self) -> u32 {
+        self.0.message_count()
+    }
+
+    /// Returns the number of messages that a role has written.
+    pub fn messages_by(&self, role: Role) -> u32 {
+        self.0.totals[role]
+    }
+
+    /// Returns the read mark of a role's side (U1).
+    pub fn mark(&self, role: Role) -> ReadMark {
+        self.0.marks[role]
+    }
+
+    /// Returns the number of the other side's messages after the mark of `role` (U2). It
+    /// is exact and reads no message.
+    pub fn unread(&self, role: Role) -> u32 {
+        self.0.totals[role.opposite()] - self.0.marks[role].covered
+    }
+
+    /// Tells if the side of `role` has unread messages. For operators the thread then
+    /// counts in its location's unread number (U4).
+    pub fn is_unread_by(&self, role: Role) -> bool {
+        self.unread(role) > 0
+    }
+
+    /// Returns the time since which the thread waits for an operator's reply, or `None`.
+    /// No rule of this version sets it; a record can carry it.
+    pub fn waiting_since(&self) -> Option<Timestamp> {
+        self.0.waiting_since
+    }
+
+    /// Returns the number of redacted messages. No rule of this version changes it; a
+    /// record can carry it.
+    pub fn redactions(&self) -> u32 {
+        self.0.redactions
+    }
+
+    /// Tells if this generation has a message with this number.
+    pub fn has_message(&self, number: MessageNumber) -> bool {
+        (self.0.first..=self.last_number()).contains(&number) && self.0.last.is_some()
+    }
+}
+
+impl Head {
+    pub(super) fn message_count(&self) -> u32 {
+        self.totals.customer + self.totals.operator
+    }
+
+    pub(super) fn last_number(&self) -> MessageNumber {
+        // Never above the maximum: `post` stops there, and records are checked.
+        MessageNumber::new(self.first.previous().get() + self.message_count())
+            .unwrap_or(MessageNumber::MAX)
+    }
+}
+
+impl From<Head> for Thread {
+    fn from(head: Head) -> Self {
+        Self(Arc::new(head))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::BookingId;
+    use crate::thread::{Post, ReadUpTo, ThreadFull};
+
+    fn booking(id: &str, activity: &str) -> Booking {
+        Booking::new(BookingId::new(id).unwrap(), "K7", activity, Timestamp::UNIX_EPOCH)
+    }
+
+    fn started(after: MessageNumber) -> Thread {
+        let id = ThreadId::new(LocationId::new("here").unwrap(), BookingId::new("b").unwrap());
+        let tombstone = crate::Tombstone::new(id, after);
+        tombstone.restart(booking("b", "tour"), Timestamp::UNIX_EPOCH).unwrap()
+    }
+
+    /// L5, P6: only another snapshot of the same booking changes a thread.
+    #[test]
+    fn l5_only_a_newer_snapshot_of_the_same_booking_changes_a_thread() {
+        let thread = started(MessageNumber::START);
+        assert_eq!(thread.with_booking(&booking("b", "tour")), None);
+        assert_eq!(thread.with_booking(&booking("other", "cruise")), None);
+        let next = thread.with_booking(&booking("b", "cruise")).unwrap();
+        assert_eq!(next.booking().activity.as_str(), "cruise");
+        assert_eq!(next.active_at(), thread.active_at());
+    }
+
+    /// L3: a thread started after a tombstone continues with the next number.
+    #[test]
+    fn l3_a_restarted_thread_continues_with_the_next_number() {
+        let thread = started(MessageNumber::new(7).unwrap());
+        assert_eq!((thread.first_number().get(), thread.last_number().get()), (8, 7));
+        assert!(!thread.has_message(MessageNumber::new(8).unwrap()));
+        assert_eq!(thread.erase().last.get(), 7);
+    }
+
+    /// I3, L3: a number never names two messages, not even the highest number.
+    #[test]
+    fn i3_no_message_follows_the_highest_number() {
+        let author = Arc::new(crate::Participant::customer("c".try_into().unwrap(), None));
+        let post = |thread: &Thread| {
+            let body = crate::MessageBody::new("x").unwrap();
+            thread.post(Post::new(Arc::clone(&author), body, Timestamp::UNIX_EPOCH))
+        };
+        let last = post(&started(MessageNumber::MAX.previous())).unwrap();
+        assert_eq!(last.message.number(), MessageNumber::MAX);
+        assert_eq!(post(&last.thread), Err(ThreadFull));
+        let restarted = last.thread.erase().restart(booking("b", ""), Timestamp::UNIX_EPOCH);
+        assert_eq!(restarted, Err(ThreadFull));
+    }
+
+    /// U2: a message of another thread moves no mark, because its ordinal counts other messages.
+    #[test]
+    fn u2_a_message_of_another_thread_marks_nothing() {
+        let posted = |thread: &Thread, role| {
+            let author = crate::Participant { role, id: "p".try_into().unwrap(), name: None };
+            let body = crate::MessageBody::new("x").unwrap();
+            thread
+                .post(Post::new(author, body, Timestamp::UNIX_EPOCH).with_read(ReadUpTo::Nothing))
+                .unwrap()
+        };
+        let one = posted(&started(MessageNumber::START), Role::Customer).thread;
+        let here = posted(&one, Role::Operator).thread;
+        let foreign = posted(&one, Role::Customer).message;
+        for reader in [Role::Customer, Role::Operator] {
+            assert_eq!(here.mark_read(reader, &foreign, Timestamp::MAX), None);
+            assert_eq!(here.mark_unread(reader, &foreign, Timestamp::MAX), None);
+        }
+        let body = crate::MessageBody::new("x").unwrap();
+        let author = crate::Participant::operator("u".try_into().unwrap(), None);
+        let next = here
+            .post(Post::new(author, body, Timestamp::MAX).with_read(ReadUpTo::Message(&foreign)))
+            .unwrap();
+        assert_eq!(next.thread.unread(Role::Operator), 1);
+    }
+
+    /// U2, U3: a head is not marked by a message that it does not contain: a later one,
+    /// or one of the generation before.
+    #[test]
+    fn u2_a_message_before_or_after_the_thread_marks_nothing() {
+        let posted = |thread: &Thread, role| {
+            let author = crate::Participant { role, id: "p".try_into().unwrap(), name: None };
+            let body = crate::MessageBody::new("x").unwrap();
+            thread
+                .post(Post::new(author, body, Timestamp::UNIX_EPOCH).with_read(ReadUpTo::Nothing))
+                .unwrap()
+        };
+        let first = posted(&started(MessageNumber::START), Role::Customer);
+        let second = posted(&first.thread, Role::Customer);
+        let next_generation =
+            posted(&started(MessageNumber::new(9).unwrap()), Role::Customer).thread;
+        for reader in [Role::Customer, Role::Operator] {
+            for (thread, message) in
+                [(&first.thread, &second.message), (&next_generation, &first.message)]
+            {
+                assert_eq!(thread.mark_read(reader, message, Timestamp::MAX), None);
+                assert_eq!(thread.mark_unread(reader, message, Timestamp::MAX), None);
+            }
+        }
+    }
+
+    /// A head record stays small enough to sort by the million.
+    #[test]
+    fn a_thread_has_at_most_320_bytes_and_a_message_128() {
+        let (thread, message) = (size_of::<Head>(), size_of::<crate::Message>());
+        println!("a Thread has {thread} bytes behind a pointer, a Message has {message}");
+        assert!(thread <= 320 && message <= 128);
+    }
+}

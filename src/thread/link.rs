@@ -1,0 +1,33 @@
+use serde::{Deserialize, Serialize};
+
+use crate::{BookingId, ThreadId};
+
+/// Another id of a thread: a booking of the same location whose messages belong to the
+/// thread of the [`target`](Self::target) booking (I2).
+///
+/// Stores keep links beside threads. No use case creates one yet.
+///
+/// ```
+/// use frontdesk::{BookingId, Link, LocationId, ThreadId};
+///
+/// let rescheduled = ThreadId::new(LocationId::new("harbour")?, BookingId::new("b-2")?);
+/// let link = Link::new(rescheduled, BookingId::new("b-1")?);
+/// assert_eq!((link.id.booking.as_str(), link.target.as_str()), ("b-2", "b-1"));
+/// # Ok::<(), frontdesk::IdError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Link {
+    /// The id that is linked.
+    #[serde(flatten)]
+    pub id: ThreadId,
+    /// The booking that the thread was started for.
+    pub target: BookingId,
+}
+
+impl Link {
+    /// Links `id` to the thread of the booking `target` at the same location.
+    pub fn new(id: ThreadId, target: BookingId) -> Self {
+        Self { id, target }
+    }
+}

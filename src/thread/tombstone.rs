@@ -1,0 +1,66 @@
+use serde::{Deserialize, Serialize};
+
+use super::full::ThreadFull;
+use super::head::Thread;
+use crate::{Booking, BookingId, MessageNumber, ThreadId, Timestamp};
+
+/// The remainder of an erased thread: its id and last number, no text, name or key (L3).
+///
+/// ```
+/// use frontdesk::{Post, Thread, Tombstone};
+/// # use frontdesk::{Booking, BookingId, LocationId, MessageBody, MessageNumber, Participant};
+/// # use frontdesk::{ParticipantId, Timestamp};
+/// # let now = Timestamp::UNIX_EPOCH;
+/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", now);
+/// # let thread = Thread::start(LocationId::new("harbour")?, booking, now);
+/// # let ann = Participant::customer(ParticipantId::new("c-9")?, None);
+/// # let hello = MessageBody::new("Hello!")?;
+///
+/// let posted = thread.post(Post::new(ann, hello, now))?;
+/// let tombstone: Tombstone = posted.thread.erase();
+/// assert_eq!((tombstone.booking().as_str(), tombstone.last.get()), ("b-1", 1));
+/// assert_eq!(tombstone, Tombstone::new(thread.id().clone(), tombstone.last));
+///
+/// let restarted = tombstone.restart(thread.booking().clone(), now)?;
+/// assert_eq!(restarted.first_number().get(), 2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Tombstone {
+    /// The id of the erased thread.
+    #[serde(flatten)]
+    pub id: ThreadId,
+    /// The thread's last number; the next generation continues with the one after it.
+    pub last: MessageNumber,
+}
+
+impl Tombstone {
+    /// Makes a tombstone from its parts, for a store that reads it back.
+    pub fn new(id: ThreadId, last: MessageNumber) -> Self {
+        Self { id, last }
+    }
+
+    /// Starts the next generation of the thread, without messages, created `now`. Its
+    /// first message will have the number after [`last`](Self::last) (L3).
+    ///
+    /// # Errors
+    ///
+    /// [`ThreadFull`] if the last number is [`MessageNumber::MAX`].
+    pub fn restart(&self, booking: Booking, now: Timestamp) -> Result<Thread, ThreadFull> {
+        let first = self.last.next().ok_or(ThreadFull)?;
+        Ok(Thread::starting_at(first, self.id.location.clone(), booking, now))
+    }
+
+    /// Returns the booking of the erased thread.
+    pub fn booking(&self) -> &BookingId {
+        &self.id.booking
+    }
+}
+
+impl Thread {
+    /// Returns the tombstone that replaces the thread when it is erased (L3).
+    pub fn erase(&self) -> Tombstone {
+        Tombstone::new(self.id().clone(), self.last_number())
+    }
+}

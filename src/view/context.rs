@@ -1,0 +1,151 @@
+use std::fmt;
+
+use time::Date;
+
+use super::localization::Localization;
+use crate::calendar::{DateGroup, LocalTime, RelativeDay, RelativeTime, TimeZone};
+use crate::{Booking, BookingStatus, Participant, Role, SingleLine, Timestamp};
+
+/// The time zone, the language and the moment of a view.
+///
+/// The zone decides the dates and is usually the location's (W4).
+/// [`FrontDesk::view_context`](crate::FrontDesk::view_context) makes a context at the present
+/// time of the desk's clock. Make one for each answer, because it keeps its moment.
+///
+/// ```
+/// use frontdesk::calendar::DateGroup;
+/// use frontdesk::view::{English, ViewContext};
+/// use frontdesk::{Booking, BookingId, Participant, ParticipantId, Timestamp};
+/// use time::UtcOffset;
+/// use time::macros::date;
+///
+/// let now: Timestamp = "2027-03-15T14:05:00Z".parse()?;
+/// let context = ViewContext::new(&UtcOffset::UTC, &English, now);
+/// assert_eq!(context.time(context.local(now)).as_str(), "2:05 PM");
+/// assert_eq!(context.relative("2027-03-15T12:00:00Z".parse()?).as_str(), "2h");
+/// assert_eq!(context.full_date(date!(2028-01-01)).as_str(), "Saturday, Jan 1, 2028");
+/// let today = DateGroup::new(date!(2027-03-15), context.local(context.now()).date());
+/// assert_eq!(context.heading(today).as_str(), context.localization().today());
+/// assert_eq!(context.time_zone().offset_at(now), UtcOffset::UTC);
+///
+/// let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", now);
+/// assert_eq!(context.customer(&booking).as_str(), "Customer");
+/// let nameless = Participant::operator(ParticipantId::new("u-7")?, None);
+/// assert_eq!(context.sender(&nameless, &booking).as_str(), "Support");
+/// assert_eq!(context.status(&booking.status).as_str(), "Pending");
+/// assert_eq!(context.duration(&booking), None);
+/// assert!(context.has_html() && !context.with_html(false).has_html());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy)]
+pub struct ViewContext<'a> {
+    time_zone: &'a dyn TimeZone,
+    localization: &'a dyn Localization,
+    now: Timestamp,
+    html: bool,
+}
+
+impl<'a> ViewContext<'a> {
+    /// Makes a context; its views contain encoded HTML.
+    pub fn new(
+        time_zone: &'a dyn TimeZone,
+        localization: &'a dyn Localization,
+        now: Timestamp,
+    ) -> Self {
+        Self { time_zone, localization, now, html: true }
+    }
+
+    /// Includes [`Entry::html`](super::Entry::html) or leaves it out, for clients that use
+    /// only the raw text.
+    #[must_use]
+    pub fn with_html(mut self, html: bool) -> Self {
+        self.html = html;
+        self
+    }
+
+    /// Tells if views contain encoded HTML.
+    pub fn has_html(&self) -> bool {
+        self.html
+    }
+
+    /// Returns the time zone.
+    pub fn time_zone(&self) -> &'a dyn TimeZone {
+        self.time_zone
+    }
+
+    /// Returns the labels and date formats.
+    pub fn localization(&self) -> &'a dyn Localization {
+        self.localization
+    }
+
+    /// Returns the moment of the view.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Returns the local date and time of an instant.
+    pub fn local(&self, at: Timestamp) -> LocalTime {
+        LocalTime::new(at, self.time_zone)
+    }
+
+    /// Returns the heading of a date's messages (W5).
+    pub fn heading(&self, group: DateGroup) -> SingleLine {
+        SingleLine::new(match group.day {
+            RelativeDay::Today => self.localization.today(),
+            RelativeDay::Yesterday => self.localization.yesterday(),
+            RelativeDay::ThisYear => self.localization.date(group.date, false),
+            RelativeDay::OtherYear => self.localization.date(group.date, true),
+        })
+    }
+
+    /// Formats a full date, with its year if that is not the current one.
+    pub fn full_date(&self, date: Date) -> SingleLine {
+        let with_year = date.year() != self.local(self.now).date().year();
+        SingleLine::new(self.localization.date(date, with_year))
+    }
+
+    /// Formats a time of day.
+    pub fn time(&self, at: LocalTime) -> SingleLine {
+        SingleLine::new(self.localization.time(at.time()))
+    }
+
+    /// Formats the time that has passed since `then` (W6).
+    pub fn relative(&self, then: Timestamp) -> SingleLine {
+        SingleLine::new(self.localization.relative(RelativeTime::between(then, self.now)))
+    }
+
+    /// Returns the label of a booking's status.
+    pub fn status(&self, status: &BookingStatus) -> SingleLine {
+        SingleLine::new(self.localization.status(status))
+    }
+
+    /// Formats the duration of a booking, if it has one.
+    pub fn duration(&self, booking: &Booking) -> Option<SingleLine> {
+        let duration = booking.duration();
+        (!duration.is_zero()).then(|| SingleLine::new(self.localization.duration(duration)))
+    }
+
+    /// Returns the name of a booking's customer, or the label for a customer (T6).
+    pub fn customer(&self, booking: &Booking) -> SingleLine {
+        match &booking.customer_name {
+            Some(name) => name.as_line().clone(),
+            None => SingleLine::new(self.localization.customer()),
+        }
+    }
+
+    /// Returns the name of an author. Without one, a customer has the booking's customer name
+    /// or the label for a customer, and an operator is "Support" (T6).
+    pub fn sender(&self, author: &Participant, booking: &Booking) -> SingleLine {
+        match (&author.name, author.role) {
+            (Some(name), _) => name.as_line().clone(),
+            (None, Role::Customer) => self.customer(booking),
+            (None, Role::Operator) => SingleLine::new(self.localization.support()),
+        }
+    }
+}
+
+impl fmt::Debug for ViewContext<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ViewContext").field("now", &self.now).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,108 @@
+use serde::Serialize;
+
+use super::context::ViewContext;
+use crate::calendar::{DateGroup, LocalTime, group_by_date};
+use crate::{
+    EncodedHtml, Message, MessageBody, MessageNumber, ParticipantId, Role, SingleLine, Thread,
+};
+
+/// One message, for both sides.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Entry {
+    /// The number of the message.
+    pub number: MessageNumber,
+    /// The author's side: screens show the customer's messages on the left and replies on
+    /// the right.
+    pub side: Role,
+    /// The author's name, as text.
+    pub sender: SingleLine,
+    /// The time it was sent.
+    pub sent_at: LocalTime,
+    /// The time of day it was sent, as text.
+    pub time: SingleLine,
+    /// The raw text, for `textContent`; `None` if the message is redacted.
+    pub text: Option<MessageBody>,
+    /// The text encoded for pages that a server renders (T5); `None` if the message is
+    /// redacted or the [context](ViewContext::with_html) leaves it out.
+    pub html: Option<EncodedHtml>,
+    /// `true` if the other side has read it (U1).
+    pub read: bool,
+}
+
+impl Entry {
+    /// Makes the view of a message of `thread`.
+    pub fn new(message: &Message, thread: &Thread, context: &ViewContext<'_>) -> Self {
+        let sent_at = context.local(message.sent_at());
+        Self {
+            number: message.number(),
+            side: message.role(),
+            sender: context.sender(message.author(), thread.booking()),
+            sent_at,
+            time: context.time(sent_at),
+            text: message.body().cloned(),
+            html: message.body().filter(|_| context.has_html()).map(MessageBody::to_html),
+            read: message.number() <= thread.mark(message.role().opposite()).furthest(),
+        }
+    }
+}
+
+/// One message, for operators.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct OperatorEntry {
+    /// The part that both sides see. In JSON its fields are among these.
+    #[serde(flatten)]
+    pub entry: Entry,
+    /// The host's id of the author.
+    pub author: ParticipantId,
+}
+
+impl OperatorEntry {
+    /// Makes the view of a message of `thread` for operators.
+    pub fn new(message: &Message, thread: &Thread, context: &ViewContext<'_>) -> Self {
+        let author = message.author().id.clone();
+        Self { entry: Entry::new(message, thread, context), author }
+    }
+}
+
+/// For code that renders the entries of both sides alike.
+impl AsRef<Entry> for Entry {
+    fn as_ref(&self) -> &Entry {
+        self
+    }
+}
+
+impl AsRef<Entry> for OperatorEntry {
+    fn as_ref(&self) -> &Entry {
+        &self.entry
+    }
+}
+
+/// The messages of one date under its heading (W5).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct DateSection<E> {
+    /// The date.
+    pub date: DateGroup,
+    /// The date as text: "Today", "Yesterday", "Monday, Mar 15".
+    pub heading: SingleLine,
+    /// The messages, oldest first; never empty.
+    pub entries: Vec<E>,
+}
+
+/// Groups messages by date and makes an entry of each.
+pub(super) fn date_sections<E>(
+    messages: &[Message],
+    context: &ViewContext<'_>,
+    entry: impl Fn(&Message) -> E,
+) -> Vec<DateSection<E>> {
+    group_by_date(messages, Message::sent_at, context.time_zone(), context.now())
+        .map(|(date, messages)| DateSection {
+            date,
+            heading: context.heading(date),
+            entries: messages.iter().map(&entry).collect(),
+        })
+        .collect()
+}

@@ -1,0 +1,21 @@
+use serde::Serialize;
+
+use super::badge::Badge;
+use super::row::InboxRow;
+use crate::cursor::{PageCursor, PollCursor};
+
+/// A page of the Conversations panel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct InboxView {
+    /// The rows, in inbox order.
+    pub rows: Vec<InboxRow>,
+    /// The number of the location's threads with unread customer messages (U4).
+    pub unread: u64,
+    /// The unread number as a badge.
+    pub badge: Badge,
+    /// The position of the next page; `None` on the last page.
+    pub next: Option<PageCursor>,
+    /// The position from which polling continues.
+    pub cursor: PollCursor,
+}

@@ -1,0 +1,103 @@
+use std::time::Duration;
+
+use time::{Date, Time};
+
+use crate::BookingStatus;
+use crate::calendar::RelativeTime;
+
+/// The labels and date formats of one language.
+///
+/// [`English`](super::English) is built in. Views show what these methods return as one line
+/// of raw text, and encode it like any other text (T6).
+///
+/// German, as an example:
+///
+/// ```
+/// use frontdesk::BookingStatus;
+/// use frontdesk::calendar::RelativeTime;
+/// use frontdesk::view::Localization;
+/// use std::time::Duration;
+/// use time::{Date, Time};
+///
+/// struct German;
+///
+/// impl Localization for German {
+///     fn support(&self) -> String {
+///         "Kundendienst".into()
+///     }
+///     fn customer(&self) -> String {
+///         "Gast".into()
+///     }
+///     fn today(&self) -> String {
+///         "Heute".into()
+///     }
+///     fn yesterday(&self) -> String {
+///         "Gestern".into()
+///     }
+///     fn date(&self, date: Date, with_year: bool) -> String {
+///         const DAYS: [&str; 7] = ["Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"];
+///         let day = DAYS[usize::from(date.weekday().number_days_from_monday())];
+///         let (day_of_month, month) = (date.day(), u8::from(date.month()));
+///         if with_year {
+///             format!("{day}, {day_of_month}.{month}.{}", date.year())
+///         } else {
+///             format!("{day}, {day_of_month}.{month}.")
+///         }
+///     }
+///     fn time(&self, time: Time) -> String {
+///         format!("{}:{:02} Uhr", time.hour(), time.minute())
+///     }
+///     fn duration(&self, duration: Duration) -> String {
+///         format!("{} Min.", duration.as_secs() / 60)
+///     }
+///     fn relative(&self, relative: RelativeTime) -> String {
+///         match relative {
+///             RelativeTime::Now => "jetzt".into(),
+///             RelativeTime::Minutes(n) => format!("{n} Min."),
+///             RelativeTime::Hours(n) => format!("{n} Std."),
+///             RelativeTime::Days(n) => format!("{n} T."),
+///             RelativeTime::Years(n) => format!("{n} J."),
+///         }
+///     }
+///     fn status(&self, status: &BookingStatus) -> String {
+///         match status {
+///             BookingStatus::Pending => "offen".into(),
+///             BookingStatus::Confirmed => "bestätigt".into(),
+///             BookingStatus::Cancelled => "storniert".into(),
+///             BookingStatus::Complete => "abgeschlossen".into(),
+///             other => other.word().into(),
+///         }
+///     }
+/// }
+///
+/// let date = time::macros::date!(2027-03-15);
+/// assert_eq!(German.date(date, true), "Montag, 15.3.2027");
+/// ```
+pub trait Localization: Send + Sync {
+    /// Returns the label for an operator without a name.
+    fn support(&self) -> String;
+
+    /// Returns the label for a customer if neither they nor the booking has a name.
+    fn customer(&self) -> String;
+
+    /// Returns the heading of today's messages.
+    fn today(&self) -> String;
+
+    /// Returns the heading of yesterday's messages.
+    fn yesterday(&self) -> String;
+
+    /// Formats a full date, with its year if that is not the current one (W5).
+    fn date(&self, date: Date, with_year: bool) -> String;
+
+    /// Formats a time of day.
+    fn time(&self, time: Time) -> String;
+
+    /// Formats the duration of a booking, which is never zero.
+    fn duration(&self, duration: Duration) -> String;
+
+    /// Formats the time that has passed since an event (W6).
+    fn relative(&self, relative: RelativeTime) -> String;
+
+    /// Returns the label of a booking's status.
+    fn status(&self, status: &BookingStatus) -> String;
+}

@@ -1,0 +1,42 @@
+use serde::Serialize;
+
+#[cfg(doc)]
+use crate::calendar::group_by_date;
+use crate::{Message, MessageNumber, Thread};
+
+/// The part of a thread that a conversation view contains.
+///
+/// A screen that already shows a part merges a later one, from a poll, in four steps. It
+/// removes messages below [`first_number`](Self::first_number). It adds the entries whose
+/// number it does not show yet; a message that was just sent may be there already. It adds
+/// them to its last section if the dates are equal. It shows "read" on the viewer's own
+/// messages up to `read_to`. A screen that keeps entries by number makes the sections again
+/// with [`group_by_date`]. In Rust,
+/// [`Conversation::apply`](crate::desk::Conversation::apply) does all of it for operators.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct PageInfo {
+    /// The number of the thread's first message; the screen removes what is below it (L3).
+    pub first_number: MessageNumber,
+    /// The last number up to which a screen shows every message once it shows this part. The
+    /// next poll names it, and a draft carries it as `seen`. Reading the history does not
+    /// change it.
+    pub shown: MessageNumber,
+    /// `true` if there are messages in this part and the thread has messages before them.
+    pub has_earlier: bool,
+    /// `true` if the thread has messages after these; the next poll brings them. It has no
+    /// meaning for a history answer without messages.
+    pub has_later: bool,
+}
+
+impl PageInfo {
+    /// Describes `messages` of `thread`, oldest first. An empty list stands for the messages
+    /// after the last.
+    pub fn of(thread: &Thread, messages: &[Message]) -> Self {
+        let (first_number, last) = (thread.first_number(), thread.last_number());
+        let shown = messages.last().map_or(last, Message::number);
+        let has_earlier = messages.first().is_some_and(|first| first.number() > first_number);
+        Self { first_number, shown, has_earlier, has_later: shown < last }
+    }
+}

@@ -1,0 +1,177 @@
+//! Sending, opening, marking and reading the history.
+
+use frontdesk::desk::{Conversation, CustomerConversation, Messaging, Sent};
+use frontdesk::view::English;
+use frontdesk::{BodyError, DeskError, Role};
+use time::UtcOffset;
+
+use crate::assertions::assert_messages;
+use crate::clients::OperatorClient;
+use crate::harness::Harness;
+use crate::operations::{
+    BOOKINGS, CUSTOMERS, OPERATORS, TEXTS, Target, TestDraft, draft, snapshot,
+};
+use crate::reference::{ModelError, ModelMessage, ModelSend};
+use crate::support::{booking_id, number};
+
+impl Harness {
+    pub(crate) async fn send(
+        &mut self,
+        target: Target,
+        customer: usize,
+        test_draft: TestDraft,
+        messaging_off: bool,
+    ) {
+        let request = ModelSend {
+            role: Role::Customer,
+            author: CUSTOMERS[customer],
+            typed: TEXTS[test_draft.text],
+            key: test_draft.key,
+            seen: test_draft.seen,
+            booking: Some(snapshot(target, customer)),
+            messaging_off,
+        };
+        let now = self.now();
+        let expected = self.models[target.location].send(target.booking_id(), request, now);
+        let messaging = if messaging_off { Messaging::Off } else { Messaging::On };
+        let desk = self.customer(target, customer).with_messaging(messaging);
+        let sent = desk.send(draft(test_draft)).await.map_err(|error| model_error(&error));
+        assert_eq!(sent.map(|sent| (sent.number().get(), sent.is_replayed())), expected, "sent");
+    }
+
+    pub(crate) async fn reply(
+        &mut self,
+        target: Target,
+        operator: usize,
+        test_draft: TestDraft,
+    ) -> Option<Sent> {
+        let request = ModelSend {
+            role: Role::Operator,
+            author: OPERATORS[operator],
+            typed: TEXTS[test_draft.text],
+            key: test_draft.key,
+            seen: test_draft.seen,
+            booking: None,
+            messaging_off: false,
+        };
+        let now = self.now();
+        let expected = self.models[target.location].send(target.booking_id(), request, now);
+        let desk = self.operator(target.location, operator);
+        let sent = desk.reply(&booking_id(target.booking_id()), draft(test_draft)).await;
+        if let Ok(sent) = &sent {
+            assert_eq!(Some(&sent.thread), self.head(target).await.as_ref(), "the reply's thread");
+            let stored = self.at(target.location).messages(target.booking_id()).await;
+            assert!(stored.contains(&sent.message), "the reply's message is stored");
+        }
+        let found = sent.as_ref().map(|sent| (sent.number().get(), sent.is_replayed()));
+        assert_eq!(found.map_err(model_error), expected, "replied");
+        sent.ok()
+    }
+
+    /// Replies in a client's open conversation, and shows the reply before the next poll.
+    pub(crate) async fn reply_on_screen(&mut self, client: usize, text: usize) {
+        let OperatorClient { location, operator, .. } = self.operators[client];
+        let Some(open) = self.operators[client].open_thread() else { return };
+        let booking = BOOKINGS.iter().position(|id| *id == open.booking.as_str()).unwrap();
+        let test_draft = TestDraft { text, key: None, seen: Some(open.shown.get()) };
+        let target = Target { location, booking };
+        let Some(sent) = self.reply(target, operator, test_draft).await else { return };
+        let open = self.operators[client].open.as_mut().unwrap();
+        if let Some(conversation) = &mut open.conversation {
+            conversation.insert(&sent);
+            open.shown = conversation.open_thread().shown;
+        }
+    }
+
+    pub(crate) async fn open(&mut self, target: Target, operator: usize) -> Option<Conversation> {
+        let now = self.now();
+        let model = &mut self.models[target.location];
+        let expected = model.read_after(target.booking_id(), Role::Operator, None, now);
+        let desk = self.operator(target.location, operator);
+        let answer = desk.open(&booking_id(target.booking_id())).await;
+        let Ok(conversation) = answer else {
+            assert!(matches!(answer, Err(DeskError::NotFound)), "{answer:?}");
+            let model = &self.models[target.location];
+            assert!(model.thread(target.booking_id()).is_none(), "the thread exists");
+            return None;
+        };
+        assert_eq!(Some(&conversation.thread), self.head(target).await.as_ref(), "the thread");
+        assert_messages(&conversation.messages, &expected);
+        Some(conversation)
+    }
+
+    pub(crate) async fn customer_open(
+        &mut self,
+        target: Target,
+        customer: usize,
+    ) -> (CustomerConversation, Vec<ModelMessage>) {
+        let now = self.now();
+        let model = &mut self.models[target.location];
+        let expected = model.read_after(target.booking_id(), Role::Customer, None, now);
+        let answer = self.customer(target, customer).open().await.unwrap();
+        self.assert_view(target, &self.view(&answer), &expected);
+        (answer, expected)
+    }
+
+    pub(crate) async fn mark(&mut self, target: Target, operator: usize, at: u32, unread: bool) {
+        let now = self.now();
+        let expected = self.models[target.location].mark(target.booking_id(), at, unread, now);
+        let desk = self.operator(target.location, operator);
+        let booking = booking_id(target.booking_id());
+        let marked = if unread {
+            desk.mark_unread(&booking, number(at)).await
+        } else {
+            desk.mark_read(&booking, number(at)).await
+        };
+        if let Ok(thread) = &marked {
+            assert_eq!(Some(thread), self.head(target).await.as_ref(), "the answer is the head");
+        }
+        assert_eq!(marked.map(drop).map_err(|error| model_error(&error)), expected, "marked");
+    }
+
+    /// Reads a page of the history as a customer or an operator.
+    pub(crate) async fn history(
+        &self,
+        target: Target,
+        role: Role,
+        before: Option<u32>,
+        limit: usize,
+    ) {
+        let model = &self.models[target.location];
+        let mut expected = model.messages(target.booking_id());
+        expected.retain(|message| before.is_none_or(|before| message.number < before));
+        expected.drain(..expected.len().saturating_sub(limit));
+        let before = before.map(number);
+        if role == Role::Customer {
+            let fixture = self.at(target.location);
+            let context = fixture.desk.view_context(&UtcOffset::UTC, &English);
+            match self.customer(target, 0).history(before, limit).await {
+                Ok(history) => self.assert_view(target, &history.view(&context), &expected),
+                Err(error) => assert_eq!((model_error(&error), limit), (ModelError::PageLimit, 0)),
+            }
+            return;
+        }
+        let desk = self.operator(target.location, 0);
+        match desk.history(&booking_id(target.booking_id()), before, limit).await {
+            Ok(conversation) => assert_messages(&conversation.messages, &expected),
+            Err(error) if limit == 0 => assert_eq!(model_error(&error), ModelError::PageLimit),
+            Err(error) => {
+                assert_eq!(model_error(&error), ModelError::NotFound);
+                assert!(model.thread(target.booking_id()).is_none(), "the thread exists");
+            }
+        }
+    }
+}
+
+#[track_caller]
+fn model_error(error: &DeskError) -> ModelError {
+    match error {
+        DeskError::NotFound => ModelError::NotFound,
+        DeskError::Body(BodyError::Blank) => ModelError::Blank,
+        DeskError::MessagingOff => ModelError::MessagingOff,
+        DeskError::KeyReused => ModelError::KeyReused,
+        DeskError::NoSuchMessage { .. } => ModelError::NoSuchMessage,
+        DeskError::PageLimit { .. } => ModelError::PageLimit,
+        other => panic!("the reference has no such error: {other:?}"),
+    }
+}

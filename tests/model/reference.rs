@@ -1,0 +1,355 @@
+//! A reference implementation of the rules: messages in flat lists, read messages as a set
+//! of numbers, and every count computed when it is needed. It is slow and simple on
+//! purpose. The tests compare the crate with it.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use frontdesk::{Booking, PerRole, Role, Timestamp};
+
+/// A message.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct ModelMessage {
+    pub(crate) number: u32,
+    pub(crate) role: Role,
+    pub(crate) author: String,
+    pub(crate) text: String,
+    pub(crate) key: Option<u8>,
+    pub(crate) sent_at: Timestamp,
+}
+
+/// One generation of a thread.
+#[derive(Debug, Clone)]
+pub(crate) struct ModelThread {
+    pub(crate) first: u32,
+    pub(crate) created_at: Timestamp,
+    pub(crate) booking: Booking,
+    pub(crate) messages: Vec<ModelMessage>,
+    /// The numbers that each side has read.
+    pub(crate) read: PerRole<BTreeSet<u32>>,
+    /// The highest number that each side has ever read.
+    pub(crate) furthest: PerRole<u32>,
+    /// The time of the last change of `read`.
+    pub(crate) set_at: PerRole<Option<Timestamp>>,
+}
+
+/// The state of a booking's thread over all generations.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ModelHead {
+    /// The current generation, or `None` before the start and after an erasure.
+    pub(crate) thread: Option<ModelThread>,
+    /// The last number of all generations.
+    pub(crate) last: u32,
+    /// The number of the location's last commit that changed the thread.
+    pub(crate) changed: u64,
+}
+
+/// The state of a location.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ModelLocation {
+    pub(crate) heads: BTreeMap<String, ModelHead>,
+    pub(crate) commits: u64,
+    /// The events that the listener must have received.
+    pub(crate) events: Vec<EventKind>,
+}
+
+/// The kind of an event.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum EventKind {
+    ThreadStarted,
+    MessageReceived,
+    ReplySent,
+    MarkedRead(Role),
+    ThreadErased,
+}
+
+/// The reason why an operation is refused.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum ModelError {
+    NotFound,
+    Blank,
+    MessagingOff,
+    KeyReused,
+    NoSuchMessage,
+    PageLimit,
+}
+
+/// A message to send.
+pub(crate) struct ModelSend<'a> {
+    pub(crate) role: Role,
+    pub(crate) author: &'a str,
+    pub(crate) typed: &'a str,
+    pub(crate) key: Option<u8>,
+    pub(crate) seen: Option<u32>,
+    /// The snapshot with which a customer's first message starts the thread.
+    pub(crate) booking: Option<Booking>,
+    pub(crate) messaging_off: bool,
+}
+
+/// T1, as far as the texts of these tests need it.
+pub(crate) fn normalized(typed: &str) -> String {
+    typed.replace("\r\n", "\n").trim().to_owned()
+}
+
+impl ModelThread {
+    fn start(booking: Booking, now: Timestamp, last: u32) -> Self {
+        Self {
+            first: last + 1,
+            created_at: now,
+            booking,
+            messages: Vec::new(),
+            read: PerRole::default(),
+            furthest: PerRole { customer: last, operator: last },
+            set_at: PerRole::default(),
+        }
+    }
+
+    /// I3, L3: returns the last number, or the number before the first one.
+    pub(crate) fn last(&self) -> u32 {
+        self.messages.last().map_or(self.first - 1, |message| message.number)
+    }
+
+    /// L1: returns the time of the last message, or of the creation if there is none.
+    pub(crate) fn active_at(&self) -> Timestamp {
+        self.messages.last().map_or(self.created_at, |message| message.sent_at)
+    }
+
+    pub(crate) fn messages_by(&self, role: Role) -> impl Iterator<Item = &ModelMessage> {
+        self.messages.iter().filter(move |message| message.role == role)
+    }
+
+    pub(crate) fn messages_after(&self, number: u32) -> Vec<ModelMessage> {
+        self.messages.iter().filter(|message| message.number > number).cloned().collect()
+    }
+
+    /// U2: returns the number of the other side's messages that a side has not read.
+    pub(crate) fn unread(&self, reader: Role) -> usize {
+        let read = &self.read[reader];
+        let theirs = self.messages_by(reader.opposite());
+        theirs.filter(|message| !read.contains(&message.number)).count()
+    }
+
+    /// U1: returns the number up to which a side has read everything.
+    pub(crate) fn mark(&self, reader: Role) -> u32 {
+        self.read[reader].last().copied().unwrap_or(self.first - 1)
+    }
+
+    /// U3, P6: marks everything up to `number` as read. Returns `true` if that changed
+    /// anything.
+    fn mark_read(&mut self, reader: Role, number: u32, now: Timestamp) -> bool {
+        let before = self.read[reader].len();
+        let mut set_at = now;
+        for message in self.messages.iter().filter(|message| message.number <= number) {
+            self.read[reader].insert(message.number);
+            self.furthest[reader] = self.furthest[reader].max(message.number);
+            set_at = now.max(message.sent_at);
+        }
+        let changed = self.read[reader].len() > before;
+        if changed {
+            self.set_at[reader] = Some(set_at);
+        }
+        changed
+    }
+
+    /// U3: marks everything from `number` as unread. Returns `true` if that changed
+    /// anything.
+    fn mark_unread(&mut self, reader: Role, number: u32, now: Timestamp) -> bool {
+        let changed = !self.read[reader].split_off(&number).is_empty();
+        if changed {
+            let marked = self.messages.iter().find(|message| message.number == number);
+            self.set_at[reader] = marked.map(|message| now.max(message.sent_at));
+        }
+        changed
+    }
+}
+
+impl ModelLocation {
+    pub(crate) fn thread(&self, booking: &str) -> Option<&ModelThread> {
+        self.heads.get(booking)?.thread.as_ref()
+    }
+
+    /// Returns the last number of all generations of a thread.
+    pub(crate) fn last(&self, booking: &str) -> u32 {
+        self.heads.get(booking).map_or(0, |head| head.last)
+    }
+
+    /// Returns all messages of the current generation.
+    pub(crate) fn messages(&self, booking: &str) -> Vec<ModelMessage> {
+        self.thread(booking).map_or(Vec::new(), |thread| thread.messages.clone())
+    }
+
+    /// L1: returns the live threads, newest first, then by the bytes of the booking id.
+    pub(crate) fn inbox(&self) -> Vec<(&str, &ModelThread)> {
+        let heads = self.heads.iter();
+        let mut inbox: Vec<(&str, &ModelThread)> =
+            heads.filter_map(|(booking, head)| Some((&**booking, head.thread.as_ref()?))).collect();
+        inbox.sort_by_key(|(booking, thread)| (Reverse(thread.active_at()), booking.as_bytes()));
+        inbox
+    }
+
+    /// U4: returns the live threads with unread customer messages, in inbox order.
+    pub(crate) fn unread_threads(&self) -> Vec<&str> {
+        let inbox = self.inbox().into_iter();
+        let unread = inbox.filter(|(_, thread)| thread.unread(Role::Operator) > 0);
+        unread.map(|(booking, _)| booking).collect()
+    }
+
+    /// P2: returns the heads that changed after a number of commits, in the order of their
+    /// last changes.
+    pub(crate) fn changed_since(&self, commits: u64) -> Vec<(&str, &ModelHead)> {
+        let heads = self.heads.iter().map(|(booking, head)| (&**booking, head));
+        let mut changed: Vec<(&str, &ModelHead)> =
+            heads.filter(|(_, head)| head.changed > commits).collect();
+        changed.sort_by_key(|(_, head)| head.changed);
+        changed
+    }
+
+    /// Counts a commit and returns the head that it writes.
+    fn commit(&mut self, booking: &str) -> &mut ModelHead {
+        self.commits += 1;
+        let head = self.heads.entry(booking.to_owned()).or_default();
+        head.changed = self.commits;
+        head
+    }
+
+    /// Applies `update` to a copy of a thread. Commits the copy if `update` returns `true`
+    /// (P6).
+    fn update(
+        &mut self,
+        booking: &str,
+        update: impl FnOnce(&mut ModelThread) -> bool,
+    ) -> Result<bool, ModelError> {
+        let mut thread = self.thread(booking).cloned().ok_or(ModelError::NotFound)?;
+        let changed = update(&mut thread);
+        if changed {
+            self.commit(booking).thread = Some(thread);
+        }
+        Ok(changed)
+    }
+
+    /// L5: starts a thread. Changes nothing if it is already started.
+    pub(crate) fn start(&mut self, booking: Booking, now: Timestamp) {
+        let id = booking.id.as_str().to_owned();
+        if self.thread(&id).is_none() {
+            let head = self.commit(&id);
+            head.thread = Some(ModelThread::start(booking, now, head.last));
+            self.events.push(EventKind::ThreadStarted);
+        }
+    }
+
+    /// I4, L4, L5, W3, U3: sends a message. Returns its number, and `true` for a replay.
+    pub(crate) fn send(
+        &mut self,
+        booking: &str,
+        send: ModelSend<'_>,
+        now: Timestamp,
+    ) -> Result<(u32, bool), ModelError> {
+        let text = normalized(send.typed);
+        let (role, author) = (send.role, send.author.to_owned());
+        if let (Some(thread), Some(_)) = (self.thread(booking), send.key)
+            && let Some(first) = thread
+                .messages_by(role)
+                .find(|message| message.author == author && message.key == send.key)
+        {
+            let is_same = first.text == text;
+            return if is_same { Ok((first.number, true)) } else { Err(ModelError::KeyReused) };
+        }
+        if send.messaging_off {
+            return Err(ModelError::MessagingOff);
+        }
+        if text.is_empty() {
+            return Err(ModelError::Blank);
+        }
+        let is_start = self.thread(booking).is_none();
+        let mut thread = match (self.thread(booking), send.booking) {
+            (Some(thread), _) => thread.clone(),
+            (None, Some(snapshot)) => ModelThread::start(snapshot, now, self.last(booking)),
+            (None, None) => return Err(ModelError::NotFound),
+        };
+
+        let number = thread.last() + 1;
+        let sent_at = now.max(thread.active_at());
+        let seen = send.seen.unwrap_or(u32::MAX);
+        let has_unseen = thread.messages_by(role.opposite()).any(|message| message.number > seen);
+        let message = ModelMessage { number, role, author, text, key: send.key, sent_at };
+        thread.messages.push(message);
+        if thread.mark_read(role, if has_unseen { seen } else { number }, now) {
+            thread.set_at[role] = Some(sent_at);
+        }
+
+        let head = self.commit(booking);
+        head.thread = Some(thread);
+        head.last = number;
+        if is_start {
+            self.events.push(EventKind::ThreadStarted);
+        }
+        self.events.push(match role {
+            Role::Customer => EventKind::MessageReceived,
+            Role::Operator => EventKind::ReplySent,
+        });
+        Ok((number, false))
+    }
+
+    /// U3, P3: returns the messages after the last one that a screen shows, and marks them.
+    /// `None` is an opening, which always marks. A poll marks only if it returns a message
+    /// of the other side.
+    pub(crate) fn read_after(
+        &mut self,
+        booking: &str,
+        reader: Role,
+        shown: Option<u32>,
+        now: Timestamp,
+    ) -> Vec<ModelMessage> {
+        let Some(thread) = self.thread(booking) else { return Vec::new() };
+        let new = thread.messages_after(shown.unwrap_or(0));
+        let has_theirs = new.iter().any(|message| message.role == reader.opposite());
+        if let Some(last) = new.last().filter(|_| has_theirs || shown.is_none()) {
+            let number = last.number;
+            if self.update(booking, |thread| thread.mark_read(reader, number, now)) == Ok(true) {
+                self.events.push(EventKind::MarkedRead(reader));
+            }
+        }
+        new
+    }
+
+    /// U3: sets the operators' mark explicitly, forward or back.
+    pub(crate) fn mark(
+        &mut self,
+        booking: &str,
+        number: u32,
+        unread: bool,
+        now: Timestamp,
+    ) -> Result<(), ModelError> {
+        let thread = self.thread(booking).ok_or(ModelError::NotFound)?;
+        if !thread.messages.iter().any(|message| message.number == number) {
+            return Err(ModelError::NoSuchMessage);
+        }
+        let reader = Role::Operator;
+        if unread {
+            self.update(booking, |thread| thread.mark_unread(reader, number, now))?;
+        } else if self.update(booking, |thread| thread.mark_read(reader, number, now))? {
+            self.events.push(EventKind::MarkedRead(reader));
+        }
+        Ok(())
+    }
+
+    /// L5: changes the snapshot of a booking. Returns `true` if it differed.
+    pub(crate) fn refresh(&mut self, booking: &Booking) -> bool {
+        let changed = self.update(booking.id.as_str(), |thread| {
+            let differs = thread.booking != *booking;
+            thread.booking = booking.clone();
+            differs
+        });
+        changed == Ok(true)
+    }
+
+    /// L3: erases a thread. Returns `true` if there was one.
+    pub(crate) fn erase(&mut self, booking: &str) -> bool {
+        let exists = self.thread(booking).is_some();
+        if exists {
+            self.commit(booking).thread = None;
+            self.events.push(EventKind::ThreadErased);
+        }
+        exists
+    }
+}
