@@ -59,6 +59,15 @@ impl Changes {
 }
 
 /// A location and its newest revision.
+///
+/// ```
+/// use frontdesk::LocationId;
+/// use frontdesk::store::{LocationRevision, Revision};
+///
+/// let entry = LocationRevision::new(LocationId::new("harbour")?, Revision::ZERO);
+/// assert_eq!(entry.location.as_str(), "harbour");
+/// # Ok::<(), frontdesk::IdError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LocationRevision {
