@@ -1,4 +1,4 @@
-//! The host's reservation, and the snapshot of it that a thread keeps.
+//! The host's reservation. A thread keeps a snapshot of it.
 
 mod code;
 mod status;

@@ -1,15 +1,15 @@
 //! The use cases: the actions of operators, customers and the host.
 //!
-//! A [`FrontDesk`] makes handles, and a use case can be reached only through a handle (A1): an
-//! [`OperatorDesk`] reaches the threads of one location, a [`CustomerDesk`] one thread, and an
-//! [`AdminDesk`] does the host's maintenance of a location. A use case reads, asks a pure
-//! transition for the next state and commits it. After a write conflict it retries from the
-//! state that is stored then, at most [`MAX_ATTEMPTS`] times.
+//! A [`FrontDesk`] makes handles, and only a handle has use cases (A1). An [`OperatorDesk`]
+//! reaches the threads of one location, a [`CustomerDesk`] one thread, and an [`AdminDesk`]
+//! does the host's maintenance of a location. A use case reads the state of a thread, computes
+//! the next state with a pure transition and commits that state. After a write conflict the use
+//! case retries from the state that is then stored, at most [`MAX_ATTEMPTS`] times.
 //!
 //! # A dashboard
 //!
-//! A screen of the team loads a page and a conversation, shows at once what it sends, and polls
-//! every [`POLL_INTERVAL`]:
+//! An operator's screen loads a page and a conversation, shows each sent message at once, and
+//! polls every [`POLL_INTERVAL`]:
 //!
 //! ```
 //! use frontdesk::Thread;
@@ -72,9 +72,9 @@
 //!
 //! With the feature `tracing`, each use case is one span of target `frontdesk` and level
 //! `DEBUG`. Its name consists of the handle and the method: `operator.reply`, `customer.poll`,
-//! `admin.erase` (also for `erase_if`). Events of the store and the listener are inside it. A
-//! span has these fields and no others. It never has a text, a name, a key or a participant;
-//! the ids are those that the host gave.
+//! `admin.erase` (also for `erase_if`). Tracing events of the store and the listener are inside
+//! the span. A span has only the fields below. It never contains a text, a name, a key or a
+//! participant. The ids are the ones that the host gave.
 //!
 //! | field | content |
 //! |---|---|

@@ -4,9 +4,9 @@ use std::fmt;
 
 /// The identity of a database's history, as its store gives it (P7).
 ///
-/// A store answers with another epoch after its engine may have lost acknowledged commits
-/// and reused their revisions: a failover to an asynchronous replica, for example. Cursors
-/// carry it, so that clients load everything again. A store whose engine loses no
+/// A store returns a new epoch after its engine may have lost acknowledged commits and reused
+/// their revisions, for example after a failover to an asynchronous replica. Cursors contain
+/// the epoch, so clients with an old epoch load everything again. A store whose engine loses no
 /// acknowledged commit always answers [`ZERO`](Self::ZERO).
 ///
 /// ```

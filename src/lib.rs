@@ -91,8 +91,8 @@
 //! that goes over the wire.
 //!
 //! Stores for SQLite and PostgreSQL are in the crates `frontdesk-sqlite` and
-//! `frontdesk-postgres`, and the contract as a test kit is in `frontdesk-conformance`. The
-//! repository's example `dashboard` is a whole host to copy.
+//! `frontdesk-postgres`. The crate `frontdesk-conformance` tests a store against the contract.
+//! The repository's example `dashboard` is a complete host to copy.
 //!
 //! # Features
 //!

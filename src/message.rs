@@ -54,7 +54,8 @@ pub struct Message {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Content {
     Text(MessageBody),
-    /// The text was removed; the number is the message's ordinal among the redacted.
+    /// The text was removed. The number is the message's position among the thread's redacted
+    /// messages.
     Redacted(NonZeroU32),
 }
 
@@ -91,7 +92,7 @@ impl Message {
         self.author.role
     }
 
-    /// Returns the raw text, or `None` once it is redacted (T9).
+    /// Returns the raw text, or `None` if the message is redacted (T9).
     pub fn body(&self) -> Option<&MessageBody> {
         match &self.content {
             Content::Text(body) => Some(body),
@@ -99,7 +100,8 @@ impl Message {
         }
     }
 
-    /// Returns the time it was sent; never earlier than the message before it (W3).
+    /// Returns the time when the message was sent. It is never earlier than the time of the
+    /// message before (W3).
     pub fn sent_at(&self) -> Timestamp {
         self.sent_at
     }
@@ -133,9 +135,9 @@ impl Message {
         self
     }
 
-    /// Returns the message without its text, as the `ordinal`th redacted one; for stores
-    /// that keep messages as values. A message that is redacted already stays as it is,
-    /// and so does any message for an ordinal of 0.
+    /// Returns the message without its text, as the `ordinal`th redacted message of its thread.
+    /// This is for stores that keep messages as values. A message that is already redacted does
+    /// not change, and an ordinal of 0 changes no message.
     ///
     /// ```
     /// use frontdesk::Message;
@@ -156,7 +158,7 @@ impl Message {
         self
     }
 
-    /// Returns the message without its author's name; for stores that keep messages as
+    /// Returns the message without its author's name. This is for stores that keep messages as
     /// values.
     ///
     /// ```
@@ -248,7 +250,8 @@ mod tests {
         }
     }
 
-    /// T8: a record becomes the message it was made from; an impossible one is refused.
+    /// T8: a record becomes the message that it was made from, and an impossible record is
+    /// rejected.
     #[test]
     fn t8_a_record_is_read_back_or_refused() {
         let flagged = MessageRecord { automatic: true, imported: true, ..record() };

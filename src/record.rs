@@ -1,9 +1,9 @@
 //! Plain records: domain types as plain values, for the columns of a row or for JSON.
 //!
-//! A record becomes its domain type again through `TryFrom`, which checks what T8
-//! guarantees. All records are `#[non_exhaustive]` and have a `Default`, so code outside
-//! this crate makes one with `default()` and sets its fields; a field that a later version
-//! adds breaks nobody.
+//! A record becomes its domain type again through `TryFrom`, which checks what T8 guarantees.
+//! All records are `#[non_exhaustive]` and have a `Default`, so code outside this crate makes a
+//! record with `default()` and sets its fields. That code still compiles when a later version
+//! adds a field.
 //!
 //! ```
 //! use frontdesk::record::MessageRecord;

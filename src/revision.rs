@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use crate::number::impl_bounded_number;
 
-/// A location's commit counter: a store compares it before a write, and it is the position
-/// in the change feed (P1).
+/// A value of a location's commit counter (P1). A store compares revisions before a write, and
+/// a revision is a position in the change feed.
 ///
 /// No revision is above [`MAX`](Self::MAX), so a JavaScript number holds it exactly.
 ///

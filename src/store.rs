@@ -1,14 +1,14 @@
 //! The storage contract, which a host implements for its database.
 //!
-//! A store knows no rules. It reads, and it writes one commit atomically if nothing changed
-//! in between. The pure transitions of a [`Thread`](crate::Thread) decide numbers, marks, counts and
-//! idempotency, so these are the same in every store. This crate contains [`MemoryStore`];
+//! A store knows no rules. It reads, and it writes one commit atomically if the thread did not
+//! change since the read. The pure transitions of a [`Thread`](crate::Thread) compute numbers,
+//! marks and counts, so these are the same in every store. This crate contains [`MemoryStore`];
 //! the crates `frontdesk-sqlite` and `frontdesk-postgres` contain stores for databases, and
 //! `frontdesk-conformance` contains the contract as a test kit and a guide for implementors.
 //!
 //! # A commit by hand
 //!
-//! A desk does this for each use case; a store's own tests can do it, too:
+//! A desk commits like this for each use case, and a store's own tests can do the same:
 //!
 //! ```
 //! use frontdesk::store::{
@@ -89,6 +89,6 @@ pub use query::{Direction, KeyQuery, MessageQuery, MessageSelection, ThreadList,
 pub use state::{ThreadState, VersionedThread};
 pub use thread_store::{MAX_HEADS, ThreadStore};
 
-/// The attribute for implementations of [`ThreadStore`], so that a host needs no dependency
-/// of its own for it.
+/// The attribute for implementations of [`ThreadStore`], so that a host needs no dependency on
+/// the crate `async-trait`.
 pub use async_trait::async_trait;

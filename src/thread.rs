@@ -1,8 +1,8 @@
 //! The head record of a conversation and the rules by which it changes.
 //!
-//! Everything here is pure. A transition takes a thread and its input and returns the
-//! next thread. It reads no clock and writes nowhere: a desk commits the result and, after
-//! a write conflict, applies the transition to the thread that is stored now.
+//! Everything here is pure. A transition takes a thread and its input and returns the next
+//! thread. It reads no clock and writes nothing. A desk commits the result. After a write
+//! conflict, the desk applies the transition again to the thread that is stored now.
 
 mod full;
 mod head;

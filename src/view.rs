@@ -6,8 +6,8 @@
 //! `textContent`. A message also carries its encoded form, and every other text encodes itself
 //! with `to_html`, for pages that a server renders (T5).
 //!
-//! Operators and customers have separate views, so nothing of one can leak into the other
-//! (A2). The page [`in_json`](crate::in_json) shows each of them whole.
+//! Operators and customers have separate views, so a customer's view cannot contain what only
+//! operators may see (A2). The page [`in_json`](crate::in_json) shows each view completely.
 //!
 //! # From an answer to JSON
 //!
@@ -78,7 +78,7 @@
 //!
 //! # From a thread
 //!
-//! Without a desk's answer, a view is made from a thread and some of its messages:
+//! Without a desk's answer, make a view from a thread and some of its messages:
 //!
 //! ```
 //! use frontdesk::Post;

@@ -36,7 +36,7 @@ fn t1_t2_parsing_a_body_validates_it() {
     }
 }
 
-/// W1: converting a timestamp to a date and time of the `time` crate and back returns it.
+/// W1: a timestamp stays the same when it is converted to the `time` crate and back.
 #[test]
 fn w1_a_timestamp_survives_conversion_to_a_date_and_time() {
     for at in [Timestamp::MIN, Timestamp::UNIX_EPOCH, Timestamp::MAX] {

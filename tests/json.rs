@@ -317,7 +317,8 @@ fn t8_json_of_an_invalid_thread_is_refused() {
     let at_start =
         json!({ "number": 0, "covered": 0, "furthest": 0, "setAt": at("2027-03-15T08:05:00Z") });
     assert_refused::<Thread>(thread_with("/marks/operator", at_start), "beyond its furthest");
-    // One of the two messages is the customer's, so a mark at 2 covers 1 of the other side.
+    // One of the two messages is the customer's, so a mark at 2 covers one customer
+    // message.
     for (path, covered) in [
         ("/marks/operator/covered", 0),
         ("/marks/operator/covered", 2),

@@ -24,8 +24,8 @@ use support::{at, booking, booking_id, key, number};
 
 // ---------------------------------------------------------------- texts
 
-/// T4: a desk accepts a message of 10,000 characters, or of the host's limit, and refuses a
-/// message of one more.
+/// T4: a desk accepts a message of 10,000 characters, or of the host's limit. It refuses a
+/// message with one character more.
 #[test]
 fn t4_the_characters_of_a_message() {
     let four = |builder: frontdesk::desk::FrontDeskBuilder| builder.max_body_chars(4);
@@ -55,7 +55,8 @@ fn t6_the_clusters_and_bytes_of_a_single_line() {
         |text| BookingStatus::from_word(text).word().to_owned(),
     ];
     for kind in kinds {
-        // A cluster of three bytes reaches the first limit, and one of eight the second.
+        // A cluster of three bytes reaches the first limit. A cluster of eight bytes
+        // reaches the second.
         for (cluster, most) in [("e\u{301}", 100), ("👍🏽", 64)] {
             let longest = cluster.repeat(most);
             assert_eq!(kind(&longest), longest);

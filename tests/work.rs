@@ -19,7 +19,7 @@ use time::UtcOffset;
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-/// Held by each test, because allocations are counted for the whole process.
+/// Lock that each test holds, because allocations are counted for the whole process.
 static SERIAL: Mutex<()> = Mutex::new(());
 
 const THREADS: usize = 50;
@@ -104,7 +104,8 @@ fn l2_no_text_makes_a_page_or_a_poll_expensive() {
             let most = ordinary.allocations + 3 * THREADS;
             assert!(cost.allocations <= most, "{name}: {cost:?}, not {ordinary:?}");
         }
-        // Each preview is in the page raw and encoded, and a buffer grows by doubling.
+        // The page contains each preview twice, raw and encoded. A buffer grows by
+        // doubling.
         let most = ordinary.page.bytes + THREADS * 4 * Preview::MAX_BYTES;
         assert!(page.bytes <= most, "{name}: {page:?}");
     }

@@ -250,7 +250,8 @@ impl Changes {
     fn next_item(&mut self) -> Item {
         self.count += 1;
         let number = self.thread();
-        // About twenty a second, so that a minute of delay moves an item by a thousand places.
+        // About twenty changes a second, so that a minute of delay moves an item by a thousand
+        // places.
         self.now =
             self.now.saturating_add(Duration::from_micros(1 + self.rng.below::<u64>(100_000)));
         let is_late = self.rng.below::<u32>(100) < self.pattern.late;
@@ -323,7 +324,7 @@ impl FromIterator<Item> for MapList {
     }
 }
 
-/// The list that a host would write for a list that is always shown whole: it sorts again
+/// The code that a host would write for a list that is always shown whole. It sorts the list again
 /// after each poll.
 struct SortedList {
     items: Vec<Item>,

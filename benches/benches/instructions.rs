@@ -1,8 +1,8 @@
 //! Instruction counts of single operations.
 //!
-//! Other load on the machine does not change them, so they can be compared between commits.
+//! Other load on the machine does not change the counts, so they can be compared between commits.
 //! The program runs itself under `valgrind --tool=callgrind`, once with many repetitions of an
-//! operation and once with none, and divides the difference by the number of repetitions.
+//! operation and once with none. It divides the difference by the number of repetitions.
 
 use std::error::Error;
 use std::hint::black_box;
@@ -28,7 +28,7 @@ const OPERATIONS: [(&str, usize); 8] = [
     ("encode-chinese", 10_000),
 ];
 const MAX_POSTS: usize = 10_000;
-/// The option before an operation and its number of repetitions.
+/// The option whose arguments are an operation and its number of repetitions.
 const RUN: &str = "--run";
 /// The number of threads of the location.
 const THREADS: usize = 1_000;

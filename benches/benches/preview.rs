@@ -2,8 +2,8 @@
 //!
 //! The baseline splits the whole message into grapheme clusters and joins the first 80. It
 //! neither drops characters nor collapses whitespace. The lower bound is a copy of the first
-//! 80 characters. In rows about long texts both candidates are `Preview::of`: the baseline
-//! is a text of 200 bytes and ours a text of 64 KB of the same kind.
+//! 80 characters. In rows about long texts both candidates run `Preview::of`: the baseline on a
+//! text of 200 bytes, the other one on a text of 64 KB of the same kind.
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -139,8 +139,9 @@ fn first_chars(body: &MessageBody) -> &str {
     &text[..end]
 }
 
-/// Asserts that both previews match their definitions. They must be equal for a message that
-/// is a single line.
+/// Asserts that `Preview::of` and the baseline match their definitions. For a message that is a
+/// single line of at most `Preview::MAX_BYTES` bytes they must be equal, except for what
+/// [`trim_end`] removes.
 fn check(body: &MessageBody) {
     let preview = Preview::of(body);
     let (text, cut) = preview_by_definition(body.as_str());

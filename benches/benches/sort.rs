@@ -194,7 +194,7 @@ fn sort_by_cached_key(list: &mut [Thread]) {
     list.sort_by_cached_key(|thread| (Reverse(thread.active_at()), thread.booking_id().clone()));
 }
 
-/// Sorts by time only. No two times of a random list are equal, and otherwise the check in
+/// Sorts by time only. No two times of a random list are equal. If two were equal, the check in
 /// [`Case`] would fail.
 fn sort_with_radsort(list: &mut [Thread]) {
     radsort::sort_by_cached_key(list, |thread| -thread.active_at().unix_micros());

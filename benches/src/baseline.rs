@@ -1,7 +1,8 @@
 //! The baseline for the stores: SQL that a host would write by hand.
 //!
-//! It uses one SQLite connection with prepared statements and the schema of `SqliteStore`. It
-//! validates, numbers and counts like the library, and every operation is one transaction.
+//! The baseline uses one SQLite connection with prepared statements and the schema of
+//! `SqliteStore`. It validates, numbers and counts like the library, and every operation is
+//! one transaction.
 
 pub mod rows;
 pub mod setup;

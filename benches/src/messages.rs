@@ -17,7 +17,7 @@ pub fn real(file: &str, limit: usize) -> Option<Vec<MessageBody>> {
     match shared_data::read(file) {
         Ok(lines) => Some(lines.lines().flat_map(bodies).take(limit).collect()),
         Err(missing) => {
-            println!("not run: {missing}");
+            println!("{missing}");
             None
         }
     }

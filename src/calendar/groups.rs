@@ -62,7 +62,8 @@ impl Serialize for DateGroup {
     }
 }
 
-/// Groups items, which are in the order of their timestamps, by their date in `zone` (W5).
+/// Groups items by their date in `zone` (W5). The items must be in the order of their
+/// timestamps.
 ///
 /// The groups satisfy these laws:
 ///

@@ -11,9 +11,9 @@ use crate::Timestamp;
 /// through its features. A zone that jiff does not know is `Etc/Unknown`, which equals
 /// UTC.
 ///
-/// Spans can be wrong at New Year for a hand-written rule (`TimeZone::posix`) whose
-/// daylight saving lasts over New Year in some years only. No zone of the database has a
-/// rule of this kind.
+/// A hand-written rule (`TimeZone::posix`) can have wrong spans at New Year if its daylight
+/// saving lasts over New Year in some years only. No zone of the database has a rule of this
+/// kind.
 ///
 /// ```
 /// use frontdesk::Timestamp;

@@ -174,8 +174,8 @@ pub(super) fn micros(offset: UtcOffset) -> i64 {
 
 impl fmt::Display for LocalTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // An offset in RFC 3339 has no seconds, which offsets had before standard time, and
-        // is shorter than a day, unlike some values of `UtcOffset`.
+        // An offset in RFC 3339 has no seconds, but offsets before standard time had seconds.
+        // An offset in RFC 3339 is also shorter than a day, unlike some values of `UtcOffset`.
         const MAX_MINUTES: i32 = 24 * 60 - 1;
         let minutes = i32::from(self.offset.whole_minutes()).clamp(-MAX_MINUTES, MAX_MINUTES);
         let offset = UtcOffset::from_whole_seconds(60 * minutes).map_err(|_| fmt::Error)?;

@@ -3,11 +3,11 @@ use std::fmt;
 use super::fields::{CursorEpoch, Fields, Hex, impl_text};
 use crate::{MessageNumber, ThreadId};
 
-/// The position from which a customer's next poll continues. Opening the conversation or a
-/// poll makes it.
+/// The position from which a customer's next poll continues. Opening the conversation and
+/// polling return this cursor.
 ///
-/// It names the thread, the last number seen and the epoch, and nothing about the location's
-/// other threads (A2).
+/// The cursor contains the thread, the last number seen and the epoch. It contains nothing
+/// about the location's other threads (A2).
 ///
 /// ```
 /// use frontdesk::cursor::CustomerCursor;

@@ -1,8 +1,8 @@
 /// The reason why a cursor cannot be used.
 ///
-/// A client that gets this error loads everything again, as after a "start over". Another
-/// version of this crate may reject a cursor as malformed. To answer a malformed cursor in
-/// its own form, a host takes it as text and calls `parse`.
+/// A client that gets this error loads everything again, as after a "start over". A cursor of
+/// one version of this crate may be malformed for another version. A host that wants its own
+/// error response for a malformed cursor takes the cursor as text and calls `parse`.
 ///
 /// ```
 /// use frontdesk::DeskError;

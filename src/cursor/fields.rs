@@ -62,8 +62,7 @@ impl<'a> Fields<'a> {
 }
 
 /// Implements `FromStr`, `Serialize` and `Deserialize` for cursors with a function `parse` and
-/// a `Display`. A cursor has one spelling: a text that would be written otherwise is
-/// malformed.
+/// a `Display`. Each cursor has exactly one text form; any other text is malformed.
 macro_rules! impl_text {
     ($cursor:ty) => {
         impl std::str::FromStr for $cursor {

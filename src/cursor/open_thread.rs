@@ -4,8 +4,8 @@ use crate::{BookingId, MessageNumber};
 
 /// The conversation that a screen has open.
 ///
-/// In a query string declare `booking` and `shown` as fields of your own: through
-/// `serde(flatten)` numbers arrive as text, and the whole value would be rejected.
+/// For a query string, declare `booking` and `shown` as separate fields of your own type. With
+/// `serde(flatten)` numbers arrive as text, and deserializing this type would fail.
 ///
 /// ```
 /// use frontdesk::cursor::OpenThread;
@@ -21,9 +21,9 @@ use crate::{BookingId, MessageNumber};
 pub struct OpenThread {
     /// The booking.
     pub booking: BookingId,
-    /// The last number up to which the screen shows every message: what the last
-    /// [`open`](crate::OperatorDesk::open) or poll brought. It is not the number of a message
-    /// that was just sent, since others may be missing before that.
+    /// The last number up to which the screen shows every message, as of the last
+    /// [`open`](crate::OperatorDesk::open) or poll. Do not use the number of a message that was
+    /// just sent, because messages before it may be missing.
     pub shown: MessageNumber,
 }
 

@@ -5,9 +5,10 @@ use super::poll::PollCursor;
 use crate::Timestamp;
 use crate::inbox::InboxPosition;
 
-/// The position from which the next page of a list of threads continues. A page makes it.
+/// The position from which the next page of a list of threads continues. A page that has a next
+/// page contains this cursor.
 ///
-/// It also names the list and the position from which polling starts.
+/// The cursor also contains the list and the position from which polling starts.
 ///
 /// ```
 /// use frontdesk::cursor::PageCursor;

@@ -5,11 +5,13 @@ use super::open_thread::OpenThread;
 use crate::LocationId;
 use crate::revision::Revision;
 
-/// The position from which an operator's next poll continues. A page or a poll makes it.
+/// The position from which an operator's next poll continues. A page and a poll return this
+/// cursor.
 ///
-/// It names the location, the last revision seen, the epoch (P7) and the conversation that
-/// was open. With them a poll that finds nothing new costs one small read, and a poll that
-/// opens another conversation misses none of its messages.
+/// The cursor contains the location, the last revision seen, the epoch (P7) and the
+/// conversation that was open. A poll that finds nothing new therefore costs one small read. If
+/// another conversation is open now, the poll reads that conversation too and misses none of
+/// its messages.
 ///
 /// ```
 /// use frontdesk::cursor::PollCursor;
@@ -36,7 +38,7 @@ pub struct PollCursor {
     pub(crate) location: LocationId,
     pub(crate) epoch: CursorEpoch,
     pub(crate) revision: Revision,
-    /// The conversation that was open and shown to its end.
+    /// The conversation that was open, if the screen showed it up to its last message.
     pub(crate) open: Option<OpenThread>,
 }
 
@@ -56,7 +58,7 @@ impl PollCursor {
         Some(Self { location, epoch, revision, open })
     }
 
-    /// Returns the text without the letter of the kind.
+    /// Returns the text without the leading `p.`.
     pub(super) fn fields(&self) -> String {
         let location = Hex(self.location.as_str());
         let fields = format!("{}.{}.{location}", self.epoch, self.revision);

@@ -9,15 +9,15 @@ use super::use_case::use_case;
 use crate::store::{MAX_HEADS, ThreadState};
 use crate::{Booking, BookingId, LocationId, Thread, ThreadId};
 
-/// The handle for the host's maintenance of one location (A1): it reads heads, refreshes
+/// The handle for the host's maintenance of one location (A1). It reads heads, refreshes
 /// bookings and erases threads.
 ///
 /// Every method fails with [`DeskError::Store`] if the store could not answer, and with
 /// [`DeskError::Busy`] after too many write conflicts.
 ///
-/// A nightly job that erases threads after a year without messages. The desk evaluates the
-/// condition again at the moment of erasure, so it can also spare a thread that was read
-/// lately or whose booking is still ahead:
+/// This nightly job erases threads after a year without messages. The desk evaluates the
+/// condition again at the moment of erasure. The condition can also exclude threads that were
+/// read lately or whose booking is still ahead:
 ///
 /// ```
 /// use frontdesk::desk::PageRequest;
@@ -119,8 +119,8 @@ impl AdminDesk {
     }
 
     /// Reads the heads of several bookings' threads, in the order of the bookings. Leaves out
-    /// bookings without a thread. Marks nothing. Reads at most
-    /// [`MAX_HEADS`] bookings in one snapshot, and more in several.
+    /// bookings without a thread. Marks nothing. Reads up to [`MAX_HEADS`] bookings in one
+    /// snapshot, and longer lists in several snapshots.
     pub async fn threads_for(&self, bookings: &[BookingId]) -> Result<Vec<Thread>, DeskError> {
         let reading = async {
             let mut threads = Vec::new();
@@ -136,9 +136,9 @@ impl AdminDesk {
         use_case!("admin.threads_for", self.location).run(reading).await
     }
 
-    /// Replaces a thread's snapshot of its booking by a newer one (L5). Returns `true` if it
-    /// changed. It does not change if the thread is not started, so a host can call this for
-    /// every booking that changes.
+    /// Replaces a thread's snapshot of its booking by a newer one (L5). Returns `true` if the
+    /// thread changed. Does nothing if the thread is not started, so a host can call this
+    /// method for every booking that changes.
     pub async fn refresh(&self, booking: &Booking) -> Result<bool, DeskError> {
         let id = self.id(&booking.id);
         let use_case = use_case!("admin.refresh", thread id);
@@ -154,17 +154,17 @@ impl AdminDesk {
     /// Erases every text, name and key of a thread (L3). Returns `true` if there was a
     /// thread.
     ///
-    /// A tombstone remains: the two ids, which the host had before, a revision and the last
-    /// number. The database's log and free pages lose the texts later; the store's docs say
-    /// when. Backups keep them: delete backups by age, and after a restore erase again the
-    /// threads that were erased since the backup.
+    /// A tombstone remains. It contains the location's and the booking's id, a revision and the
+    /// last number. The database's log and free pages can still contain the texts for a while;
+    /// the store's docs say how long. Backups keep them: delete backups by age, and after a
+    /// restore erase again the threads that were erased since the backup.
     pub async fn erase(&self, booking: &BookingId) -> Result<bool, DeskError> {
         self.erase_if(booking, |_| true).await
     }
 
-    /// Erases a thread if a condition holds at the moment of erasure, so that a job does not
-    /// erase messages that arrived since it found the thread idle. Returns `true` if it
-    /// erased the thread, and `false` if there is none or the condition does not hold.
+    /// Erases a thread if a condition holds at the moment of erasure. A job therefore never
+    /// erases messages that arrived after it found the thread idle. Returns `true` if it erased
+    /// the thread, and `false` if there is none or the condition does not hold.
     pub async fn erase_if(
         &self,
         booking: &BookingId,

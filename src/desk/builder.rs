@@ -7,7 +7,7 @@ use super::front_desk::FrontDesk;
 use crate::MessageBody;
 use crate::store::ThreadStore;
 
-/// The settings of a [`FrontDesk`].
+/// The builder of a [`FrontDesk`] with its settings.
 ///
 /// ```
 /// use frontdesk::desk::FrontDeskBuilder;
@@ -77,9 +77,9 @@ impl FrontDeskBuilder {
         self
     }
 
-    /// Sets the host's number of the database's history. Change it when a backup is restored,
-    /// and at each start over a store that forgets: clients that saw what no longer exists
-    /// then start over (P7).
+    /// Sets the host's number of the database's history. Change the number after a backup is
+    /// restored. If the store loses its content when the process ends, change the number at
+    /// each start. Clients that saw lost data then load everything again (P7).
     pub fn epoch(mut self, epoch: u64) -> Self {
         self.context.epoch = epoch;
         self

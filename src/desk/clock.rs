@@ -4,8 +4,8 @@ use crate::Timestamp;
 
 /// A source of the present time (W2). Any `Fn() -> Timestamp` is a clock.
 ///
-/// A clock may step back, because message times are clamped (W3). A thread that was written
-/// to while the clock was far ahead therefore keeps that time until the clock catches up.
+/// A clock may step back, because message times are clamped (W3). If the clock was far ahead
+/// when a thread was written, the thread therefore keeps that time until the clock catches up.
 ///
 /// ```
 /// use frontdesk::Timestamp;

@@ -24,17 +24,18 @@ impl DeskContext {
         self.clock.now()
     }
 
-    /// Notifies the listener. A panic in it must not turn a committed change into an error
-    /// for its caller.
+    /// Notifies the listener. A panic of the listener must not turn a committed change into an
+    /// error for the caller.
     pub(super) fn emit(&self, event: &Event) {
         if let Some(listener) = &self.listener {
             let notified = catch_unwind(AssertUnwindSafe(|| listener.notify(event)));
-            // The panic hook has reported it.
+            // The panic hook has already reported the panic.
             drop(notified);
         }
     }
 
-    /// Returns the epoch of a cursor that is made from an answer in the store's `epoch`.
+    /// Returns the epoch for a new cursor: the host's number and the store's `epoch` of the
+    /// answer.
     pub(super) fn cursor_epoch(&self, epoch: Epoch) -> CursorEpoch {
         CursorEpoch { host: self.epoch, store: epoch }
     }

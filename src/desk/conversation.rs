@@ -3,8 +3,8 @@ use crate::cursor::OpenThread;
 use crate::view::{OperatorConversationView, PageInfo, ViewContext};
 use crate::{Message, MessageNumber, Thread};
 
-/// A conversation as an operator's screen shows it to its end: the newest messages or, from
-/// a poll, the messages after those that are shown.
+/// Messages of a conversation for an operator's screen: the newest ones or, from a poll, those
+/// after the messages that the screen shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Conversation {
@@ -27,13 +27,14 @@ impl Conversation {
         OperatorConversationView::new(&self.thread, &self.messages, context)
     }
 
-    /// Returns what the next poll needs to know once a screen shows this conversation.
+    /// Returns the argument for the next poll of a screen that shows this conversation.
     pub fn open_thread(&self) -> OpenThread {
         OpenThread::new(self.thread.id().booking.clone(), self.shown)
     }
 
-    /// Adds what a poll brought: the newer head and messages. Removes messages of an earlier
-    /// generation (L3). Ignores an answer about another conversation.
+    /// Replaces the head by the one from a poll if that is newer, and adds the messages from
+    /// the poll. Removes messages of an earlier generation (L3). Ignores an answer about
+    /// another conversation.
     pub fn apply(&mut self, newer: Self) {
         if newer.thread.id() != self.thread.id() {
             return;
@@ -45,9 +46,9 @@ impl Conversation {
         self.merge(newer.messages);
     }
 
-    /// Adds a message that was sent from this screen, before a poll brings it. Several
-    /// messages may be added in any order. Messages in between come with the next poll.
-    /// Ignores a message of another conversation.
+    /// Adds a message that was sent from this screen, before a poll returns the message.
+    /// Several messages may be added in any order. If earlier messages are missing, the next
+    /// poll returns them. Ignores a message of another conversation.
     pub fn insert(&mut self, sent: &Sent) {
         if sent.thread.id() != self.thread.id() {
             return;

@@ -18,11 +18,10 @@ use crate::{Booking, DisplayName, Draft, Message, MessageNumber, Participant, Ro
 
 /// The handle of a customer, which reaches the thread of one booking and nothing else (A1).
 ///
-/// [`FrontDesk::customer`](crate::FrontDesk::customer) makes it. Its answers show themselves
-/// as a customer's views and reveal nothing more (A2). Opening the conversation or a poll
-/// before the first message writes nothing (L5). Every method fails with
-/// [`DeskError::Store`] if the store could not answer, and with [`DeskError::Busy`] after too
-/// many write conflicts.
+/// [`FrontDesk::customer`](crate::FrontDesk::customer) makes the handle. Its answers contain
+/// only what the customer's views show (A2). Before the first message, opening the conversation
+/// and polling write nothing (L5). Every method fails with [`DeskError::Store`] if the store
+/// could not answer, and with [`DeskError::Busy`] after too many write conflicts.
 ///
 /// ```
 /// use frontdesk::store::MemoryStore;
@@ -47,7 +46,7 @@ use crate::{Booking, DisplayName, Draft, Message, MessageNumber, Participant, Ro
 /// # }).unwrap();
 /// ```
 ///
-/// A portal polls, and needs no booking for that:
+/// A portal can poll without the booking:
 ///
 /// ```
 /// use frontdesk::CustomerDesk;
@@ -114,8 +113,8 @@ impl CustomerDesk {
         Self { context, id, booking: None, participant, messaging: Messaging::On }
     }
 
-    /// Adds the host's snapshot of the booking. A first message starts the thread with it,
-    /// and views show it before that. Its id must be that of the handle.
+    /// Adds the host's snapshot of the booking. The first message starts the thread with this
+    /// snapshot. Until then, views show the snapshot. The booking's id must be the handle's.
     #[must_use]
     pub fn starting_with(mut self, booking: Booking) -> Self {
         self.booking = Some(Arc::new(booking));
@@ -138,15 +137,15 @@ impl CustomerDesk {
     }
 
     /// Opens the conversation: reads its newest messages, at most
-    /// [`MAX_PAGE`](super::MAX_PAGE), and marks them as read by the customer up to the last
-    /// of them and not further (U3).
+    /// [`MAX_PAGE`](super::MAX_PAGE), and marks the thread as read by the customer up to the
+    /// last returned message (U3).
     pub async fn open(&self) -> Result<CustomerConversation, DeskError> {
         let use_case = use_case!("customer.open", thread self.id);
         let opening = async {
             let open = ReadThread::open(&self.context, &self.id, Role::Customer);
             match self.context.run_with_retry(&use_case, open).await? {
                 ThreadAnswer::Found(found, epoch) => Ok(self.answer(found, epoch)),
-                // Only a poll has a cursor that cannot be continued.
+                // Only a poll has a cursor, so opening never starts over.
                 ThreadAnswer::StartOver => Err(DeskError::NotFound),
             }
         };
@@ -183,9 +182,9 @@ impl CustomerDesk {
         use_case!("customer.unread_messages", thread self.id).run(counting).await
     }
 
-    /// Sends a message, which starts the thread if there is none (L5) and marks everything
-    /// before it as read by the customer (U3). A draft with a key can be sent again safely
-    /// (I4).
+    /// Sends a message. The message starts the thread if there is none (L5) and marks
+    /// everything before it as read by the customer (U3). A draft with a key can be sent again
+    /// safely (I4).
     ///
     /// # Errors
     ///
@@ -212,13 +211,13 @@ impl CustomerDesk {
         use_case.run(sending).await
     }
 
-    /// Reads the messages after a cursor (P2). Marks the conversation as read if they are
-    /// from the operators (P3).
+    /// Reads the messages after a cursor (P2). Marks the conversation as read if any of these
+    /// messages are from operators (P3).
     ///
     /// # Errors
     ///
-    /// [`DeskError::Cursor`] for a cursor of another thread. A cursor that cannot be
-    /// continued is not an error but [`CustomerPoll::StartOver`] (P7).
+    /// [`DeskError::Cursor`] for a cursor of another thread. If polling cannot continue from
+    /// the cursor, the answer is [`CustomerPoll::StartOver`] and not an error (P7).
     pub async fn poll(&self, cursor: &CustomerCursor) -> Result<CustomerPoll, DeskError> {
         let use_case = use_case!("customer.poll", thread self.id);
         let polling = async {

@@ -4,8 +4,8 @@ use crate::cursor::CustomerCursor;
 use crate::view::{CustomerConversationView, CustomerHistoryView, CustomerPollView, ViewContext};
 use crate::{Booking, Message, MessageNumber, Thread};
 
-/// Messages of a conversation for its customer. It hides the records and shows only a view
-/// (A2).
+/// Messages of a conversation for its customer. The type hides the records and gives access
+/// only to a view (A2).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CustomerHistory {
     pub(super) content: CustomerContent,
@@ -15,8 +15,8 @@ pub struct CustomerHistory {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum CustomerContent {
     Started(Thread, Vec<Message>),
-    /// There is no thread. The handle's booking, if it has one, and the last number that was
-    /// used under the id.
+    /// There is no thread. The variant has the handle's booking, if the handle has one, and the
+    /// last number that was used under the id.
     NotStarted(Option<Arc<Booking>>, MessageNumber),
 }
 
@@ -47,8 +47,8 @@ impl CustomerHistory {
     }
 }
 
-/// A conversation for its customer, from opening it or from a poll, with the position from
-/// which the next poll continues.
+/// A conversation for its customer, returned by `open` or by a poll. It contains the position
+/// from which the next poll continues.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CustomerConversation {
     pub(super) history: CustomerHistory,
@@ -56,8 +56,9 @@ pub struct CustomerConversation {
 }
 
 impl CustomerConversation {
-    /// Makes the view of the conversation. The answer to a poll contains only what is new;
-    /// [`PageInfo`](crate::view::PageInfo) says how to merge it with what is shown.
+    /// Makes the view of the conversation. The answer to a poll contains only new messages.
+    /// [`PageInfo`](crate::view::PageInfo) says how to merge them with the messages that the
+    /// screen shows.
     pub fn view(&self, context: &ViewContext<'_>) -> CustomerConversationView {
         let (conversation, cursor) = (self.history.view(context), self.cursor.clone());
         CustomerConversationView { conversation, cursor }
@@ -82,11 +83,11 @@ impl CustomerConversation {
 /// The answer to a customer's poll (P2).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CustomerPoll {
-    /// The new messages, at most [`MAX_PAGE`](super::MAX_PAGE); the next poll brings more.
-    /// The screen removes what is below the first number of the answer (L3).
+    /// The new messages, at most [`MAX_PAGE`](super::MAX_PAGE). The next poll returns more. The
+    /// screen removes messages below the first number of the answer (L3).
     Update(CustomerConversation),
-    /// The cursor cannot be continued, as after a restored backup (P7): open the conversation
-    /// again and poll with the new cursor.
+    /// Polling cannot continue from the cursor, for example after a backup was restored (P7).
+    /// Open the conversation again and poll with the new cursor.
     StartOver,
 }
 

@@ -5,9 +5,9 @@ use crate::{BodyError, MessageNumber, ThreadFull};
 
 /// The reason why a use case failed.
 ///
-/// The use case wrote nothing, except after
-/// [`StoreErrorKind::OutcomeUnknown`](crate::store::StoreErrorKind::OutcomeUnknown), when it
-/// may have written.
+/// A failed use case has written nothing. The exception is
+/// [`StoreErrorKind::OutcomeUnknown`](crate::store::StoreErrorKind::OutcomeUnknown), after
+/// which the write may have happened.
 ///
 /// | variant | HTTP status, as an example |
 /// |---|---|
@@ -20,8 +20,8 @@ use crate::{BodyError, MessageNumber, ThreadFull};
 /// | [`IdError`](crate::IdError), when the host makes ids and keys | 404 in a path, otherwise 422 |
 ///
 /// `open` and polls write, because they mark messages as read: use POST, or a GET that no
-/// client prefetches or caches. `inbox`, `history` and the unread numbers only read. A
-/// message sent is 201 Created; one that `is_replayed` is 200 OK.
+/// client prefetches or caches. `inbox`, `history` and the unread numbers only read. Answer 201
+/// Created for a message that was sent, and 200 OK for a message that `is_replayed`.
 ///
 /// ```
 /// use frontdesk::DeskError;
@@ -49,7 +49,7 @@ use crate::{BodyError, MessageNumber, ThreadFull};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DeskError {
-    /// The thread does not exist, or the handle does not reach it; the two look the same
+    /// The thread does not exist or the handle cannot reach it. The caller cannot tell which
     /// (A1).
     #[error("thread does not exist")]
     NotFound,
@@ -59,7 +59,7 @@ pub enum DeskError {
     /// Messaging is switched off for customers (L4).
     #[error("messaging is switched off for this location")]
     MessagingOff,
-    /// The idempotency key was used for another text (I4). The first message stays.
+    /// The idempotency key was used for another text (I4). The first message stays unchanged.
     #[error("idempotency key was used for another message")]
     KeyReused,
     /// The customer's handle has no booking to start the thread with; see

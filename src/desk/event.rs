@@ -4,9 +4,9 @@ use crate::{Message, Role, Thread, Tombstone};
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event {
-    /// An operator started a thread, or the first message did; the event of that message
-    /// follows. The snapshot of the booking may be older than the host's latest: a host whose
-    /// booking changed at the same moment refreshes it again.
+    /// An operator or the first message started a thread. In the second case the event of that
+    /// message follows. If the booking changed at the same moment, the thread can have an older
+    /// snapshot of the booking; the host then refreshes the booking again.
     ThreadStarted {
         /// The thread as committed, with the first message if there is one.
         thread: Thread,
@@ -25,8 +25,8 @@ pub enum Event {
         /// The message.
         message: Message,
     },
-    /// A read mark moved forward, because a side opened, polled or marked. Sending also
-    /// marks, without this event.
+    /// A read mark moved forward, because a side opened, polled or marked. Sending a message
+    /// also moves the mark, but without this event.
     MarkedRead {
         /// The thread with the new mark.
         thread: Thread,
@@ -42,14 +42,16 @@ pub enum Event {
 
 /// A receiver of [`Event`]s after each commit, for notifications or an immediate poll.
 ///
-/// A call is a hint that may be lost: when the process ends between the commit and the call,
-/// or when the caller drops the use case there. A web server may drop a handler whose client
-/// disconnects, so run use cases that write in a task of their own. Events of commits at
-/// about the same time may arrive in another order. The change feed is the truth (P5); it
-/// also has changes without an event, such as a refreshed booking.
+/// A call of the listener is only a hint. It is lost if the process ends between the commit and
+/// the call, or if the caller drops the future of the use case at that point. A web server may
+/// drop a handler whose client disconnects, so run each use case that writes in its own task.
+/// Events of nearly simultaneous commits can arrive in another order than the commits. Only the
+/// change feed is complete (P5): it also contains changes without an event, such as a refreshed
+/// booking.
 ///
-/// The desk calls the listener on the task that committed, so it should hand over and
-/// return. A panic in it is caught and ignored, because the commit is already done.
+/// The desk calls the listener on the task that committed, so the listener should pass the
+/// event on and return at once. The desk catches and ignores a panic of the listener, because
+/// the commit is already done.
 ///
 /// ```
 /// use frontdesk::desk::{Event, Listener};

@@ -9,8 +9,8 @@ use crate::calendar::TimeZone;
 use crate::view::{Localization, ViewContext};
 use crate::{BookingId, DisplayName, LocationId, Participant, ParticipantId, ThreadId, Timestamp};
 
-/// The entry point: it makes the handles of operators, customers and the host. Cloning is
-/// cheap and shares the store and the settings.
+/// The entry point, which makes the handles of operators, customers and the host. Cloning a
+/// desk is cheap: the clones share the store and the settings.
 ///
 /// ```
 /// use frontdesk::store::MemoryStore;
@@ -36,8 +36,8 @@ impl FrontDesk {
         Self { context }
     }
 
-    /// Makes the handle of an operator at a location. The host has checked the operator's
-    /// identity and that they work there.
+    /// Makes the handle of an operator at a location. Before this call, the host checks the
+    /// operator's identity and that the operator works at the location.
     pub fn operator(
         &self,
         location: LocationId,
@@ -48,9 +48,9 @@ impl FrontDesk {
         OperatorDesk::new(Arc::clone(&self.context), location, participant)
     }
 
-    /// Makes the handle of a customer for the thread of one booking. The host has checked
-    /// that the booking is theirs. A handle that may start the thread also needs the whole
-    /// booking: [`starting_with`](CustomerDesk::starting_with).
+    /// Makes the handle of a customer for the thread of one booking. Before this call, the host
+    /// checks that the booking is the customer's. To start a thread, the handle also needs the
+    /// whole booking; see [`starting_with`](CustomerDesk::starting_with).
     pub fn customer(
         &self,
         location: LocationId,

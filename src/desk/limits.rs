@@ -6,8 +6,8 @@ pub const POLL_INTERVAL: Duration = Duration::from_millis(7_500);
 /// The highest number of items on a page, of threads and of messages alike.
 pub const MAX_PAGE: usize = 200;
 
-/// The highest number of changed threads that one poll brings. A client that is further
-/// behind starts over (P7).
+/// The highest number of changed threads that one poll returns. A client that is further behind
+/// starts over (P7).
 ///
 /// ```
 /// use frontdesk::desk::{MAX_POLL_CHANGES, OperatorPoll, PageRequest};

@@ -23,9 +23,9 @@ use crate::{
 
 /// The handle of an operator, which reaches the threads of one location and no others (A1).
 ///
-/// [`FrontDesk::operator`](crate::FrontDesk::operator) makes it, for one request or one
-/// login. Every method fails with [`DeskError::Store`] if the store could not answer, and
-/// with [`DeskError::Busy`] after too many write conflicts.
+/// [`FrontDesk::operator`](crate::FrontDesk::operator) makes the handle, for one request or one
+/// login. Every method fails with [`DeskError::Store`] if the store could not answer, and with
+/// [`DeskError::Busy`] after too many write conflicts.
 ///
 /// ```
 /// use frontdesk::desk::PageRequest;
@@ -100,7 +100,7 @@ impl OperatorDesk {
     }
 
     /// Reads a page of the location's threads, newest first (L1, L2), with the location's
-    /// unread number and the position from which polling starts.
+    /// number of unread threads and the position from which polling starts.
     ///
     /// # Errors
     ///
@@ -120,8 +120,8 @@ impl OperatorDesk {
         use_case!("operator.unread_threads", self.location).run(counting).await
     }
 
-    /// Starts the thread of a booking. If it is started already, returns it with its own
-    /// snapshot of the booking (L5).
+    /// Starts the thread of a booking. If the thread is started already, returns that thread
+    /// with the snapshot of the booking that it has (L5).
     ///
     /// # Errors
     ///
@@ -147,9 +147,9 @@ impl OperatorDesk {
         Ok(use_case.run(starting).await?.0)
     }
 
-    /// Opens a conversation: reads its newest messages, at most
-    /// [`MAX_PAGE`](super::MAX_PAGE), and marks them as read by the operators up to the last
-    /// of them and not further (U3). [`history`](Self::history) reads older messages.
+    /// Opens a conversation: reads its newest messages, at most [`MAX_PAGE`](super::MAX_PAGE),
+    /// and marks the thread as read by the operators up to the last returned message (U3).
+    /// [`history`](Self::history) reads older messages.
     ///
     /// # Errors
     ///
@@ -169,8 +169,8 @@ impl OperatorDesk {
         use_case.run(opening).await
     }
 
-    /// Reads the `limit` newest messages of a conversation, or those before a number, which
-    /// need not exist. Marks nothing (U3).
+    /// Reads the `limit` newest messages of a conversation, or those before a number. No
+    /// message needs to have that number. Marks nothing (U3).
     ///
     /// # Errors
     ///
@@ -191,7 +191,7 @@ impl OperatorDesk {
         use_case!("operator.history", thread id).run(reading).await
     }
 
-    /// Sends a reply, which marks everything before it as read by the operators (U3). A
+    /// Sends a reply. The reply marks everything before it as read by the operators (U3). A
     /// draft with a key can be sent again safely (I4).
     ///
     /// # Errors
@@ -241,8 +241,8 @@ impl OperatorDesk {
     }
 
     /// Marks a message and everything after it as unread by the operators: "mark unread from
-    /// here" (U3). The customer's view of what was read does not change (U1). To show the
-    /// returned thread in a list, make an [`InboxRow`](crate::view::InboxRow) of it.
+    /// here" (U3). Messages that the customer sees as read stay so (U1). To show the returned
+    /// thread in a list, make an [`InboxRow`](crate::view::InboxRow) from the thread.
     ///
     /// # Errors
     ///
@@ -290,14 +290,14 @@ impl OperatorDesk {
 
     /// Reads the changes since a cursor and, if a conversation is open, its new messages, in
     /// one consistent snapshot (P2). Marks the open conversation as read if its new messages
-    /// are from the customer (P3). After too many write conflicts the messages come without
-    /// the mark, and stay unread until another call marks them. Poll every
-    /// [`POLL_INTERVAL`](super::POLL_INTERVAL).
+    /// are from the customer (P3). After too many write conflicts, the poll returns the
+    /// messages without marking them. They stay unread until another call marks them. Poll
+    /// every [`POLL_INTERVAL`](super::POLL_INTERVAL).
     ///
     /// # Errors
     ///
-    /// [`DeskError::Cursor`] for a cursor of another location. A cursor that cannot be
-    /// continued is not an error but [`OperatorPoll::StartOver`] (P7).
+    /// [`DeskError::Cursor`] for a cursor of another location. If polling cannot continue from
+    /// the cursor, the answer is [`OperatorPoll::StartOver`] and not an error (P7).
     ///
     /// ```
     /// use frontdesk::desk::{OperatorPoll, PageRequest};

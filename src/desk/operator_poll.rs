@@ -9,10 +9,10 @@ use crate::{Thread, Tombstone};
 pub enum OperatorPoll {
     /// The changes since the cursor.
     Update(OperatorUpdate),
-    /// The cursor cannot be continued (P7): it is ahead of the location, of another epoch or
-    /// more than [`MAX_POLL_CHANGES`](super::MAX_POLL_CHANGES) threads behind, or the screen
-    /// shows a message that the open conversation does not have. Load the inbox and the open
-    /// conversation again, and poll with the cursor of that page.
+    /// Polling cannot continue from the cursor (P7). Either the cursor is ahead of the
+    /// location, of another epoch, or more than [`MAX_POLL_CHANGES`](super::MAX_POLL_CHANGES)
+    /// threads behind; or the screen shows a message that the open conversation does not have.
+    /// Load the inbox and the open conversation again, and poll with the cursor of that page.
     StartOver {
         /// Resume cursor for clients that keep no list.
         cursor: PollCursor,

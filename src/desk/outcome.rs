@@ -11,7 +11,7 @@ use crate::store::StoreErrorKind;
 
 /// An answer of a use case.
 pub(super) trait Outcome {
-    /// Returns the word for it.
+    /// Returns the word for the answer.
     fn word(&self) -> &'static str {
         "found"
     }
@@ -103,7 +103,7 @@ impl Outcome for OperatorPoll {
     }
 }
 
-/// A customer's poll knows only new messages, no other changes of the thread.
+/// A customer's poll reports only new messages, not other changes of the thread.
 impl Outcome for CustomerPoll {
     fn word(&self) -> &'static str {
         match self {

@@ -28,7 +28,7 @@ pub struct PageRequest {
     filter: Filter,
     /// The position after which the page begins; `None` for the top of the list.
     after: Option<InboxPosition>,
-    /// The poll cursor of a walk's first page, on the pages after it.
+    /// The poll cursor of the first page, in the requests for later pages of the same list.
     poll: Option<PollCursor>,
 }
 
@@ -65,8 +65,8 @@ impl PageRequest {
         })
     }
 
-    /// Makes the answer from what the store found: one thread more than the limit means that
-    /// there is a next page.
+    /// Makes the answer from the threads that the store found. One thread more than the limit
+    /// means that there is a next page.
     pub(super) fn answer(
         &self,
         location: &LocationId,
@@ -97,9 +97,9 @@ pub struct InboxPage {
     pub unread: u64,
     /// The position of the next page; `None` on the last page.
     pub next: Option<PageCursor>,
-    /// The position from which polling continues. Every page of a walk has that of the first
-    /// page, so the next poll brings all that changed since, even if polls were answered in
-    /// between.
+    /// The position from which polling continues. Later pages have the position of the first
+    /// page. The next poll therefore returns all changes since the first page, even changes
+    /// that other polls returned in between.
     pub cursor: PollCursor,
 }
 

@@ -13,14 +13,14 @@ use crate::store::{Answer, Changes, Commit, ThreadState, VersionedThread};
 use crate::{Role, Thread, ThreadId};
 
 /// Reads the changes of a location after a cursor and the new messages of the open
-/// conversation, and marks these as read by the operators.
+/// conversation. Marks the new messages as read by the operators.
 pub(super) struct PollLocation<'a> {
     context: &'a DeskContext,
     cursor: &'a PollCursor,
     open: Option<&'a OpenThread>,
     /// The last attempt that tried to commit a mark.
     pending: Option<Pending>,
-    /// The answer of an earlier attempt, as before its mark.
+    /// The answer of an earlier attempt, without the effect of its mark.
     unmarked: Option<OperatorUpdate>,
 }
 
@@ -29,7 +29,7 @@ struct Pending {
     changes: Answer<Changes>,
     /// The open conversation before the mark.
     conversation: Conversation,
-    /// Its thread after the mark.
+    /// The thread of the open conversation after the mark.
     marked: Thread,
 }
 
@@ -58,7 +58,8 @@ impl<'a> PollLocation<'a> {
         let is_open = |found: &&VersionedThread| found.state.id().booking == open.booking;
         let head = match changes.value.changed.iter().find(is_open) {
             Some(found) => Some(found.clone()),
-            // It was shown to its end at the cursor, and has not changed since.
+            // The screen showed the whole conversation at the cursor, and the conversation has
+            // not changed since.
             None if self.cursor.open.as_ref() == Some(open) => None,
             None => {
                 let id = ThreadId::new(location.clone(), open.booking.clone());
@@ -67,7 +68,7 @@ impl<'a> PollLocation<'a> {
         };
         let Some(head) = head else { return Ok(unchanged(self.update(changes, None))) };
         if head.revision > newest {
-            // It changed after the first read.
+            // The conversation changed after the first read.
             return Ok(Step::Restart);
         }
         match &head.state {
@@ -110,7 +111,7 @@ impl<'a> PollLocation<'a> {
         Ok(Step::Commit(commit))
     }
 
-    /// Keeps the answer of the last attempt, for the case that no later one succeeds.
+    /// Keeps the answer of the last attempt, in case no later attempt succeeds.
     fn keep_unmarked(&mut self) {
         if let Some(Pending { changes, conversation, .. }) = self.pending.take() {
             self.unmarked = Some(self.update(changes, Some(conversation)));
@@ -135,7 +136,8 @@ impl<'a> PollLocation<'a> {
         conversation: Option<Conversation>,
     ) -> OperatorUpdate {
         let open = match &conversation {
-            // The next poll must look again at a conversation that is not shown to its end.
+            // This answer does not reach the last message, so the next poll must read the
+            // conversation again.
             Some(open) if open.open_thread().shown < open.thread.last_number() => None,
             Some(open) => Some(open.open_thread()),
             None => self.open.filter(|open| self.cursor.open.as_ref() == Some(open)).cloned(),
@@ -171,7 +173,7 @@ impl Operation for PollLocation<'_> {
         }
         let step = self.read().await;
         // The mark of an earlier attempt may be committed, so its messages must be returned
-        // now: no later poll would bring them.
+        // now: no later poll would return them.
         if let Ok(Step::Unchanged(OperatorPoll::StartOver { .. })) = step
             && let Some(unmarked) = self.unmarked.take()
         {
@@ -204,7 +206,7 @@ impl Operation for PollLocation<'_> {
     }
 }
 
-/// Brings the changes up to the commit that marked the thread `before` as read.
+/// Updates the changes to the state after the commit that marked the thread `before` as read.
 fn apply_mark(changes: &mut Changes, revision: Revision, before: &Thread, marked: Thread) {
     if before.is_unread_by(Role::Operator) && !marked.is_unread_by(Role::Operator) {
         changes.counts.unread = changes.counts.unread.saturating_sub(1);

@@ -8,7 +8,7 @@ use crate::epoch::Epoch;
 use crate::store::{Answer, MessageQuery, StoreError, ThreadQuery, ThreadState};
 use crate::{LocationId, Message, MessageNumber, Thread, ThreadId};
 
-/// A conversation as it was found in the store.
+/// A conversation as the store returned it.
 pub(super) enum Found {
     /// A thread and the messages that were asked for.
     Live(Thread, Vec<Message>),

@@ -1,4 +1,5 @@
-//! Opening a conversation, and a customer's poll: both read a thread and mark it.
+//! Opening a conversation, and a customer's poll. Both read messages of a thread and mark them
+//! as read.
 
 use super::context::DeskContext;
 use super::error::DeskError;
@@ -16,7 +17,7 @@ pub(super) struct ReadThread<'a> {
     context: &'a DeskContext,
     id: &'a ThreadId,
     reader: Role,
-    /// The position of a poll; opening reads the newest messages.
+    /// The position of a poll. Opening has no position and reads the newest messages.
     cursor: Option<&'a CustomerCursor>,
     /// The epoch of the first read.
     epoch: Option<Epoch>,
@@ -27,7 +28,7 @@ pub(super) struct ReadThread<'a> {
 /// The answer of [`ReadThread`].
 pub(super) enum ThreadAnswer {
     Found(Found, Epoch),
-    /// The poll's cursor cannot be continued (P7).
+    /// Polling cannot continue from the cursor (P7).
     StartOver,
 }
 
@@ -98,7 +99,7 @@ impl Operation for ReadThread<'_> {
 
     fn give_up(&mut self, error: DeskError) -> Result<ThreadAnswer, DeskError> {
         match (error, self.pending.take()) {
-            // A poll brings the messages although no attempt could commit their mark.
+            // A poll returns the messages even if no attempt could commit the mark.
             (DeskError::Busy, Some((unmarked, _, messages))) if self.cursor.is_some() => {
                 Ok(self.answer(Found::Live(unmarked, messages)))
             }

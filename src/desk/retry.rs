@@ -22,7 +22,7 @@ pub(super) trait Operation: Send {
     fn committed(&mut self, revision: Revision) -> Option<Self::Answer>;
 
     /// Returns the answer if the message's key was used before, or `None` to make another
-    /// attempt. Only an operation whose commits carry keys implements it.
+    /// attempt. Only operations whose commits carry keys implement this method.
     fn key_taken(
         &mut self,
         _: Message,
@@ -41,7 +41,7 @@ pub(super) trait Operation: Send {
 pub(super) enum Latest {
     /// There was no conflict: the operation reads the state.
     Unknown,
-    /// Another writer committed first; this is stored now.
+    /// Another writer committed first. The variant contains the state that is stored now.
     Stored(Option<VersionedThread>),
 }
 
@@ -146,7 +146,8 @@ where
 }
 
 impl Latest {
-    /// Returns the state that a write conflict reported, or reads it.
+    /// Returns the state that a write conflict reported. Without a conflict, reads the state
+    /// from the store.
     pub(super) async fn or_read(
         self,
         context: &DeskContext,

@@ -30,14 +30,15 @@ pub(super) struct SendRequest<'a> {
 /// The way in which a message starts its thread if there is none.
 #[derive(Clone, Copy)]
 pub(super) enum StartWith<'a> {
-    /// It does not: an operator starts a thread with a call of its own.
+    /// The message does not start a thread: an operator starts it with a separate call.
     Nothing,
-    /// With the booking of a customer's handle, if it has one.
+    /// The message starts the thread with the booking of the customer's handle, if the handle
+    /// has one.
     Booking(Option<&'a Booking>),
 }
 
 impl SendRequest<'_> {
-    /// Sends the draft, or returns the message that was sent with its key before.
+    /// Sends the draft, or returns the message that was sent earlier with the draft's key.
     pub(super) async fn send(self, use_case: &UseCase) -> Result<Sent, DeskError> {
         let body = match MessageBody::with_limit(&self.draft.body, self.context.max_body_chars) {
             Ok(body) => body,
@@ -52,7 +53,8 @@ impl SendRequest<'_> {
         }
     }
 
-    /// Returns the message that was sent with the draft's key before, or `error` (I4).
+    /// Returns the message that was sent earlier with the draft's key, or `error` if there is
+    /// none (I4).
     pub(super) async fn replay_or(&self, error: DeskError) -> Result<Sent, DeskError> {
         let Some(key) = &self.draft.key else { return Err(error) };
         let query = KeyQuery::new(self.id, self.author, key);
@@ -79,7 +81,7 @@ impl SendRequest<'_> {
         Ok(thread.map(|thread| Sent { message, thread: thread.clone(), replayed: true }))
     }
 
-    /// Returns the stored thread, or the one that the message starts.
+    /// Returns the stored thread, or the thread that the message starts.
     fn thread_or_start(&self, found: Option<&VersionedThread>) -> Result<Thread, DeskError> {
         let state = found.map(|found| &found.state);
         if let Some(ThreadState::Live(thread)) = state {
@@ -93,8 +95,8 @@ impl SendRequest<'_> {
         start(self.id, state, booking, self.context)
     }
 
-    /// Reads the last message that the sender's screen showed, unless it is the thread's
-    /// last (U3).
+    /// Reads the last message that the sender's screen showed, unless that message is the
+    /// thread's last (U3).
     async fn last_seen(&self, thread: &Thread) -> Result<Option<Message>, StoreError> {
         match self.draft.seen {
             Some(seen) if seen < thread.last_number() && thread.has_message(seen) => {
@@ -154,7 +156,8 @@ impl Operation for Send<'_> {
         Ok(Step::Commit(commit.map_err(StoreError::other)?))
     }
 
-    /// Replays the stored message. If it was erased since, the draft is a new message (L3).
+    /// Replays the stored message. If the stored message was erased since, the draft is a new
+    /// message (L3).
     async fn key_taken(&mut self, message: Message) -> Result<Option<Sent>, DeskError> {
         let found = self.request.context.store.thread(self.request.id).await?.value;
         self.request.replay(message, found.as_ref())

@@ -3,10 +3,10 @@ use crate::{Message, MessageNumber, Thread};
 
 /// The result of sending a draft as an operator.
 ///
-/// A screen can show the message at once. Messages between it and the last one shown come
-/// only with the next poll, so its number is not yet what the screen has
-/// [`shown`](crate::cursor::OpenThread::shown).
-/// [`Conversation::insert`](super::Conversation::insert) observes that.
+/// A screen can show the message at once. Earlier messages can still be missing from the screen
+/// until the next poll, so the new message's number is not yet the number of
+/// [`OpenThread::shown`](crate::cursor::OpenThread::shown).
+/// [`Conversation::insert`](super::Conversation::insert) takes care of that.
 ///
 /// ```
 /// use frontdesk::desk::Sent;
@@ -53,7 +53,7 @@ impl Sent {
         self.message.number()
     }
 
-    /// Tells if the message was stored before with the same key, so that this call did
+    /// Tells if an earlier call stored the message with the same key. This call then wrote
     /// nothing (I4).
     pub fn is_replayed(&self) -> bool {
         self.replayed
@@ -65,7 +65,7 @@ impl Sent {
     }
 }
 
-/// The result of sending a draft as a customer. It hides the records (A2).
+/// The result of sending a draft as a customer. The type hides the records (A2).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CustomerSent(pub(super) Sent);
 
@@ -75,7 +75,7 @@ impl CustomerSent {
         self.0.number()
     }
 
-    /// Tells if the message was stored before with the same key, so that this call did
+    /// Tells if an earlier call stored the message with the same key. This call then wrote
     /// nothing (I4).
     pub fn is_replayed(&self) -> bool {
         self.0.is_replayed()

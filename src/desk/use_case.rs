@@ -1,4 +1,4 @@
-//! The span of a use case, with the feature `tracing`.
+//! The span of a use case, which is recorded with the feature `tracing`.
 
 #[cfg(feature = "tracing")]
 use tracing::{Instrument, Span};
@@ -13,9 +13,10 @@ pub(super) struct UseCase {
     pub(super) span: Span,
 }
 
-/// Makes the use case of a name, at a location and, if it is about one, for a booking.
+/// Makes the use case with a name and a location. A use case about one thread also has a
+/// booking.
 ///
-/// It is a macro because each name is a call site of its own, by which subscribers filter.
+/// This is a macro, so that each name has its own call site. Subscribers filter by call site.
 macro_rules! use_case {
     ($name:literal, $location:expr, $booking:expr) => {
         $crate::desk::use_case::UseCase {
@@ -40,8 +41,8 @@ macro_rules! use_case {
 pub(super) use use_case;
 
 impl UseCase {
-    /// Runs the use case inside its span and records the outcome. Records none if the caller
-    /// drops the future before the answer.
+    /// Runs the use case inside its span and records the outcome. Records no outcome if the
+    /// caller drops the future before the answer.
     #[cfg(feature = "tracing")]
     pub(super) async fn run<T: Outcome>(
         &self,

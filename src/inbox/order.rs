@@ -58,10 +58,10 @@ impl Order {
 
     /// Moves the items of `list` into this order.
     ///
-    /// The places before `to` are final. An item that was swapped out of one of them is
-    /// found by following the swaps. Walking the cycles of the permutation instead is
-    /// slower for long lists, because each step needs a memory read before the address of
-    /// the next step is known.
+    /// The places before `to` are final. To find an item that was swapped out of one of these
+    /// places, the loop follows the swaps. Walking the cycles of the permutation instead is
+    /// slower for long lists, because each step needs a memory read before the address of the
+    /// next step is known.
     pub(super) fn apply<T>(self, list: &mut [T]) {
         let Self { mut packed, index } = self;
         for to in 0..list.len() {
@@ -98,8 +98,8 @@ impl TimeKey {
     }
 }
 
-/// Maximum number of times that a run is packed again. It is enough for all timestamps,
-/// and for ids that do not share long prefixes.
+/// Maximum number of times that a run is packed again. This number is enough for all
+/// timestamps, and for ids that do not share long prefixes.
 const MAX_LEVELS: u32 = 3;
 
 /// Sorts runs of packed integers, which are indices into `list` below a sort key.

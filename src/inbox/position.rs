@@ -87,7 +87,7 @@ pub fn by_recency<T: InboxItem + ?Sized>(a: &T, b: &T) -> Ordering {
     b.active_at().cmp(&a.active_at()).then_with(|| a.booking_id().cmp(b.booking_id()))
 }
 
-/// A position in an inbox, after which a page starts (L2).
+/// A position in an inbox. A page starts after a position (L2).
 ///
 /// Positions have the order of the inbox, so a smaller position is nearer to the top.
 ///

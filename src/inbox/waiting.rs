@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{BookingId, Thread, Timestamp};
 
-/// A position in the list of waiting threads, after which a page starts.
+/// A position in the list of waiting threads. A page starts after a position.
 ///
 /// Positions have the order of the list: the longest waiting thread first, equal times by
 /// the bytes of the booking id.

@@ -7,9 +7,9 @@ use crate::IdempotencyKey;
 
 /// A message to be sent: the text as typed, not validated yet.
 ///
-/// In JSON it is `{"body": ..., "key": ..., "seen": ...}`, the last two optional. An
-/// unknown field is an error, because a misspelled `key` would duplicate messages.
-/// `Debug` shows only the length of the text.
+/// In JSON a draft is `{"body": ..., "key": ..., "seen": ...}`; `key` and `seen` are optional.
+/// An unknown field is an error, because a misspelled `key` would duplicate messages. `Debug`
+/// shows only the length of the text.
 ///
 /// ```
 /// use frontdesk::{Draft, IdempotencyKey, MessageNumber};
@@ -30,10 +30,10 @@ pub struct Draft {
     /// The idempotency key, which makes a retry safe (I4).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<IdempotencyKey>,
-    /// The last number that the sender's screen showed without a gap. Sending marks
-    /// messages as read only up to this number if the other side wrote after it (U3).
-    /// Without a number, or with one at or above the thread's last, sending marks
-    /// everything as read.
+    /// The last number that the sender's screen showed without a gap. If the other side wrote
+    /// after this number, sending marks messages as read only up to this number (U3). Without a
+    /// number, or with a number at or above the thread's last, sending marks everything as
+    /// read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen: Option<MessageNumber>,
 }

@@ -25,11 +25,11 @@ use crate::{Preview, Role, Timestamp};
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct LastMessage {
-    /// The role of its author.
+    /// The role of the author.
     pub role: Role,
-    /// The time it was sent.
+    /// The time when the message was sent.
     pub sent_at: Timestamp,
-    /// The beginning of its text (T7).
+    /// The beginning of the text (T7).
     pub preview: Preview,
 }
 

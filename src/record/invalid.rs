@@ -1,8 +1,8 @@
 use crate::{BodyError, IdError, SingleLineError, TimestampError};
 
-/// The reason why stored data cannot be what it stands for (T8).
+/// The reason why stored data is not valid for its type (T8).
 ///
-/// No version of this crate can have written it. The conversions from records to domain
+/// No version of this crate can have written such data. The conversions from records to domain
 /// types return this error, for a database and for JSON alike.
 ///
 /// ```
@@ -38,8 +38,8 @@ pub enum InvalidRecord {
 }
 
 impl InvalidRecord {
-    /// Makes the error for data that cannot be a `what`; `why` is a clause that says
-    /// which rule it breaks. A store uses it for its own columns.
+    /// Makes the error for data that cannot become a `what`; `why` is a clause that names the
+    /// broken rule. Stores use this error for their own columns.
     pub fn rule(what: &'static str, why: &'static str) -> Self {
         Self::Rule { what, why }
     }

@@ -39,7 +39,8 @@ pub struct MessageRecord {
     pub redacted: Option<i64>,
 }
 
-/// Number 0 of nobody, at the Unix epoch: a start for setting fields, not yet valid.
+/// Returns a record with number 0 at the Unix epoch. The record is not valid until its fields
+/// are set.
 impl Default for MessageRecord {
     fn default() -> Self {
         Self {

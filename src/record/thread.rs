@@ -31,8 +31,8 @@ use crate::{LastMessage, PerRole, Timestamp};
 pub struct ThreadRecord {
     /// [`ThreadId::location`](crate::ThreadId::location).
     pub location: String,
-    /// [`Thread::booking`](crate::Thread::booking); its id is the other half of the
-    /// thread's id.
+    /// [`Thread::booking`](crate::Thread::booking); its id and the location form the thread's
+    /// id.
     pub booking: BookingRecord,
     /// [`Thread::created_at`](crate::Thread::created_at).
     pub created_at: Timestamp,

@@ -23,11 +23,12 @@ pub const MAX_COMMIT_MESSAGES: usize = 1_000;
 /// 4 MiB.
 pub const MAX_COMMIT_TEXT_BYTES: usize = 4 << 20;
 
-/// One atomic write of a store: the next state of one thread and one change beside it.
+/// One atomic write of a store: the next state of one thread and, if any, one change of its
+/// messages.
 ///
-/// A store takes it apart with [`into_parts`](Self::into_parts) or reads it through its
-/// accessors. [`CommitParts`] and [`Change`] are exhaustive on purpose: when a later version
-/// adds something that a store must write, the compiler points at every store.
+/// A store takes a commit apart with [`into_parts`](Self::into_parts) or reads it through its
+/// accessors. [`CommitParts`] and [`Change`] are exhaustive on purpose: if a later version adds
+/// something that a store must write, a store that does not write it fails to compile.
 ///
 /// ```
 /// use frontdesk::store::{AuthorRedaction, Change, Commit, CommitParts, Redaction, Revision};
@@ -99,7 +100,8 @@ pub enum Change {
 }
 
 impl Commit {
-    /// Makes a commit that writes only a state, computed from what was found in the store.
+    /// Makes a commit that writes only a state, which was computed from the state found in the
+    /// store.
     pub fn new(next: ThreadState, found: Option<&VersionedThread>) -> Self {
         Self { next, expected: found.map(|found| found.revision), change: Change::None }
     }
@@ -300,7 +302,7 @@ pub struct AuthorRedaction {
     pub role: Role,
     /// The author's id.
     pub author: ParticipantId,
-    /// The numbers of the messages; messages of other authors in it stay as they are.
+    /// The numbers of the messages; messages of other authors in this range stay as they are.
     pub messages: RangeInclusive<MessageNumber>,
 }
 

@@ -5,7 +5,8 @@ use crate::{InvalidRecord, ThreadId};
 
 /// The error of a store that could not answer.
 ///
-/// Its text names the kind and never stored data; the cause is its `source`.
+/// The error's text names the kind and never contains stored data. The cause is the error's
+/// `source`.
 ///
 /// ```
 /// use frontdesk::store::{StoreError, StoreErrorKind};
@@ -43,8 +44,8 @@ pub struct StoreError {
 pub enum StoreErrorKind {
     /// The store wrote nothing and may answer later: retry.
     Unavailable,
-    /// The connection was lost during a commit, which may have been written. A draft with an
-    /// idempotency key can be sent again; without a key, read first.
+    /// The connection was lost during a commit, and the database may have written the commit.
+    /// Send a draft with an idempotency key again. Without a key, read the thread first.
     OutcomeUnknown,
     /// The stored data is invalid, and a retry does not help. A read of many threads fails
     /// as a whole rather than hide one: repair or remove the thread that

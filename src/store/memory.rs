@@ -60,7 +60,7 @@ impl MemoryStore {
         })
     }
 
-    /// Reads a location; an unknown one has the default answer.
+    /// Reads a location. An unknown location has the default answer.
     fn read<T: Default>(
         &self,
         location: &LocationId,
@@ -104,8 +104,8 @@ struct Slot {
     stored: VersionedThread,
     /// In the order of their numbers, without gaps, from the thread's first.
     messages: Vec<StoredMessage>,
-    /// The keys and the messages that were sent with them. A message knows its role and
-    /// author (I4).
+    /// The keys and the messages that were sent with them. Each message contains the role and
+    /// the author of its key (I4).
     keys: BTreeSet<(IdempotencyKey, MessageNumber)>,
 }
 
@@ -280,7 +280,8 @@ impl Slot {
         if let Some(key) = key {
             self.keys.insert((key, message.number()));
         }
-        // The few authors of a thread are among those of its latest messages.
+        // A thread has few authors, so the latest messages usually include one by the same
+        // author.
         for known in self.messages.iter().rev().take(8) {
             message = message.sharing_author_with(&known.message);
         }
@@ -392,7 +393,7 @@ impl ThreadStore for MemoryStore {
         shards.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
         let locations = shards.into_iter().filter_map(|(location, shard)| {
             let revision = shard.read().unwrap_or_else(PoisonError::into_inner).revision;
-            // A location whose first commit is not finished has none yet.
+            // A location whose first commit is not finished has no revision yet.
             (revision > Revision::ZERO).then(|| LocationRevision::new(location, revision))
         });
         answer(locations.take(limit).collect())

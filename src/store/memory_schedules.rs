@@ -1,8 +1,9 @@
-//! `MemoryStore` under a checker that chooses the next task wherever a lock is taken.
+//! Tests of `MemoryStore` under a checker that chooses the next task each time a task takes a
+//! lock.
 //!
 //! This module compiles the store a second time, with the checker's locks instead of the
-//! standard library's, and explores that its calls are atomic. The test `schedules` explores
-//! the use cases over a store whose calls are atomic.
+//! standard library's, and checks that its calls are atomic. The test `schedules` explores the
+//! use cases over a store whose calls are atomic.
 
 use super::*;
 
@@ -104,8 +105,8 @@ mod tests {
         store.threads(&query).await.unwrap().value
     }
 
-    /// I2, P1: of the concurrent first commits of a location, exactly one per booking
-    /// succeeds, and all end up in the one shard that later reads find.
+    /// I2, P1: of the concurrent first commits of a location, exactly one per booking succeeds,
+    /// and all of them write to the one shard that later reads use.
     #[test]
     fn i2_the_first_commits_of_a_location_end_up_in_one_shard() {
         explore(|store| async move {

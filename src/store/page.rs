@@ -2,7 +2,7 @@ use crate::revision::Revision;
 use crate::store::VersionedThread;
 use crate::{LocationId, Thread};
 
-/// The numbers of a location that come with every list of its threads.
+/// The numbers of a location that a store returns with every list of its threads.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LocationCounts {
@@ -15,7 +15,7 @@ pub struct LocationCounts {
 }
 
 impl LocationCounts {
-    /// Makes the counts of a location; the default is that of an unknown one.
+    /// Makes the counts of a location. The default value is for an unknown location.
     pub fn new(revision: Revision, unread: u64, waiting: u64) -> Self {
         Self { revision, unread, waiting }
     }
@@ -84,7 +84,7 @@ impl LocationRevision {
     }
 }
 
-/// The result of one step of forgetting idempotency keys.
+/// The result of one step of removing idempotency keys.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ForgottenKeys {

@@ -121,8 +121,8 @@ pub struct ThreadQuery<'a> {
     pub limit: usize,
 }
 
-/// A list of a location's live threads, and the position after which a page of it starts;
-/// `None` is the beginning.
+/// A list of a location's live threads, and the position after which a page of the list starts.
+/// `None` is the beginning of the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ThreadList<'a> {
     /// All threads in inbox order (L1).

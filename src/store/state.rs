@@ -5,8 +5,8 @@ use crate::{Link, MessageNumber, Thread, ThreadId, Tombstone};
 
 /// The state of a thread's id: a thread, a link to one, or the tombstone of one.
 ///
-/// Stores match it exhaustively. In JSON it is `{"live": ...}`, `{"linked": ...}` or
-/// `{"erased": ...}`, for stores that keep documents.
+/// Stores match this enum exhaustively. In JSON a state is `{"live": ...}`, `{"linked": ...}`
+/// or `{"erased": ...}`, for stores that keep documents.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ThreadState {
@@ -52,7 +52,7 @@ impl ThreadState {
 pub struct VersionedThread {
     /// The revision of the commit.
     pub revision: Revision,
-    /// The state that it wrote.
+    /// The state that the commit wrote.
     pub state: ThreadState,
 }
 

@@ -34,10 +34,10 @@ pub const MAX_HEADS: usize = 1_000;
 
 /// A store of threads.
 ///
-/// Implement it for your database and pass it to a [`FrontDesk`](crate::FrontDesk). The
-/// trait is dyn-compatible, and `Arc<T>` of a store is a store. An implementation carries
-/// the attribute [`#[async_trait]`](macro@async_trait). The crate `frontdesk-conformance`
-/// has a guide for implementors and the contract as tests.
+/// Implement the trait for your database and pass the store to a
+/// [`FrontDesk`](crate::FrontDesk). The trait is dyn-compatible, and `Arc<T>` of a store is a
+/// store. An implementation carries the attribute [`#[async_trait]`](macro@async_trait). The
+/// crate `frontdesk-conformance` has a guide for implementors and the contract as tests.
 ///
 /// # Contract
 ///
@@ -45,12 +45,12 @@ pub const MAX_HEADS: usize = 1_000;
 /// location never sees or changes anything of another; ids and keys are compared by bytes.
 ///
 /// **Revisions** (P1). A location has a counter. Each commit takes a value above all values
-/// taken before. Commits take values in the order in which they become visible: once a
-/// reader has seen revision *r*, nothing at or below *r* appears later. The values may have
-/// gaps; where they have none, a poll that moves a read mark needs no second read. A
-/// sequence or an `AUTO_INCREMENT` column breaks this order, because it is drawn before the
-/// transaction commits. A row for the location that stays locked until the commit keeps it.
-/// Values stay below 2^53.
+/// taken before. Commits take values in the order in which they become visible: once a reader
+/// has seen revision *r*, nothing at or below *r* appears later. The values may have gaps.
+/// Without gaps, a poll that moves a read mark needs no second read. A sequence or an
+/// `AUTO_INCREMENT` column breaks this order, because it is drawn before the transaction
+/// commits. A row for the location that stays locked until the commit keeps it. Values stay
+/// below 2^53.
 ///
 /// **Epoch** (P7). Each answer carries the store's [`Epoch`]. The epoch changes when the
 /// engine may have lost acknowledged commits, and never otherwise.
@@ -73,13 +73,12 @@ pub const MAX_HEADS: usize = 1_000;
 ///
 /// # Errors
 ///
-/// [`StoreError`] if the database could not answer; [`StoreErrorKind`] says which kind to
-/// choose. A conflict or a used key is an outcome, not an error.
+/// [`StoreError`] if the database could not answer. [`StoreErrorKind`] describes when to use
+/// each kind. A conflict or a used key is an outcome, not an error.
 ///
 /// # Example
 ///
-/// The shape of an implementation, here of a store that is always empty and refuses every
-/// commit:
+/// This implementation shows the methods. The store is always empty and refuses every commit:
 ///
 /// ```
 /// use frontdesk::store::{
@@ -263,8 +262,8 @@ pub trait ThreadStore: Send + Sync {
         limit: usize,
     ) -> StoreResult<Vec<LocationRevision>>;
 
-    /// Forgets idempotency keys of old messages, one bounded step at a time (I4). A retry
-    /// with a forgotten key is a new message.
+    /// Forgets idempotency keys of old messages, one bounded step at a time (I4). A retry with
+    /// a forgotten key is a new message.
     ///
     /// To be correct, a store must
     /// - remove at most `limit` keys, only keys of this location whose message was sent

@@ -8,12 +8,12 @@ use super::{chars, clean};
 
 /// A single-line text from a profile or a booking (T6).
 ///
-/// It is cleaned, not rejected, because an unusual profile or booking must not prevent a
-/// message. Cleaning trims the text, replaces each whitespace run by one space, drops
-/// control and bidirectional formatting characters, and cuts the text at
-/// [`MAX_CLUSTERS`](Self::MAX_CLUSTERS) grapheme clusters and
-/// [`MAX_BYTES`](Self::MAX_BYTES) bytes. The text can be empty. `Debug` shows only its
-/// length, because the text can be a person's name.
+/// The text is cleaned, not rejected, because an unusual profile or booking must not prevent a
+/// message. Cleaning trims the text, replaces each whitespace run by one space, drops control
+/// and bidirectional formatting characters, and cuts the text at
+/// [`MAX_CLUSTERS`](Self::MAX_CLUSTERS) grapheme clusters and [`MAX_BYTES`](Self::MAX_BYTES)
+/// bytes. The text can be empty. `Debug` shows only its length, because the text can be a
+/// person's name.
 ///
 /// ```
 /// use frontdesk::SingleLine;

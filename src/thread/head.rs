@@ -84,8 +84,8 @@ impl Thread {
         Self::from(head)
     }
 
-    /// Returns the thread with a newer snapshot of its booking, or `None` if the snapshot
-    /// is equal or is of another booking (L5, P6).
+    /// Returns the thread with a newer snapshot of its booking. Returns `None` if the snapshot
+    /// is equal to the old one or is of another booking (L5, P6).
     ///
     /// ```
     /// use frontdesk::{BookingStatus, Thread};
@@ -124,7 +124,7 @@ impl Thread {
         self.0.created_at
     }
 
-    /// Returns the time of the last message or, without messages, of the creation. It
+    /// Returns the time of the last message or, without messages, of the creation. This time
     /// orders the inbox (L1).
     #[inline]
     pub fn active_at(&self) -> Timestamp {
@@ -143,7 +143,7 @@ impl Thread {
         self.0.last_number()
     }
 
-    /// Returns the last message, as far as a list shows it.
+    /// Returns the part of the last message that a list shows.
     pub fn last_message(&self) -> Option<&LastMessage> {
         self.0.last.as_ref()
     }
@@ -163,26 +163,26 @@ impl Thread {
         self.0.marks[role]
     }
 
-    /// Returns the number of the other side's messages after the mark of `role` (U2). It
-    /// is exact and reads no message.
+    /// Returns the number of the other side's messages after the mark of `role` (U2). The
+    /// number is exact, and the method reads no message.
     pub fn unread(&self, role: Role) -> u32 {
         self.0.totals[role.opposite()] - self.0.marks[role].covered
     }
 
-    /// Tells if the side of `role` has unread messages. For operators the thread then
-    /// counts in its location's unread number (U4).
+    /// Tells if the side of `role` has unread messages. If operators have unread messages, the
+    /// thread counts in its location's number of unread threads (U4).
     pub fn is_unread_by(&self, role: Role) -> bool {
         self.unread(role) > 0
     }
 
-    /// Returns the time since which the thread waits for an operator's reply, or `None`.
-    /// No rule of this version sets it; a record can carry it.
+    /// Returns the time since which the thread waits for an operator's reply, or `None`. No
+    /// rule of this version sets this time, but a record can contain it.
     pub fn waiting_since(&self) -> Option<Timestamp> {
         self.0.waiting_since
     }
 
-    /// Returns the number of redacted messages. No rule of this version changes it; a
-    /// record can carry it.
+    /// Returns the number of redacted messages. No rule of this version changes this number,
+    /// but a record can contain it.
     pub fn redactions(&self) -> u32 {
         self.0.redactions
     }
@@ -199,7 +199,8 @@ impl Head {
     }
 
     pub(super) fn last_number(&self) -> MessageNumber {
-        // Never above the maximum: `post` stops there, and records are checked.
+        // The number is never above the maximum: `post` stops at the maximum, and conversions
+        // from records check it.
         MessageNumber::new(self.first.previous().get() + self.message_count())
             .unwrap_or(MessageNumber::MAX)
     }
@@ -287,8 +288,8 @@ mod tests {
         assert_eq!(next.thread.unread(Role::Operator), 1);
     }
 
-    /// U2, U3: a head is not marked by a message that it does not contain: a later one,
-    /// or one of the generation before.
+    /// U2, U3: a message outside the head does not mark it: neither a later message nor a
+    /// message of the generation before.
     #[test]
     fn u2_a_message_before_or_after_the_thread_marks_nothing() {
         let posted = |thread: &Thread, role| {

@@ -4,8 +4,9 @@ use crate::{Message, MessageNumber, Role, Timestamp};
 impl Thread {
     /// Marks `message` and everything before it as read by the side of `reader` (U3).
     ///
-    /// Returns the next thread. Returns `None` if the mark is there already or further,
-    /// since marks do not move back, or if `message` is not of this generation (P6).
+    /// Returns the next thread. Returns `None` if the mark is already at `message` or after it,
+    /// because marks do not move back. Also returns `None` if `message` is not of this
+    /// generation (P6).
     pub fn mark_read(&self, reader: Role, message: &Message, now: Timestamp) -> Option<Self> {
         let covered = self.covered_by(reader, message)?;
         if message.number() <= self.mark(reader).number() {
@@ -43,10 +44,10 @@ impl Thread {
         Some(self.with_mark(reader, number, covered, now.max(message.sent_at())))
     }
 
-    /// Counts the messages of the side opposite to `reader` up to `message`, from its
-    /// number and ordinal alone: the ordinal counts its author's side, and the remaining
-    /// messages up to it are the other side's (U2). Returns `None` if it cannot be a
-    /// message of this generation.
+    /// Counts the messages of the side opposite to `reader` up to `message`, from the number
+    /// and the ordinal of `message` alone. The ordinal counts the messages of the author's
+    /// side; the remaining messages up to `message` are the other side's (U2). Returns `None`
+    /// if `message` cannot be of this generation.
     pub(super) fn covered_by(&self, reader: Role, message: &Message) -> Option<u32> {
         let up_to_it = message.number().get().checked_sub(self.first_number().previous().get())?;
         let own = message.ordinal();

@@ -69,8 +69,7 @@ pub struct Posted {
     pub message: Message,
 }
 
-/// The part of a thread that the sender's screen showed, and that sending therefore
-/// marks as read (U3).
+/// The part of a thread that the sender's screen showed. Sending marks this part as read (U3).
 ///
 /// ```
 /// use frontdesk::{Post, ReadUpTo, Role, Thread};
@@ -107,10 +106,10 @@ pub enum ReadUpTo<'a> {
 impl Thread {
     /// Adds a message (I3, W3, U3).
     ///
-    /// The message's time is the present, but never earlier than the message before it or
-    /// the thread's creation. For the author's side it marks everything before it as read;
-    /// if the other side wrote something that the author has not read, it marks only what
-    /// the author has read.
+    /// The message's time is the present, but never earlier than the message before it or the
+    /// thread's creation. The message marks everything before it as read by the author's side.
+    /// If the other side wrote something that the author has not read, the message marks only
+    /// what the author has read.
     ///
     /// # Errors
     ///

@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{MessageNumber, Timestamp};
 
-/// The read mark of one side: the number up to which it has read a thread (U1).
+/// The read mark of one side: the number up to which that side has read a thread (U1).
 ///
 /// ```
 /// use frontdesk::{ReadMark, Post, Role, Thread};
@@ -37,7 +37,7 @@ pub struct ReadMark {
 }
 
 impl ReadMark {
-    /// Returns the last number that is read; everything before it is read, too.
+    /// Returns the last number that is read. Everything before this number is read, too.
     pub fn number(&self) -> MessageNumber {
         self.number
     }
@@ -47,13 +47,13 @@ impl ReadMark {
         self.covered
     }
 
-    /// Returns the highest number that the mark ever had, which "read by the other side"
-    /// shows. It never decreases (U1).
+    /// Returns the highest number that the mark ever had. Screens show messages up to this
+    /// number as "read by the other side". The number never decreases (U1).
     pub fn furthest(&self) -> MessageNumber {
         self.furthest
     }
 
-    /// Returns the time when the mark was last moved, or `None` if it never was.
+    /// Returns the time when the mark last moved, or `None` if it never moved.
     pub fn set_at(&self) -> Option<Timestamp> {
         self.set_at
     }

@@ -4,7 +4,8 @@ use super::full::ThreadFull;
 use super::head::Thread;
 use crate::{Booking, BookingId, MessageNumber, ThreadId, Timestamp};
 
-/// The remainder of an erased thread: its id and last number, no text, name or key (L3).
+/// The remainder of an erased thread: its id and its last number, but no text, name or key
+/// (L3).
 ///
 /// ```
 /// use frontdesk::{Post, Thread, Tombstone};

@@ -4,7 +4,7 @@ use serde::{Serialize, Serializer};
 
 /// A count on a list or a button: nothing at 0, the number up to 9, "9+" above (W7).
 ///
-/// In JSON it is a string, or null at 0.
+/// In JSON a badge is a string, or null at 0.
 ///
 /// ```
 /// use frontdesk::view::Badge;

@@ -8,9 +8,10 @@ use crate::{Booking, BookingStatus, Participant, Role, SingleLine, Timestamp};
 
 /// The time zone, the language and the moment of a view.
 ///
-/// The zone decides the dates and is usually the location's (W4).
+/// The time zone determines the dates. It is usually the location's (W4).
 /// [`FrontDesk::view_context`](crate::FrontDesk::view_context) makes a context at the present
-/// time of the desk's clock. Make one for each answer, because it keeps its moment.
+/// time of the desk's clock. Make a new context for each answer, because the moment of a
+/// context never changes.
 ///
 /// ```
 /// use frontdesk::calendar::DateGroup;
@@ -46,7 +47,7 @@ pub struct ViewContext<'a> {
 }
 
 impl<'a> ViewContext<'a> {
-    /// Makes a context; its views contain encoded HTML.
+    /// Makes a context whose views contain encoded HTML.
     pub fn new(
         time_zone: &'a dyn TimeZone,
         localization: &'a dyn Localization,
@@ -98,7 +99,7 @@ impl<'a> ViewContext<'a> {
         })
     }
 
-    /// Formats a full date, with its year if that is not the current one.
+    /// Formats a full date, with the year unless it is the current year.
     pub fn full_date(&self, date: Date) -> SingleLine {
         let with_year = date.year() != self.local(self.now).date().year();
         SingleLine::new(self.localization.date(date, with_year))
@@ -133,8 +134,9 @@ impl<'a> ViewContext<'a> {
         }
     }
 
-    /// Returns the name of an author. Without one, a customer has the booking's customer name
-    /// or the label for a customer, and an operator is "Support" (T6).
+    /// Returns the name of an author. For a customer without a name, returns the booking's
+    /// customer name or the label for a customer. For an operator without a name, returns
+    /// "Support" (T6).
     pub fn sender(&self, author: &Participant, booking: &Booking) -> SingleLine {
         match (&author.name, author.role) {
             (Some(name), _) => name.as_line().clone(),

@@ -13,21 +13,22 @@ use crate::{Booking, Message, MessageNumber, ProfileId, Role, Thread};
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OperatorConversationView {
-    /// The header. In JSON its fields are among these.
+    /// The header. In JSON its fields are fields of this view.
     #[serde(flatten)]
     pub header: Header,
     /// The customer's CRM profile, if there is one.
     pub profile: Option<ProfileId>,
     /// The messages by date.
     pub sections: Vec<DateSection<OperatorEntry>>,
-    /// The part of the thread that this is. In JSON its fields are among these.
+    /// The part of the thread that this view contains. In JSON its fields are fields of this
+    /// view.
     #[serde(flatten)]
     pub page_info: PageInfo,
     /// The number up to which the customer has read: replies up to it show "read".
     pub read_to: MessageNumber,
     /// The number of customer messages that no operator has read.
     pub unread: u32,
-    /// The unread number as a badge.
+    /// The number of unread messages as a badge.
     pub badge: Badge,
 }
 
@@ -55,13 +56,14 @@ impl OperatorConversationView {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CustomerHistoryView {
-    /// The header; `None` if the thread is not started and the handle has no booking. In
-    /// JSON its fields are among these.
+    /// The header; `None` if the thread is not started and the handle has no booking. In JSON
+    /// its fields are fields of this view.
     #[serde(flatten)]
     pub header: Option<Header>,
     /// The messages by date.
     pub sections: Vec<DateSection<Entry>>,
-    /// The part of the thread that this is. In JSON its fields are among these.
+    /// The part of the thread that this view contains. In JSON its fields are fields of this
+    /// view.
     #[serde(flatten)]
     pub page_info: PageInfo,
     /// The number up to which the operators have read: the customer's messages up to it show
@@ -69,7 +71,7 @@ pub struct CustomerHistoryView {
     pub read_to: MessageNumber,
     /// The number of operators' messages that the customer has not read.
     pub unread: u32,
-    /// The unread number as a badge.
+    /// The number of unread messages as a badge.
     pub badge: Badge,
 }
 
@@ -88,8 +90,8 @@ impl CustomerHistoryView {
         }
     }
 
-    /// Makes the view of a booking without a thread. `last` is the last number that an
-    /// erased thread of the booking had.
+    /// Makes the view of a booking without a thread. `last` is the last number of an erased
+    /// thread of the booking.
     ///
     /// ```
     /// use frontdesk::view::{CustomerHistoryView, English, ViewContext};
@@ -127,7 +129,7 @@ impl CustomerHistoryView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct CustomerConversationView {
-    /// The messages. In JSON the fields are among these.
+    /// The messages. In JSON their fields are fields of this view.
     #[serde(flatten)]
     pub conversation: CustomerHistoryView,
     /// The position from which the next poll continues.

@@ -18,16 +18,16 @@ pub struct Entry {
     pub side: Role,
     /// The author's name, as text.
     pub sender: SingleLine,
-    /// The time it was sent.
+    /// The time when the message was sent.
     pub sent_at: LocalTime,
-    /// The time of day it was sent, as text.
+    /// The time of day when the message was sent, as text.
     pub time: SingleLine,
     /// The raw text, for `textContent`; `None` if the message is redacted.
     pub text: Option<MessageBody>,
     /// The text encoded for pages that a server renders (T5); `None` if the message is
     /// redacted or the [context](ViewContext::with_html) leaves it out.
     pub html: Option<EncodedHtml>,
-    /// `true` if the other side has read it (U1).
+    /// `true` if the other side has read the message (U1).
     pub read: bool,
 }
 
@@ -52,7 +52,7 @@ impl Entry {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct OperatorEntry {
-    /// The part that both sides see. In JSON its fields are among these.
+    /// The part that both sides see. In JSON its fields are fields of this entry.
     #[serde(flatten)]
     pub entry: Entry,
     /// The host's id of the author.
@@ -67,7 +67,7 @@ impl OperatorEntry {
     }
 }
 
-/// For code that renders the entries of both sides alike.
+/// Gives access to the common part, for code that renders the entries of both sides alike.
 impl AsRef<Entry> for Entry {
     fn as_ref(&self) -> &Entry {
         self

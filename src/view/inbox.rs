@@ -12,7 +12,7 @@ pub struct InboxView {
     pub rows: Vec<InboxRow>,
     /// The number of the location's threads with unread customer messages (U4).
     pub unread: u64,
-    /// The unread number as a badge.
+    /// The number of unread threads as a badge.
     pub badge: Badge,
     /// The position of the next page; `None` on the last page.
     pub next: Option<PageCursor>,

@@ -6,27 +6,28 @@ use crate::{Message, MessageNumber, Thread};
 
 /// The part of a thread that a conversation view contains.
 ///
-/// A screen that already shows a part merges a later one, from a poll, in four steps. It
-/// removes messages below [`first_number`](Self::first_number). It adds the entries whose
-/// number it does not show yet; a message that was just sent may be there already. It adds
-/// them to its last section if the dates are equal. It shows "read" on the viewer's own
-/// messages up to `read_to`. A screen that keeps entries by number makes the sections again
-/// with [`group_by_date`]. In Rust,
-/// [`Conversation::apply`](crate::desk::Conversation::apply) does all of it for operators.
+/// A screen that already shows a part of the thread merges the part from a poll in four steps.
+/// The screen removes messages below [`first_number`](Self::first_number). It adds the entries
+/// whose numbers it does not show yet; it may already show a message that was just sent. It
+/// adds an entry to the last section if their dates are equal. It shows "read" on the viewer's
+/// own messages up to `read_to`. A screen that keeps entries by number makes the sections again
+/// with [`group_by_date`]. In Rust, [`Conversation::apply`](crate::desk::Conversation::apply)
+/// does all four steps for operators.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PageInfo {
-    /// The number of the thread's first message; the screen removes what is below it (L3).
+    /// The number of the thread's first message; the screen removes messages below this number
+    /// (L3).
     pub first_number: MessageNumber,
-    /// The last number up to which a screen shows every message once it shows this part. The
-    /// next poll names it, and a draft carries it as `seen`. Reading the history does not
-    /// change it.
+    /// The last number up to which a screen shows every message after it merges this part. The
+    /// screen sends this number with the next poll, and in a draft as `seen`. Reading the
+    /// history does not change it.
     pub shown: MessageNumber,
     /// `true` if there are messages in this part and the thread has messages before them.
     pub has_earlier: bool,
-    /// `true` if the thread has messages after these; the next poll brings them. It has no
-    /// meaning for a history answer without messages.
+    /// `true` if the thread has messages after these; the next poll returns them. This field
+    /// has no meaning for a history answer without messages.
     pub has_later: bool,
 }
 

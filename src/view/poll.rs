@@ -11,16 +11,17 @@ use crate::cursor::PollCursor;
 #[serde(tag = "kind", rename_all = "camelCase")]
 #[expect(clippy::large_enum_variant, reason = "nearly all answers are updates")]
 pub enum OperatorPollView {
-    /// The changes, to be merged with what is shown.
+    /// The changes, which the screen merges with the rows and messages that it shows.
     Update(OperatorUpdateView),
-    /// The cursor cannot be continued: load the inbox and the open conversation again (P7).
+    /// Polling cannot continue from the cursor: load the inbox and the open conversation again
+    /// (P7).
     StartOver {
         /// The position from which the next poll continues.
         cursor: PollCursor,
     },
 }
 
-/// The changes that a dashboard merges with what it shows.
+/// The changes that a dashboard merges with the rows and messages that it shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct OperatorUpdateView {
@@ -29,11 +30,11 @@ pub struct OperatorUpdateView {
     /// The bookings whose threads were erased.
     pub erased: Vec<BookingId>,
     /// The open conversation with its new messages; [`PageInfo`](super::PageInfo) says how to
-    /// merge it.
+    /// merge the messages.
     pub conversation: Option<OperatorConversationView>,
     /// The number of the location's threads with unread customer messages (U4).
     pub unread: u64,
-    /// The unread number as a badge.
+    /// The number of unread threads as a badge.
     pub badge: Badge,
     /// The position from which the next poll continues.
     pub cursor: PollCursor,
@@ -44,9 +45,9 @@ pub struct OperatorUpdateView {
 #[serde(tag = "kind", rename_all = "camelCase")]
 #[expect(clippy::large_enum_variant, reason = "nearly all answers are updates")]
 pub enum CustomerPollView {
-    /// The new messages, to be merged with what is shown; [`PageInfo`](super::PageInfo) says
-    /// how.
+    /// The new messages. [`PageInfo`](super::PageInfo) says how to merge them with the messages
+    /// that the screen shows.
     Update(CustomerConversationView),
-    /// The cursor cannot be continued: open the conversation again (P7).
+    /// Polling cannot continue from the cursor: open the conversation again (P7).
     StartOver,
 }

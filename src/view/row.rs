@@ -33,12 +33,12 @@ pub struct InboxRow {
     pub last_from: Option<Role>,
     /// The time of the last activity.
     pub active_at: LocalTime,
-    /// The time that has passed since the last activity, as text. It becomes outdated: a
-    /// screen that keeps rows formats [`active_at`](Self::active_at) again.
+    /// The time that has passed since the last activity, as text. This text becomes outdated,
+    /// so a screen that keeps rows formats [`active_at`](Self::active_at) again.
     pub relative: SingleLine,
     /// The number of customer messages that no operator has read.
     pub unread: u32,
-    /// The unread number as a badge.
+    /// The number of unread messages as a badge.
     pub badge: Badge,
 }
 

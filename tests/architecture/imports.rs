@@ -10,7 +10,7 @@ use crate::source_tree::{ModulePath, SourceTree};
 /// A path in the code: its segments, as in `crate::store::Commit`.
 type CodePath = Vec<String>;
 
-/// A crate's imports: for each module the modules from whose files it uses something.
+/// A crate's imports. Each module maps to the modules whose files define what it uses.
 pub(crate) type Imports = BTreeMap<ModulePath, BTreeSet<ModulePath>>;
 
 /// Finds all imports of a crate. They are `use` declarations and paths in the code that

@@ -45,7 +45,7 @@ fn a_module_imports_only_from_its_own_layer_and_those_below() {
     assert!(checked > 150, "only {checked} imports were found");
 }
 
-/// No file imports from another file that imports from it, directly or through others.
+/// No two files import from each other, directly or through other files.
 #[test]
 fn no_files_of_a_crate_import_each_other() {
     let mut found = Vec::new();

@@ -42,9 +42,9 @@ fn erased_number(fixture: &Fixture) -> MessageNumber {
     number
 }
 
-/// L3: a message that is sent during an erasure is either in the generation before it, and
-/// erased, or in the one after it, with a number after the tombstone's. No number names
-/// two messages.
+/// L3: a message that is sent during an erasure belongs to the generation before or after
+/// the erasure. Before, the message is erased. After, its number is higher than the
+/// tombstone's. No number names two messages.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn l3_messages_sent_during_an_erasure_belong_to_one_generation() {
     for round in 0..20 {
@@ -89,7 +89,7 @@ async fn l3_messages_sent_during_an_erasure_belong_to_one_generation() {
     }
 }
 
-/// L3: of many concurrent erasures, one erases.
+/// L3: of many concurrent erasures, exactly one erases the thread.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn l3_of_many_concurrent_erasures_one_erases() {
     for (name, store) in stores() {

@@ -83,8 +83,8 @@ async fn p1_dashboards_that_poll_during_writes_miss_nothing() {
     }
 }
 
-/// P2: a poll's answer is one snapshot. It contains a concurrent reply together with the
-/// change to the list, or neither, and then the next poll contains both.
+/// P2: a poll's answer is one snapshot. It contains a concurrent reply and the change to
+/// the list, or neither of them. If it contains neither, the next poll contains both.
 #[tokio::test]
 async fn p2_a_poll_contains_a_concurrent_reply_completely_or_not_at_all() {
     let mut outcomes = BTreeSet::new();
@@ -188,7 +188,7 @@ async fn u3_opening_during_writes_marks_only_what_it_returns() {
             }
         })
         .await;
-        // Each mark was set for an answer that contained the message it names.
+        // Each mark was set for an answer that contained the marked message.
         for event in fixture.events() {
             if let Event::MarkedRead { thread, .. } = event {
                 let mark = thread.mark(Role::Operator);

@@ -79,8 +79,8 @@ async fn assert_stored_once(fixture: &Fixture, id: &str, attempts: &[Attempt]) {
     assert_eq!(emitted_numbers(fixture), numbers, "the messages of the events");
 }
 
-/// Counts busy attempts. None may be busy over `MemoryStore`, whose calls never wait, or
-/// with no more writers than a use case has attempts.
+/// Counts busy attempts. None may be busy over `MemoryStore`, because its calls never wait.
+/// None may be busy either if there are no more writers than a use case has attempts.
 #[track_caller]
 fn assert_few_busy(store: &str, attempts: &[Attempt]) {
     let busy = attempts.iter().filter(|(_, number)| number.is_none()).count();
@@ -168,7 +168,7 @@ async fn i3_concurrent_messages_in_many_threads_are_never_busy() {
 }
 
 /// I4: fifty concurrent messages with one key and one text store one message. Each caller
-/// gets its number, and all but one of the answers are replays.
+/// gets the number of that message, and all but one of the answers are replays.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn i4_one_key_sent_fifty_times_at_once_stores_one_message() {
     for (name, store) in stores() {

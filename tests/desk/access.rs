@@ -93,8 +93,8 @@ async fn a2_a_customers_view_contains_no_internal_data() {
     assert!(operators.contains("crm-secret") && operators.contains("operator-secret"));
 }
 
-/// T6: an operator without a name is "Support". A customer is shown under their own name,
-/// else under the booking's customer name, else as "Customer".
+/// T6: an operator without a name is shown as "Support". A customer is shown under their
+/// own name, or under the booking's customer name, or as "Customer", in this order.
 #[tokio::test]
 async fn t6_every_participant_has_a_display_name() {
     let fixture = Fixture::new();

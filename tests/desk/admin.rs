@@ -41,8 +41,8 @@ async fn a1_the_administration_finds_only_live_threads_of_its_location() {
     assert_eq!(found(&fixture, &[]).await, [""; 0]);
 }
 
-/// The threads are in the order of the bookings, also if there are more bookings than the
-/// 1,000 that one call of the store accepts.
+/// The threads are in the order of the bookings, even if there are more than the 1,000
+/// bookings that one call of the store accepts.
 #[tokio::test]
 async fn threads_for_bookings_have_the_order_of_the_bookings() {
     let fixture = Fixture::new();

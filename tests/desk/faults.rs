@@ -1,4 +1,4 @@
-//! Use cases whose store fails, or whose thread is erased, between two calls to the store
+//! Use cases during which a call to the store fails or the thread is erased between two calls
 //! (I4, L3, P2, U3).
 
 use std::fmt::Debug;
@@ -198,8 +198,8 @@ async fn u3_a_poll_that_fails_after_its_mark_returns_what_it_marked() {
     let scenario = Scenario::new().await;
     let Scenario { fixture, update, .. } = &scenario;
     let faults = fixture.store.clone();
-    // Another message after the poll's first read makes it read once more after its mark.
-    // That read fails.
+    // A message that arrives after the poll's first read makes the poll read once more after
+    // its mark. That last read fails.
     fixture.store.interrupt_after(1, move |store: &MemoryStore| {
         let other = Fixture::over(store.clone());
         other.ann_with("b-2").send("Me too!").now_or_never().unwrap().unwrap();
@@ -212,7 +212,7 @@ async fn u3_a_poll_that_fails_after_its_mark_returns_what_it_marked() {
     assert_eq!(stored.mark(Role::Operator).number(), returned.last().unwrap().number());
 }
 
-/// I4, L3: a retry whose first message is erased at that moment is a new message.
+/// I4, L3: a retry is a new message if the original message is erased during the retry.
 #[tokio::test]
 async fn l3_a_retry_during_an_erasure_is_a_new_message() {
     let scenario = Scenario::new().await;
@@ -233,7 +233,7 @@ async fn l3_a_thread_that_is_erased_while_it_is_marked_is_not_found() {
     }
 }
 
-/// T8: the desk refuses a store's answer that a key is taken where none was given.
+/// T8: a store that reports a taken key for a commit without a key causes a store error.
 #[tokio::test]
 async fn a_taken_key_without_a_key_in_the_commit_is_a_store_error() {
     let scenario = Scenario::new().await;

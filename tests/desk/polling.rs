@@ -61,7 +61,7 @@ async fn p2_a_conversation_opened_during_a_poll_misses_nothing() {
     fixture.ann().send("one").await.unwrap();
     let opened = fixture.kim().open(&booking_id("b-1")).await.unwrap();
     fixture.ann().send("two").await.unwrap();
-    // This cursor is of a poll that was sent before the conversation was opened.
+    // This cursor belongs to a poll that was sent before the conversation was opened.
     let cursor = fixture.cursor().await;
     let update = fixture.poll(&cursor, Some(&opened.open_thread())).await;
     let conversation = update.conversation.unwrap();
@@ -145,7 +145,7 @@ async fn p2_a_poll_that_opens_another_conversation_returns_all_of_it() {
     }
 }
 
-/// P2: polls report the erasure of a conversation once, although it stays open.
+/// P2: polls report the erasure of a conversation once, although the client keeps it open.
 #[tokio::test]
 async fn p2_polls_report_an_erasure_once() {
     let fixture = Fixture::new();
@@ -163,8 +163,8 @@ async fn p2_polls_report_an_erasure_once() {
     assert_eq!(erased, [1, 0, 0]);
 }
 
-/// P2, P3: a poll that commits its mark returns the messages that it marked, even if the
-/// mark is the change that puts the cursor too far behind.
+/// P2, P3: a poll that commits its mark returns the messages that it marked. This holds
+/// even if the commit of the mark puts the cursor too far behind.
 #[tokio::test]
 async fn p3_a_poll_returns_the_messages_that_it_marked() {
     let fixture = Fixture::over(Arc::new(NaiveStore::new()));

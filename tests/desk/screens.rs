@@ -6,7 +6,7 @@ use crate::support::booking_id;
 use crate::support::fixture::{Fixture, open_thread, text};
 
 /// P2, U3: a screen shows its own reply at once. The next poll still returns what the
-/// customer wrote before the reply, and the thread is unread until then.
+/// customer wrote before the reply. The thread is unread until that poll.
 #[tokio::test]
 async fn p2_a_reply_hides_no_earlier_message() {
     let fixture = Fixture::new();

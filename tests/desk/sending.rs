@@ -43,7 +43,7 @@ async fn i4_a_retry_returns_the_stored_message_and_changes_nothing() {
     assert_eq!(fixture.thread("b-1").await, before, "a replay marked");
 }
 
-/// I4: a key that was sent with another text is an error, and the first message stays.
+/// I4: sending a used key with another text is an error, and the first message stays.
 #[tokio::test]
 async fn i4_a_key_with_another_text_is_an_error() {
     let fixture = Fixture::new();

@@ -75,7 +75,8 @@ async fn l2_pages_skip_only_threads_that_moved() {
         let Some(next) = page.next else { break };
         request = PageRequest::after(next, 7);
     }
-    // These moved to the first page after it was read and before their own page was.
+    // These threads moved to the first page after that page was read. Their own pages were
+    // not read yet.
     let moved = ["b-14", "b-07", "b-00"];
     let mut unmoved: Vec<String> = (0..25).rev().map(|n| format!("b-{n:02}")).collect();
     unmoved.retain(|booking| !moved.contains(&booking.as_str()));
@@ -94,8 +95,8 @@ async fn l2_polling_starts_at_the_cursor_of_a_page() {
     assert_eq!(update.threads[0].id().booking, booking_id("b-2"));
 }
 
-/// L2, P2: a client can poll from the cursor of any page. Its list ends equal to the
-/// store's, also if a later page arrives after a poll.
+/// L2, P2: a client can poll from the cursor of any page. In the end its list equals the
+/// store's, even if a later page arrives after a poll.
 #[tokio::test]
 async fn l2_polling_from_any_page_misses_nothing() {
     for late in [false, true] {
@@ -188,7 +189,8 @@ async fn l3_a_late_retry_of_an_erased_message_is_a_new_message() {
     let thread = fixture.thread("b-1").await;
     assert_eq!((thread.first_number(), thread.message_count()), (number(3), 1));
 
-    // A client that missed both sees one thread, and the number of its first message.
+    // A client that missed the erasure and the new start sees one thread, and the number of
+    // the thread's first message.
     let update = fixture.poll(&cursor, Some(&open_thread("b-1", 2))).await;
     let conversation = update.conversation.unwrap();
     assert_eq!(conversation.thread.first_number(), number(3));

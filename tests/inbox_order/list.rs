@@ -13,7 +13,7 @@ use crate::generators::{any_time, thread};
 use crate::{IDS, Item, booking_id, sorted_by_definition, time};
 
 proptest! {
-    /// L1: after many changes, a list equals the sorted items, also if changes arrive out of
+    /// L1: after many changes, a list equals the sorted items, even if changes arrive out of
     /// order.
     #[test]
     fn l1_a_list_equals_the_sorted_items_after_many_changes(

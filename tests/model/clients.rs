@@ -26,7 +26,7 @@ pub(crate) struct OperatorClient {
     pub(crate) polled: Option<OpenThread>,
     /// The number of the model's commits that the cursor covers.
     pub(crate) commits: u64,
-    /// The host's epoch of the cursor.
+    /// The host's epoch when the cursor was made.
     pub(crate) epoch: u64,
     pub(crate) open: Option<OpenConversation>,
 }
@@ -82,7 +82,7 @@ pub(crate) struct CustomerClient {
     pub(crate) customer: usize,
     pub(crate) cursor: CustomerCursor,
     pub(crate) shown: u32,
-    /// The host's epoch of the cursor.
+    /// The host's epoch when the cursor was made.
     pub(crate) epoch: u64,
     pub(crate) entries: Vec<Entry>,
 }

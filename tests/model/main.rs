@@ -31,7 +31,7 @@ proptest! {
         block_on(run(Arc::new(MemoryStore::new()), operations));
     }
 
-    /// The rules hold over a second store, so they are the desk's and not a store's.
+    /// The rules also hold over a second store, so they do not depend on one store.
     #[test]
     fn random_operations_match_the_reference_over_the_naive_store(operations in proptest::collection::vec(operation(), 1..100)) {
         block_on(run(Arc::new(NaiveStore::new()), operations));

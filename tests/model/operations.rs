@@ -95,8 +95,8 @@ pub(crate) enum Operation {
         client: usize,
         size: usize,
     },
-    /// An operator's client selects a conversation. It opens it, or polls it from the
-    /// beginning.
+    /// An operator's client selects a conversation. The client opens the conversation, or
+    /// polls it from the beginning.
     Select {
         client: usize,
         booking: Option<usize>,
@@ -119,7 +119,7 @@ pub(crate) enum Operation {
     ChangeEpoch,
 }
 
-/// Prefers one thread, so that much happens in it.
+/// Generates a target. One thread is more frequent, so that many operations affect it.
 fn target() -> impl Strategy<Value = Target> {
     let location = prop_oneof![4 => Just(0), 1 => Just(1)];
     let booking = prop_oneof![4 => Just(0), 2 => Just(1), 1 => Just(2)];

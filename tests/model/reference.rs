@@ -86,7 +86,7 @@ pub(crate) struct ModelSend<'a> {
     pub(crate) messaging_off: bool,
 }
 
-/// T1, as far as the texts of these tests need it.
+/// T1: returns the normalized text, as far as the texts of these tests need it.
 pub(crate) fn normalized(typed: &str) -> String {
     typed.replace("\r\n", "\n").trim().to_owned()
 }
@@ -291,8 +291,8 @@ impl ModelLocation {
     }
 
     /// U3, P3: returns the messages after the last one that a screen shows, and marks them.
-    /// `None` is an opening, which always marks. A poll marks only if it returns a message
-    /// of the other side.
+    /// `None` stands for opening the conversation, which always marks. A poll marks only if
+    /// it returns a message of the other side.
     pub(crate) fn read_after(
         &mut self,
         booking: &str,

@@ -1,4 +1,4 @@
-//! Runs a scenario under many schedules, the same ones in each run of the tests.
+//! Runs a scenario under many schedules. Each test run uses the same schedules.
 
 use std::env;
 use std::future::Future;

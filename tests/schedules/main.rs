@@ -34,7 +34,7 @@ fn i3_no_schedule_leaves_a_gap_or_loses_a_message() {
     explore_correct_stores!(scenarios::three_writers_send_into_one_thread);
 }
 
-/// I2, I4: in every schedule one key is one message in one thread.
+/// I2, I4: in every schedule, sends with one key store one message in one thread.
 #[test]
 fn i4_no_schedule_stores_a_key_twice() {
     explore_correct_stores!(scenarios::one_key_is_sent_three_times);
@@ -59,8 +59,8 @@ fn p1_no_schedule_hides_a_commit_from_a_client() {
     explore_correct_stores!(scenarios::dashboards_poll_during_writes);
 }
 
-/// The checker finds each seeded race in the scenario that it breaks, and finds nothing in
-/// the same store without the race.
+/// The checker finds each seeded race in the scenario that the race breaks. It finds
+/// nothing in the same store without the race.
 #[test]
 fn each_seeded_race_is_found() {
     fn store(race: Option<Race>) -> Arc<dyn ThreadStore> {

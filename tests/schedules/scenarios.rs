@@ -157,8 +157,8 @@ pub(crate) async fn a_thread_is_erased_during_writes(store: Arc<dyn ThreadStore>
     assert_eq!(stored.into_iter().map(|(number, _)| number).collect::<Vec<_>>(), expected);
 }
 
-/// Two dashboards poll, one with an open conversation, and a client follows the feed, while
-/// customers write into two threads and one of the threads is erased.
+/// Two dashboards poll, one of them with an open conversation, and a client follows the
+/// feed. Meanwhile customers write into two threads, and one of the threads is erased.
 pub(crate) async fn dashboards_poll_during_writes(store: Arc<dyn ThreadStore>) {
     let fixture = Fixture::over(store);
     fixture.customer("b-1", "c-1").send("Early").await.unwrap();

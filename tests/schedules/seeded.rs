@@ -13,7 +13,7 @@ use frontdesk::{BookingId, IdempotencyKey, LocationId, Role, ThreadId, Timestamp
 
 use crate::switching::{SwitchingStore, switching};
 
-/// A mistake that does in two steps what must be one step.
+/// A mistake that splits one atomic step into two steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Race {
     /// A commit compares the revision and writes in a second step.
@@ -24,8 +24,8 @@ pub(crate) enum Race {
     FeedInTwoReads,
     /// A commit updates the unread number after the thread.
     UnreadCountedSeparately,
-    /// A commit takes its revision before other readers see it, like a sequence that is
-    /// incremented before the transaction ends.
+    /// A commit takes its revision before readers can see its changes, like a sequence that
+    /// is incremented before the transaction ends.
     RevisionBeforeVisible,
 }
 
@@ -128,7 +128,7 @@ impl SeededStore {
     }
 }
 
-/// Returns the commit that changed parts make.
+/// Returns a commit that is made of changed parts.
 fn rebuilt(parts: CommitParts) -> Commit {
     let CommitParts { next, expected, change } = parts;
     let found = expected.map(|revision| VersionedThread::new(revision, next.clone()));

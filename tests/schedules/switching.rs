@@ -1,4 +1,4 @@
-//! A store of which each call is one step of the checker.
+//! A store that makes each of its calls one step of the checker.
 
 use async_trait::async_trait;
 use frontdesk::store::StoreError;
@@ -14,7 +14,7 @@ pub(crate) struct Switch {
 
 impl Switch {
     /// Lets the checker run another task. Accesses an atomic instead of yielding, because
-    /// the checker gives a task that yields the lowest priority.
+    /// the checker gives the lowest priority to a task that yields.
     pub(crate) fn switch(&self) {
         self.switches.fetch_add(1, SeqCst);
     }

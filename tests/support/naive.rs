@@ -1,6 +1,6 @@
 //! A second implementation of the storage contract: flat lists, searched and sorted on
-//! each read. It is slow and simple on purpose. A result on which it and `MemoryStore`
-//! agree comes from the contract, not from one implementation.
+//! each read. It is slow and simple on purpose. If this store and `MemoryStore` agree on
+//! a result, the result follows from the contract and not from one implementation.
 
 use std::cmp::Reverse;
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -95,7 +95,7 @@ impl Proxy {
     pub(crate) fn close_server_side(&self) {
         for connection in self.connections.take_open() {
             connection.keeps_client_open.store(true, SeqCst);
-            // An error means that the server closed it first.
+            // An error means that the server closed the connection first.
             let _ = connection.server.shutdown(Shutdown::Both);
         }
     }
@@ -198,8 +198,8 @@ impl Connections {
         }
     }
 
-    /// Takes the next cut if the last `new` of a client's recent bytes complete its
-    /// pattern. Returns it with the number of new bytes before the pattern.
+    /// Takes the next cut if the last `new` of a client's recent bytes complete the cut's
+    /// pattern. Returns the cut and the number of new bytes before the pattern.
     fn take_matching_cut(&self, recent: &[u8], new: usize) -> Option<(Cut, usize)> {
         let mut next = self.next_cut.lock().unwrap();
         let Some(Cut::Before(pattern) | Cut::After(pattern) | Cut::Response(pattern)) = *next
@@ -237,7 +237,7 @@ impl Connections {
 impl Connection {
     fn cut(&self) {
         for stream in [&self.client, &self.server] {
-            // An error means that the peer closed it first.
+            // An error means that the peer closed the connection first.
             let _ = stream.shutdown(Shutdown::Both);
         }
     }

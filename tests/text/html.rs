@@ -36,8 +36,8 @@ proptest! {
         assert_all_outputs_read_back(&text);
     }
 
-    /// T5: the same holds for any text without CR, which HTML turns into a line feed, and
-    /// NUL, which HTML drops. Encoding into an existing page gives the same result.
+    /// T5: the same holds for any text without CR and NUL. HTML turns CR into a line feed
+    /// and drops NUL. Encoding into an existing page gives the same result.
     #[test]
     fn t5_an_html_parser_reads_any_text_without_cr_and_nul_unchanged(text in any_text()) {
         let text = text.replace(['\r', '\0'], "");
@@ -49,7 +49,7 @@ proptest! {
     }
 }
 
-/// Texts that people type into forms to test them.
+/// Texts that people type into a form to test its encoding.
 const TYPED: [&str; 16] = [
     "<b>",
     "&lt;",
@@ -69,7 +69,7 @@ const TYPED: [&str; 16] = [
     "fish & chips",
 ];
 
-/// T5: typed markup reads back as typed, on a page and through JSON, in which encoded text
+/// T5: typed markup reads back as typed, from a page and from JSON. In JSON, encoded text
 /// is a string.
 #[test]
 fn t5_typed_markup_reads_back_as_typed() {

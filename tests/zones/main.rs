@@ -1,8 +1,8 @@
 //! Dates in the zones of the time-zone database (W4, W5): daylight saving, changes of half
 //! an hour, skipped midnights and skipped days.
 //!
-//! The expected values are either constants, taken from the law of each country, or they
-//! are the date that jiff computes for each message separately.
+//! The expected values are constants from the law of each country, or the dates that jiff
+//! computes for each message separately.
 
 mod headings;
 mod histories;

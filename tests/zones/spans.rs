@@ -8,8 +8,9 @@ use proptest::sample::select;
 
 use crate::{SECOND, any_time, at, microsecond_before, shift, to_jiff, zone, zone_names};
 
-/// Asserts the contract of `TimeZone`: the span contains `at` and has its offset, it has no
-/// other offset at its ends or in between, and it is adjacent to its neighbours.
+/// Asserts the contract of `TimeZone`: the span contains `at`, and the zone has the span's
+/// offset at `at`, at the span's ends and in between. The span is adjacent to its
+/// neighbours.
 #[track_caller]
 fn assert_span(name: &str, zone: &TimeZone, at: Timestamp) -> OffsetSpan {
     let span = zone.span_at(at);

@@ -1,4 +1,4 @@
-//! The cost of a page, a poll and a post in locations of different sizes. It must not grow
+//! The cost of a page, a poll and a post in locations of different sizes. The cost must not grow
 //! with the location.
 
 use std::cell::{Cell, OnceCell};
@@ -57,7 +57,7 @@ fn poll(location: &Location) -> impl FnMut(u32) -> Duration + '_ {
 struct Location {
     operator: OperatorDesk,
     bookings: Vec<BookingId>,
-    /// A cursor before the last message of [`Location::new`].
+    /// A cursor from before the last message that [`Location::new`] sends.
     before_last: PollCursor,
     posted: Cell<usize>,
 }

@@ -14,7 +14,7 @@ use crate::postgres::connect;
 /// has 100 messages more than each of the others.
 pub(crate) const BATCH: usize = 100;
 
-/// One thread in this number is unread.
+/// The interval of unread threads: one thread in every `UNREAD_EVERY` is unread.
 const UNREAD_EVERY: usize = 20;
 
 /// A schema filled with threads and messages.

@@ -1,7 +1,7 @@
 //! PostgreSQL's `pgbench` running the statements of the store.
 //!
 //! `pgbench` is a C program that computes only the values of the next statement. It passes each
-//! value as text, as often as the statement names it.
+//! value as text, once for each place where the statement names the value.
 
 use std::fs;
 use std::path::{Path, PathBuf};

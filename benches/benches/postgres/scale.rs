@@ -24,7 +24,7 @@ const LOCATIONS: usize = 1_000;
 /// The number of messages of the small database, all at one location. Each location of a large
 /// database of 10^7 messages has the same number.
 const SMALL: usize = 10_000;
-/// The number of threads and messages on a page.
+/// The number of threads or of messages on a page.
 const PAGE: usize = 50;
 /// The highest permitted ratio of the latencies.
 const LIMIT: f64 = 2.0;
@@ -94,7 +94,7 @@ pub(crate) fn run(
         runtime.block_on(repeat(dataset, request, rng, span)).expect("the store answers")
     };
     for (request, name, limit) in REQUESTS {
-        // The connections prepare the statement now.
+        // These turns are not counted: during them the connections prepare the statement.
         turn(&large, request);
         turn(&small, request);
         let comparison =

@@ -347,7 +347,7 @@ macro_rules! __conformance_test_function {
 mod tests {
     use super::CASES;
 
-    /// Returns doc comments as running text: of a link only its label, no markup.
+    /// Returns doc comments as plain text without markup. Each link is replaced by its label.
     fn plain_text(source: &str) -> String {
         let lines = source.lines().filter_map(|line| line.trim().strip_prefix("///"));
         let joined = lines.map(str::trim).collect::<Vec<_>>().join(" ");

@@ -65,7 +65,7 @@ pub trait Factory: Send + Sync {
     /// Runs all tasks at the same time and returns when all have finished.
     ///
     /// By default the tasks take turns on the current task, which works on any executor.
-    /// Override it to spawn them on a runtime with several threads, so that they race.
+    /// Override this method to spawn the tasks on several threads, so that they race.
     async fn run_concurrently(&self, tasks: Vec<Task>) {
         join_all(tasks).await;
     }
@@ -116,8 +116,8 @@ pub(crate) type AnyGuard = Box<dyn Any + Send + Sync>;
 
 /// A [`Factory`] behind a dyn-compatible interface. Every `Factory` implements it.
 ///
-/// Cases take it instead of a generic parameter, so that they are compiled once. It is
-/// sealed: implement [`Factory`].
+/// Cases take this trait instead of a generic parameter, so that they are compiled once.
+/// The trait is sealed: implement [`Factory`] instead.
 #[async_trait]
 pub trait DynFactory: Send + Sync + sealed::Sealed {
     #[doc(hidden)]

@@ -64,7 +64,7 @@ impl<'f> Harness<'f> {
     /// If the store is durable, checks that everything written is unchanged after
     /// reopening.
     pub(crate) async fn check_after_reopening(&mut self) -> CaseResult {
-        // A case that reopens leaves no store behind if the store is not durable.
+        // `store` is empty if the case tried to reopen a store that is not durable.
         let Some(store) = &self.store else { return Ok(()) };
         let before = self.written.read(store).await?;
         if self.reopen().await {

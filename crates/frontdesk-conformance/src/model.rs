@@ -161,7 +161,7 @@ impl Model {
         found.map(|message| message.stored.clone())
     }
 
-    /// Returns the keys that `forget_keys` may remove: those of messages that were sent
+    /// Returns the keys that `forget_keys` may remove: the keys of messages that were sent
     /// before `before` and not imported.
     pub(crate) fn keys_before(&self, location: &LocationId, before: Timestamp) -> Vec<MessageKey> {
         let keys = self

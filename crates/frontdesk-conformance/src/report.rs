@@ -5,7 +5,7 @@ use crate::failure::Failure;
 /// The results of all cases.
 ///
 /// `Display` writes a table with one row for each case. A failed case shows the clause
-/// that it checks, the expected answer and the actual one.
+/// that it checks, the expected answer and the actual answer.
 ///
 /// ```
 /// use frontdesk::store::MemoryStore;

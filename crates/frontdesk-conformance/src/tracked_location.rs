@@ -26,7 +26,7 @@ impl TrackedLocation {
         Self { store, location, model: Model::default() }
     }
 
-    /// Releases the store and returns what must be stored.
+    /// Releases the store and returns the model of its expected content.
     pub(crate) fn close(self) -> (LocationId, Model) {
         (self.location, self.model)
     }

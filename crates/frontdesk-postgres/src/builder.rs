@@ -22,7 +22,8 @@ const POOL_TIMEOUT: Duration = Duration::from_secs(30);
 ///     .schema("desk")
 ///     .partitions(16)
 ///     .unnamed_statements(true);
-/// let store = settings.url("postgres://desk:secret@db-1,db-2/hotel?target_session_attrs=read-write")?;
+/// let url = "postgres://desk:secret@db-1,db-2/hotel?target_session_attrs=read-write";
+/// let store = settings.url(url)?;
 /// # Ok::<(), frontdesk_postgres::PostgresOpenError>(())
 /// ```
 #[derive(Debug, Clone, Default)]
@@ -51,18 +52,18 @@ impl PostgresBuilder {
     /// [`migrate`](PostgresStore::migrate) creates for each table. By default the tables are
     /// not partitioned.
     ///
-    /// The number cannot be changed later; `migrate` then returns an error for another
-    /// number. A store without this setting accepts the tables as they are.
+    /// The number cannot be changed later: `migrate` returns an error if the tables have
+    /// another number. A store without this setting accepts the tables as they are.
     pub fn partitions(mut self, partitions: u16) -> Self {
         self.partitions = Some(partitions);
         self
     }
 
-    /// With `true`, sends the text of each statement instead of preparing the statement once
+    /// Sends, with `true`, the text of each statement instead of preparing the statement once
     /// on each connection.
     ///
     /// Use it with a pooler that gives each transaction another connection and does not track
-    /// prepared statements, such as `PgBouncer` 1.18 in transaction mode. Without it, two
+    /// prepared statements, such as `PgBouncer` 1.18 in transaction mode. Without this setting, two
     /// processes would prepare different statements under the same name.
     pub fn unnamed_statements(mut self, unnamed: bool) -> Self {
         self.unnamed_statements = unnamed;
@@ -97,7 +98,7 @@ impl PostgresBuilder {
     ///
     /// # Errors
     ///
-    /// [`PostgresOpenError`] if the URL is invalid, and as for [`pool`](Self::pool).
+    /// [`PostgresOpenError`] if the URL is invalid, or for a reason given at [`pool`](Self::pool).
     pub fn url(self, url: &str) -> Result<PostgresStore, PostgresOpenError> {
         let config: Config = url.parse().map_err(|_| PostgresOpenError::Url)?;
         // This method sends no statement to check a connection.
@@ -129,7 +130,7 @@ impl PostgresBuilder {
     ///
     /// # Errors
     ///
-    /// As for [`pool`](Self::pool).
+    /// [`PostgresOpenError`] for the same reasons as [`pool`](Self::pool).
     pub fn migrations(&self) -> Result<Vec<String>, PostgresOpenError> {
         all_migrations(&self.schema_name()?, self.partitions)
     }

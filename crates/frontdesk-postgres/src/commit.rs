@@ -17,7 +17,7 @@ use crate::statements::Statements;
 /// The result of one attempt to commit.
 enum Attempt {
     Done(CommitOutcome),
-    /// Nothing was written, for a reason that the next attempt does not meet: the location
+    /// Nothing was written, and the next attempt can succeed. Either the location
     /// had no row, or the snapshot was older than the state that the commit expects.
     Retry,
 }
@@ -35,11 +35,12 @@ impl Committer<'_> {
     /// A commit is a compare-and-swap, so it is written at most once however often it is sent.
     /// The result of the second attempt usually shows the outcome of the first:
     ///
-    /// - The second attempt is written. The first was not, and can no longer be.
+    /// - The second attempt is written. The first attempt was not written, and never will be.
     /// - A key is taken. The first attempt or an earlier commit stored the message.
-    /// - It conflicts. If the first attempt is still being executed, it conflicts, too. The
-    ///   state found can be the one that the first attempt wrote; [`is_equivalent`] recognizes
-    ///   it. The outcome stays unknown only if [`may_have_added_messages`] returns `true`.
+    /// - The second attempt conflicts. If the first attempt still runs, it conflicts, too. The
+    ///   first attempt may have written the state that the second attempt found;
+    ///   [`is_equivalent`] recognizes such a state. The outcome stays unknown only if
+    ///   [`may_have_added_messages`] returns `true`.
     pub(crate) async fn run(&self) -> Result<CommitOutcome, StoreError> {
         let mut budget = RetryBudget::new();
         let mut unknown_outcome: Option<DatabaseError> = None;
@@ -142,8 +143,8 @@ fn message_values<'a>(id: &'a ThreadId, new: &'a NewMessage) -> Vec<Value<'a>> {
     [&message[ID_COLUMNS.len()..], &[key.into()]].concat()
 }
 
-/// Returns the outcome of a commit after an attempt whose outcome is unknown, from the outcome
-/// of the next attempt; `None` if it stays unknown.
+/// Returns the outcome of a commit whose previous attempt has an unknown outcome, derived from
+/// the outcome of the next attempt. Returns `None` if the outcome of the commit stays unknown.
 fn resolve(commit: &Commit, outcome: CommitOutcome) -> Option<CommitOutcome> {
     match outcome {
         CommitOutcome::Conflict(found) if may_have_added_messages(commit, found.as_ref()) => None,
@@ -154,9 +155,9 @@ fn resolve(commit: &Commit, outcome: CommitOutcome) -> Option<CommitOutcome> {
     }
 }
 
-/// Returns `true` if a commit that changes no message conflicts with the state that it asks
-/// for: its own earlier attempt wrote it, or another commit that did the same. An erased
-/// thread counts as erased even if another generation began since.
+/// Returns `true` if a commit that changes no message conflicts with the state that it would
+/// write itself. Its own earlier attempt or an identical commit wrote that state. An erased
+/// thread counts as erased even if a later generation has begun.
 fn is_equivalent(commit: &Commit, found: &VersionedThread) -> bool {
     let is_after = |last: MessageNumber| match &found.state {
         ThreadState::Live(thread) => thread.first_number() > last,
@@ -172,9 +173,9 @@ fn is_equivalent(commit: &Commit, found: &VersionedThread) -> bool {
 /// Returns `true` if a commit may have added its messages although it now conflicts with the
 /// state found.
 ///
-/// The messages of a commit are added together, so its keys show if they are there; but an
-/// erasure may have removed both since. Without a key, the state found may be that after
-/// the commit.
+/// The messages of a commit are added together with their keys, so a stored key shows that
+/// they were added. A later erasure may have removed the messages and the keys. Without a
+/// key, the state found may be the state that the commit wrote.
 fn may_have_added_messages(commit: &Commit, found: Option<&VersionedThread>) -> bool {
     let Change::Messages(messages) = commit.change() else { return false };
     let first = found.and_then(|found| found.state.live()).map(Thread::first_number);

@@ -5,12 +5,12 @@ use frontdesk_sql::{ID_COLUMNS, MESSAGE_COLUMNS, THREAD_COLUMNS};
 
 use crate::schema::Schema;
 
-/// The position of the first parameter of a change, after those of the thread.
+/// The position of the first parameter of a change, after the parameters of the thread.
 const CHANGE: usize = THREAD_COLUMNS.len() + 1;
 
 /// Locks the location's row until the transaction ends, so that commits of one location run
-/// one after the other (P1). At READ COMMITTED a commit that waited for the lock gets the
-/// row that was committed meanwhile.
+/// one after the other (P1). At READ COMMITTED a commit that waited for the lock reads the
+/// row that the previous holder of the lock committed.
 const LOCK_LOCATION: &str = "locked AS MATERIALIZED (\
     SELECT revision + 1 AS next_revision FROM schema.location \
     WHERE location = $1 AND revision < 9007199254740991 FOR NO KEY UPDATE)";
@@ -18,8 +18,8 @@ const LOCK_LOCATION: &str = "locked AS MATERIALIZED (\
 /// Replaces the head if it is at the expected revision, which is $3.
 ///
 /// The snapshot of the statement can be older than the lock. The UPDATE then compares the
-/// revision of the newest version of the row. The columns of `before` are of the same
-/// version, because a revision identifies one.
+/// revision of the newest version of the row. The columns of `before` belong to the
+/// same version, because each revision identifies one version.
 const REPLACE_HEAD: &str = "before AS MATERIALIZED (\
     SELECT unread, waiting_since FROM schema.thread \
     WHERE location = $1 AND booking = $2 AND revision = $3), \
@@ -29,8 +29,8 @@ const REPLACE_HEAD: &str = "before AS MATERIALIZED (\
     RETURNING t.revision, coalesce(before.unread, false) AS was_unread, \
     before.waiting_since IS NOT NULL AS was_waiting)";
 
-/// Inserts the head of an unused id. It does nothing if another commit inserted one that the
-/// snapshot does not contain.
+/// Inserts the head of an unused id. The statement does nothing if another commit inserted a
+/// head that the snapshot does not contain.
 const INSERT_HEAD: &str = "head AS (INSERT INTO schema.thread \
     (location, booking, revision, {columns}) \
     SELECT $1, $2, locked.next_revision, {values} FROM locked \

@@ -18,7 +18,7 @@ pub(crate) struct Connections {
 /// A failed attempt to run a statement.
 pub(crate) struct QueryFailure {
     pub(crate) error: DatabaseError,
-    /// `true` if the server may have executed the statement all the same.
+    /// `true` if the server may have executed the statement despite the error.
     pub(crate) outcome_unknown: bool,
 }
 
@@ -105,7 +105,7 @@ impl Connections {
     }
 }
 
-/// Removes a connection from the pool if the next attempt needs another one.
+/// Removes a connection from the pool if the next attempt needs another connection.
 pub(crate) fn discard_if_broken(connection: Object, error: &DatabaseError) {
     if error.recovery() == Recovery::Reconnect {
         drop(Object::take(connection));

@@ -10,7 +10,7 @@ use crate::retry::RetryBudget;
 use crate::row_reader::RowReader;
 use crate::statements::Statements;
 
-/// The stored state that a commit met, read in one snapshot.
+/// The stored state that made a commit write nothing, read in one snapshot.
 pub(crate) struct CurrentState {
     /// The location's revision; `None` if the location has no row.
     pub(crate) location: Option<Revision>,

@@ -22,7 +22,7 @@ pub(crate) enum DatabaseError {
     InvalidRecord(InvalidRecord),
     /// A column of a row has another type than in the schema.
     ColumnType { column: usize },
-    /// Another error, in a row of this thread.
+    /// An error of another variant, in a row of this thread.
     InThread(Box<DatabaseError>, ThreadId),
     /// The location has used the highest revision.
     RevisionsExhausted,
@@ -30,8 +30,8 @@ pub(crate) enum DatabaseError {
     RetriesExhausted,
 }
 
-/// The text of an error that the server did not report. It contains nothing of the
-/// statement or its parameters.
+/// The text of an error that the server did not report. The text contains no part
+/// of the statement or its parameters.
 #[derive(Debug, Clone)]
 pub(crate) struct Cause(String);
 

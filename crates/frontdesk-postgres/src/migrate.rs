@@ -81,8 +81,8 @@ impl Migrator<'_> {
         }
     }
 
-    /// Applies the missing migrations and returns the version of the schema. It only reads
-    /// if nothing is missing, so that a role without other rights can call it.
+    /// Applies the missing migrations and returns the version of the schema. If
+    /// nothing is missing, it only reads, so that a role with read access can call it.
     async fn attempt(&self, budget: &RetryBudget) -> Result<SchemaVersion, DatabaseError> {
         let existing = self.existing(budget).await?;
         if existing.version_table {
@@ -140,8 +140,8 @@ impl Migrator<'_> {
         if !existing.version_table {
             transaction.batch_execute(&create_version_table(schema)).await?;
         }
-        // Only one process at a time passes the lock, and it then reads the work of those
-        // before it.
+        // Only one process at a time holds the lock. It then reads what the processes
+        // before it have created.
         let lock = schema.qualify("LOCK TABLE schema.schema_version IN ACCESS EXCLUSIVE MODE");
         transaction.batch_execute(&lock).await?;
         let rows = transaction.query_typed(&select_version(schema), &[]).await?;

@@ -12,8 +12,8 @@ const MIGRATIONS: [&str; 2] = [include_str!("schema_1.sql"), include_str!("schem
 /// The tables that can be partitioned by location.
 const TABLES: [&str; 4] = ["location", "thread", "message", "idempotency_key"];
 
-/// The storage parameter of the table `location`. Every commit writes a row of it; the free
-/// space keeps the new version on the same page, so that no index changes.
+/// The storage parameter of the table `location`. Every commit writes a row of this table. The
+/// free space keeps the new version of the row on the same page, so that no index changes.
 const FILLFACTOR: &str = "(fillfactor = 50)";
 
 /// The version of the schema after all migrations.

@@ -6,7 +6,7 @@ use crate::recovery::Recovery;
 
 /// The reason why a PostgreSQL database cannot be used as a store.
 ///
-/// The underlying error is the `source`, where there is one.
+/// The underlying error, if any, is the `source`.
 ///
 /// ```
 /// use frontdesk_postgres::{PostgresBuilder, PostgresOpenError, PostgresStore};

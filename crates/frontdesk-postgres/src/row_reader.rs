@@ -19,8 +19,8 @@ impl<'r> RowReader<'r> {
         Self::from_column(row, 0)
     }
 
-    /// Begins at a column. Needed after a thread, because the columns of a link or a
-    /// tombstone are not all read.
+    /// Starts at a given column. This is needed after a thread, because the columns of a
+    /// link or a tombstone are not all read.
     pub(crate) fn from_column(row: &'r Row, column: usize) -> Self {
         Self { row, next: column }
     }

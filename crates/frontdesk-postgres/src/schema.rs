@@ -10,7 +10,7 @@ pub(crate) struct Schema {
 }
 
 impl Schema {
-    /// The name unless the host sets another.
+    /// The default name.
     const DEFAULT: &str = "frontdesk";
 
     pub(crate) fn new(name: &str) -> Result<Self, PostgresOpenError> {

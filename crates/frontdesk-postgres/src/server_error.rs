@@ -27,8 +27,8 @@ impl From<&DbError> for ServerError {
     }
 }
 
-/// Returns the severity. Poolers send only the older field for it, which PostgreSQL itself
-/// translates.
+/// Returns the severity. Poolers send only the older severity field. PostgreSQL translates the
+/// value of that field, but poolers do not.
 fn severity(error: &DbError) -> Option<Severity> {
     error.parsed_severity().or_else(|| match error.severity() {
         "FATAL" => Some(Severity::Fatal),

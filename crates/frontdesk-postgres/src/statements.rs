@@ -5,8 +5,8 @@ use crate::schema::Schema;
 
 /// The condition on the revision of changed threads.
 ///
-/// The server uses one plan for all polls only if its estimated cost is close to that of a plan
-/// for a single poll. The subquery hides the revision from the planner, and the upper bound
+/// The server uses one plan for all polls only if its estimated cost is close to the cost of a
+/// plan for a single poll. The subquery hides the revision from the planner, and the upper bound
 /// lowers the estimated number of rows; together they keep the estimates close. Without them,
 /// the server plans each poll of a location with a thousand threads anew, and the poll takes
 /// three times as long.

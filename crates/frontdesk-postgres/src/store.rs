@@ -90,7 +90,7 @@ impl PostgresStore {
         Self { shared: Arc::new(Shared { connections, schema, statements, partitions }) }
     }
 
-    /// Creates the tables, or applies the migrations that they have not had.
+    /// Creates the tables, or applies the missing migrations.
     ///
     /// Call it when the process starts; any number of processes may do so at the same time.
     /// If nothing is missing, it only reads. A migration is one transaction. It requires the
@@ -140,12 +140,12 @@ fn sql_limit(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
-/// Adds the epoch to what was read of a thread; an error names the thread.
+/// Adds the epoch to the result of a read of one thread. An error names the thread.
 fn thread_answer<T>(id: &ThreadId, result: Result<T, DatabaseError>) -> StoreResult<T> {
     result.map(answer).map_err(|error| error.in_thread(id.clone()).into_store_error())
 }
 
-/// Adds the epoch to what was read of a location.
+/// Adds the epoch to the result of a read of one location.
 fn location_answer<T>(result: Result<T, DatabaseError>) -> StoreResult<T> {
     result.map(answer).map_err(DatabaseError::into_store_error)
 }
@@ -162,12 +162,12 @@ fn counts_and_heads(rows: &[Row]) -> Result<(LocationCounts, Vec<VersionedThread
     Ok((counts, heads))
 }
 
-/// Returns the values by which the inbox and the unread threads are ordered.
+/// Returns the values that determine the order of the inbox and of the unread threads.
 fn inbox_position(position: &InboxPosition) -> (i64, &str) {
     (newest_first(position), position.booking())
 }
 
-/// Returns the values by which the waiting threads are ordered.
+/// Returns the values that determine the order of the waiting threads.
 fn waiting_position(position: &WaitingPosition) -> (i64, &str) {
     (position.waiting_since().unix_micros(), position.booking())
 }
@@ -176,8 +176,8 @@ fn messages(rows: &[Row]) -> Result<Vec<StoredMessage>, DatabaseError> {
     rows.iter().map(|row| RowReader::new(row).read_message()).collect()
 }
 
-/// Puts heads into the order of the bookings asked for, and repeats a head whose booking was
-/// asked for twice.
+/// Puts heads into the order of the requested bookings, and repeats a head whose booking was
+/// requested twice.
 fn in_order_of(bookings: &[BookingId], heads: &[VersionedThread]) -> Vec<VersionedThread> {
     let by_booking: HashMap<&BookingId, &VersionedThread> =
         heads.iter().map(|head| (&head.state.id().booking, head)).collect();

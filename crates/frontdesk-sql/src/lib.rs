@@ -7,8 +7,8 @@
 //! - Times are microseconds since the Unix epoch, roles are 0 (customer) and 1 (operator).
 //! - A tombstone has only `location`, `booking`, `revision` and `last_number`; a link also
 //!   has `linked_to`; all other columns are NULL.
-//! - A redacted message has an empty body and its ordinal in `redaction`. No body is empty
-//!   otherwise, so the column needs no NULL.
+//! - A redacted message has an empty body and its ordinal in `redaction`. Other messages
+//!   never have an empty body, so the column `body` needs no NULL.
 //! - `flags` has bit 0 for automatic and bit 1 for imported messages.
 //!
 //! ```
@@ -158,7 +158,7 @@ const IMPORTED: i64 = 2;
 
 /// A row that is read column by column, from left to right.
 pub trait ColumnReader {
-    /// The error for a column that cannot be read or cannot be what it stands for.
+    /// The error for a column that cannot be read or holds an invalid value.
     type Error: From<InvalidRecord> + From<IdError> + From<SingleLineError> + From<TimestampError>;
 
     /// Reads a text column.

@@ -77,7 +77,7 @@ impl SqliteBuilder {
     /// Sets the time to wait while another process or store writes to the file. A commit
     /// that waits longer fails with
     /// [`StoreErrorKind::Unavailable`](frontdesk::store::StoreErrorKind::Unavailable). The
-    /// maximum is about 24 days; a longer time is reduced to it.
+    /// maximum is about 24 days; a longer time is reduced to this maximum.
     pub fn busy_timeout(mut self, timeout: Duration) -> Self {
         self.busy_timeout = timeout;
         self
@@ -93,7 +93,7 @@ impl SqliteBuilder {
     ///
     /// # Errors
     ///
-    /// A [`SqliteOpenError`], as [`SqliteStore::open`].
+    /// A [`SqliteOpenError`] for the same reasons as [`SqliteStore::open`].
     pub fn open(self, path: impl AsRef<Path>) -> Result<SqliteStore, SqliteOpenError> {
         let path = path.as_ref();
         let open = || Database::open(path, self.busy_timeout, self.synchronous);
@@ -105,7 +105,7 @@ impl SqliteBuilder {
     }
 
     /// Creates a store in memory; see [`SqliteStore::open_in_memory`]. The number of
-    /// readers, the busy timeout and the synchronous setting have no effect on it.
+    /// readers, the busy timeout and the synchronous setting have no effect on this store.
     ///
     /// ```
     /// use frontdesk_sqlite::SqliteStore;
@@ -116,7 +116,7 @@ impl SqliteBuilder {
     ///
     /// # Errors
     ///
-    /// A [`SqliteOpenError`], as [`SqliteStore::open_in_memory`].
+    /// A [`SqliteOpenError`] for the same reasons as [`SqliteStore::open_in_memory`].
     pub fn open_in_memory(self) -> Result<SqliteStore, SqliteOpenError> {
         let mut writer = Database::open_in_memory()?;
         writer.migrate()?;

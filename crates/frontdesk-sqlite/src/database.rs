@@ -58,7 +58,7 @@ impl Database {
         // SQLite overwrites erased content with zeros (L3).
         connection.pragma_update(None, "secure_delete", true)?;
         connection.pragma_update(None, "trusted_schema", false)?;
-        // Above the number of statements, so that each is prepared once.
+        // The capacity exceeds the number of statements, so each is prepared only once.
         connection.set_prepared_statement_cache_capacity(64);
         // Without this setting SQLite prepares a statement again for every bound LIMIT. That
         // takes several times as long as the smallest statements.

@@ -11,7 +11,7 @@ use rusqlite::ErrorCode;
 pub(super) enum DatabaseError {
     Sqlite(Arc<rusqlite::Error>),
     InvalidRecord(InvalidRecord),
-    /// One of the two above, in a row of this thread.
+    /// A statement error or a row error, in a row of this thread.
     InThread(Box<DatabaseError>, ThreadId),
     /// The location already has the highest revision.
     RevisionsExhausted,

@@ -4,7 +4,7 @@ use rusqlite::ErrorCode;
 
 /// The reason why a file cannot be opened as a store.
 ///
-/// The underlying error is the `source`, where there is one.
+/// The underlying error, if any, is the `source`.
 ///
 /// ```
 /// use frontdesk_sqlite::{SqliteOpenError, SqliteStore};

@@ -10,7 +10,8 @@ const APPLICATION_ID: i32 = 0x6664_736B;
 /// one.
 const MIGRATIONS: [&str; 2] = [include_str!("schema_1.sql"), include_str!("schema_2.sql")];
 
-/// Checks that a file is empty or a store's file of a supported version. Writes nothing.
+/// Checks that a file is empty or belongs to a store of a supported version. The check writes
+/// nothing.
 pub(super) fn check(connection: &mut Connection) -> Result<(), OpenError> {
     applied_migrations(&connection.transaction()?)?;
     Ok(())

@@ -132,7 +132,7 @@ mod tests {
     /// statement scans a table or sorts.
     #[test]
     fn each_statement_uses_an_index() {
-        // Without `..`, so that a new statement must be added to a list below.
+        // This pattern has no `..`, so a new statement must be added to a list below.
         let Statements {
             head,
             all_threads,

@@ -10,12 +10,12 @@ use futures_channel::oneshot;
 use crate::database::Database;
 use crate::read_queue::{DatabaseCall, ReadQueue};
 
-/// The highest number of commits in one transaction. It bounds the time until the first of
-/// them is acknowledged.
+/// The highest number of commits in one transaction. This limit bounds the time until
+/// the first of them is acknowledged.
 const MAX_BATCH: usize = 256;
 
-/// The number of messages at which the writer adds no further commit to a transaction. It
-/// bounds the same time when an importer sends large commits.
+/// The number of messages at which the writer adds no further commit to a transaction. This
+/// limit bounds the time until the first commit is acknowledged when commits are large.
 const MAX_BATCH_MESSAGES: usize = 1_000;
 
 type Responder<T> = oneshot::Sender<Result<T, StoreError>>;
@@ -26,7 +26,7 @@ enum Job {
     Call(DatabaseCall),
 }
 
-/// The threads that wait for SQLite and the disk, so that no thread of an executor does.
+/// The threads that call SQLite, so that no executor thread waits for the disk.
 pub(super) struct Workers {
     /// `None` once the writer has to end.
     jobs: Option<Sender<Job>>,
@@ -138,8 +138,8 @@ fn responding_call<T: Send + 'static>(
 /// Sends a result to the caller.
 ///
 /// The caller may have dropped its future, and then the result is dropped too. Sending wakes
-/// the caller's task, which some executors run right here. A panic in it does not stop the
-/// thread.
+/// the caller's task, which some executors run inside this call. A panic in that task does
+/// not stop the thread.
 fn respond<T>(responder: Responder<T>, result: Result<T, StoreError>) {
     let _ = catch_unwind(AssertUnwindSafe(|| drop(responder.send(result))));
 }

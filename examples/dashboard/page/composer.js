@@ -13,7 +13,7 @@ class Draft {
   nextText = '';
   /** A promise that settles when the message that is being sent was stored or failed. */
   sending = null;
-  /** Is true if the text in the box is to be sent after that. */
+  /** Is true if the text in the box is to be sent after that message. */
   sendNext = false;
 
   constructor(booking) {

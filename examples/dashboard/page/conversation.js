@@ -4,7 +4,7 @@ import { $, cloneTemplate, label, setText, today } from './dom.js';
 import { Problem } from './api.js';
 
 export class ConversationPane {
-  /** The booking whose conversation is shown. An answer about another one is dropped. */
+  /** The booking whose conversation is shown. Answers about other bookings are dropped. */
   booking = null;
   /** The last number up to which every message is shown; polls and drafts send it. */
   shown = 0;
@@ -150,8 +150,8 @@ export class ConversationPane {
     this.#messages.set(entry.number, item);
   }
 
-  /** Returns the section of a message, otherwise the last section if it has this date,
-   *  otherwise a new one before `next`. Updates its heading. */
+  /** Returns the section that contains the message or, without one, the last section. If that
+   *  section has another date, returns a new one before `next`. Updates its heading. */
   #section(date, heading, item, next = null) {
     const last = next ? null : this.#sections.lastElementChild;
     let section = item?.closest('.date-section') ?? last;

@@ -22,7 +22,7 @@ pub(crate) struct DatesRequest {
     dates: Vec<String>,
 }
 
-/// The current texts for them. Invalid instants and dates are left out.
+/// The current texts for these instants and dates. Invalid ones are left out.
 #[derive(Serialize)]
 pub(crate) struct DatesResponse {
     today: DateGroup,

@@ -146,8 +146,8 @@ impl BackdatedDesk {
         Ok(if demo.name.is_empty() { booking } else { booking.with_profile(profile) })
     }
 
-    /// Replays the events of all bookings, oldest first, because the time of a message is
-    /// never before the one of the message stored before it (W3).
+    /// Replays the events of all bookings, oldest first. Otherwise the library would move a
+    /// message's time up to that of the message stored before it (W3).
     async fn replay(&self, location: &Location, demo: &[DemoBooking]) -> Result<()> {
         let mut events = Vec::new();
         for (demo, booking) in demo.iter().zip(&location.bookings) {

@@ -63,7 +63,8 @@ fn parse(json: &str) -> Value {
     serde_json::from_str(json).expect("the labels are valid JSON")
 }
 
-/// Reads `?lang=de`, which the pages add to all their requests, otherwise the cookie.
+/// Reads the language from `?lang=de`, which the pages add to all their requests. Without
+/// this parameter, reads the cookie.
 impl<S: Sync> FromRequestParts<S> for Language {
     type Rejection = Infallible;
 

@@ -5,10 +5,10 @@
 //! cargo run -p dashboard -- --help
 //! ```
 //!
-//! It prints the addresses of both pages. It is meant to be copied: `operator.rs` and
-//! `portal.rs` have the HTTP handlers, which only translate between JSON and the library's
-//! handles, and `page/` has the pages. Two parts are stubs: the login (`session.rs`) and the
-//! bookings (`demo.rs`).
+//! The program prints the addresses of both pages. Its code is meant to be copied.
+//! `operator.rs` and `portal.rs` have the HTTP handlers, which only translate between JSON
+//! and the library's handles. `page/` has the pages. Two parts are stubs: the login
+//! (`session.rs`) and the bookings (`demo.rs`).
 
 mod dates;
 mod demo;

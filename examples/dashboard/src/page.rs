@@ -32,7 +32,7 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         ("head.html", include_str!("../page/head.html")),
         ("operator.html", include_str!("../page/operator.html")),
         ("portal.html", include_str!("../page/portal.html")),
-        // The scripts copy these three for what they add to the page.
+        // The scripts copy these three templates when they add content to the page.
         ("inbox_row.html", include_str!("../page/inbox_row.html")),
         ("date_section.html", include_str!("../page/date_section.html")),
         ("message.html", include_str!("../page/message.html")),

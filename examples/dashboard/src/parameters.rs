@@ -66,7 +66,7 @@ impl Parameter {
 pub(crate) struct QueryParameters(HashMap<String, String>);
 
 impl QueryParameters {
-    /// Parses a parameter. One that is not given is `None`.
+    /// Parses a parameter. A missing parameter is `None`.
     pub(crate) fn get<T: FromStr>(&self, parameter: Parameter) -> Result<Option<T>, Problem> {
         let text = self.0.get(parameter.name);
         text.map(|text| text.parse().map_err(|_| parameter.invalid())).transpose()
@@ -86,7 +86,7 @@ impl<S: Send + Sync> FromRequestParts<S> for QueryParameters {
 pub(crate) struct JsonFields(Map<String, Value>);
 
 impl JsonFields {
-    /// Takes a field. One that is not given, or is `null`, is `None`.
+    /// Takes a field. A missing field and a field that is `null` are `None`.
     pub(crate) fn take<T: DeserializeOwned>(
         &mut self,
         parameter: Parameter,

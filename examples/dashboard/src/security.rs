@@ -46,8 +46,8 @@ pub(crate) async fn protect(request: Request, next: Next) -> Response {
     response
 }
 
-/// Returns `true` if the browser addressed this machine. A foreign host name that was made
-/// to resolve to it (DNS rebinding) gives `false`.
+/// Returns `true` if the browser addressed this machine. Returns `false` for a foreign host
+/// name that resolves to this machine (DNS rebinding).
 fn is_for_this_machine(headers: &HeaderMap) -> bool {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
@@ -57,7 +57,7 @@ fn is_for_this_machine(headers: &HeaderMap) -> bool {
 /// Returns `true` if a request that changes something comes from this server's own pages.
 ///
 /// A form of another site cannot send JSON, and its scripts would need permission by CORS.
-/// Browsers also send the origin in at least one of the two headers.
+/// Browsers also send `Sec-Fetch-Site` or `Origin`. Each of them that is present must match.
 fn is_same_origin(headers: &HeaderMap) -> bool {
     let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or_default());
     let own_origin = text(header::HOST).map(|host| format!("http://{host}"));

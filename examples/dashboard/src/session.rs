@@ -87,7 +87,7 @@ impl FromRequestParts<Arc<AppState>> for Session<CustomerDesk> {
         }
         let page_path = state.links.portal_path(&location.id, &booking);
         let booking = state.booking(&location, &booking).await?;
-        // A booking has one customer here, so all of them can have the same id.
+        // A booking has one customer here, so all customers can have the same id.
         let customer = ParticipantId::new("customer").map_err(|_| Problem::not_found())?;
         let desk = state.desk.customer(location.id.clone(), booking.id.clone(), customer);
         let desk = desk.starting_with(booking);

@@ -35,11 +35,12 @@ const ZONE: UtcOffset = offset!(+2);
 /// Conversations that are in progress at the same time. Many of them reorder the lists
 /// again and again.
 const CONCURRENT_CONVERSATIONS: usize = 120;
-/// Distance between the conversations that a worker sends from one after the other. It has
-/// no common divisor with the number of conversations of a worker, so each conversation gets
-/// its turn and neighbours in the file are not neighbours in time.
+/// Number of places by which a worker moves on in its conversations after each message. It
+/// has no common divisor with the number of conversations of a worker, so each conversation
+/// gets its turn. Neighbours in the file are not neighbours in time.
 const STRIDE: usize = 17;
-/// Every hundredth turn is sent twice with the same key, as a phone does that got no answer.
+/// Interval of retries: one turn in a hundred is sent twice with the same key, as by a
+/// phone that got no answer.
 const RETRY_EVERY: u64 = 100;
 
 pub(crate) struct Options {

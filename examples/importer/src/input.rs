@@ -28,7 +28,8 @@ pub struct Conversation {
     pub place: Place,
     /// The booking id, unique among all files.
     pub id: BookingId,
-    /// Is `true` if an earlier line had the same id. The line number was then added to it.
+    /// Is `true` if an earlier line had the same id. The line number was then added to this
+    /// id.
     pub is_duplicate: bool,
     /// The messages; at least one.
     pub turns: Vec<Turn>,
@@ -137,8 +138,8 @@ impl Input {
 }
 
 impl Conversation {
-    /// Returns the booking that the line describes. A line without a code gets this one, a
-    /// line without a status is confirmed.
+    /// Returns the booking that the line describes. A line without a code gets `code`. A
+    /// line without a status gets a confirmed booking.
     pub fn booking(&self, code: &str, starts_at: Timestamp) -> Booking {
         let word = self.status.as_ref();
         let status = word.map_or(BookingStatus::Confirmed, BookingStatus::from_word);

@@ -22,8 +22,8 @@ impl ShardedStore {
     /// Makes a store of these shards. A location's shard is chosen by a hash of its id,
     /// unless `overrides` gives the index of another one.
     ///
-    /// One more shard changes the hashed shard of most locations. List each location that
-    /// was not moved there in `overrides`.
+    /// Adding a shard changes the hashed shard of most locations. List in `overrides` each
+    /// location that was not moved to its new hashed shard.
     pub(crate) fn new(
         shards: Vec<Arc<dyn ThreadStore>>,
         overrides: HashMap<LocationId, usize>,
@@ -43,7 +43,7 @@ impl ShardedStore {
     }
 
     /// Lists the next locations that one shard keeps. A location that was moved may have
-    /// left rows behind in its former shard; they are skipped.
+    /// left rows behind in its former shard. The list skips these rows.
     async fn locations_of(
         &self,
         shard: usize,
@@ -143,8 +143,8 @@ impl ThreadStore for ShardedStore {
     }
 }
 
-/// Combines the epochs of all shards into one that changes when any of them changes. It is
-/// zero only if all are, as no shard can then lose a commit.
+/// Combines the epochs of all shards into one that changes when any of them changes. The
+/// result is zero only if all epochs are zero, because then no shard can lose a commit.
 fn combined(epochs: &[Epoch]) -> Epoch {
     if epochs.iter().all(|epoch| *epoch == Epoch::ZERO) {
         return Epoch::ZERO;

@@ -10,7 +10,7 @@ use crate::tracked_location::TrackedLocation;
 /// The highest number of messages in one commit.
 const MAX: usize = frontdesk::store::MAX_COMMIT_MESSAGES;
 
-/// Returns messages of both sides in turn. The last one and every seventh have a key.
+/// Returns messages of both sides in turn. The last message and every seventh message have a key.
 fn batch(count: usize, prefix: &str) -> Vec<TestMessage> {
     let authors = [customer("c-1"), operator("u-1")];
     let message = |index: usize| {

@@ -212,7 +212,7 @@ pub(super) async fn a_read_after_an_acknowledged_commit_sees_it(
                 };
                 let Some(written) = commit_with_retry(&store, &id, next).await? else { continue };
                 let acknowledged = Acknowledged { author: author.clone(), key, written };
-                // The writer looks for half of its commits, other tasks for the rest.
+                // The writer reads half of its commits back. Other tasks read the rest.
                 if step % 2 == 0 {
                     check_visible(&store, &acknowledged).await?;
                 } else {

@@ -118,7 +118,7 @@ pub(super) async fn an_erased_thread_restarts_at_the_next_number(
     for generation in 1..=3 {
         tracked.erase("b-1").await?;
         tracked.check().await?;
-        // The restart is computed from the stored head, not from the model.
+        // This commit restarts the thread from the stored head, not from the head in the model.
         let id = tracked.id("b-1");
         let stored = store.thread(&id).await?;
         let message = TestMessage::new(&ann, "Hello again!", at(2));

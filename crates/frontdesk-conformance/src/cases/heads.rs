@@ -42,7 +42,7 @@ pub(super) async fn heads_are_returned_in_the_order_of_the_ids(
         // Unknown ids are left out, even if they are similar to known ids.
         &["unknown", "b-2", "b-20", "e\u{301}", "b-10", "Linked"],
         &["unknown"],
-        // An id that is asked for twice is answered twice.
+        // If an id occurs twice in the call, its head occurs twice in the answer.
         &["b-2", "erased", "b-2", "unknown", "unknown", "erased", "b-2"],
     ] {
         let ids = booking_ids(bookings);

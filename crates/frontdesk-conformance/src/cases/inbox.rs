@@ -21,7 +21,7 @@ fn bookings(threads: &[Thread]) -> Vec<&str> {
 }
 
 /// Writes threads that were last active at one of three times. The order of the bookings
-/// by bytes differs from that by UTF-16, letter case and number.
+/// by bytes differs from their order by UTF-16, by letter case and by number.
 async fn write_inbox(store: &StoreHandle) -> CaseResult<TrackedLocation> {
     let mut tracked = TrackedLocation::new(store, LOCATION);
     let ids = [
@@ -33,7 +33,7 @@ async fn write_inbox(store: &StoreHandle) -> CaseResult<TrackedLocation> {
         if index % 2 == 0 {
             tracked.start(id, seconds).await?;
         } else {
-            // Active at another time than created.
+            // The thread was last active at another time than it was created.
             tracked.start(id, 0).await?;
             let author = if index % 4 == 1 { customer("c-1") } else { operator("u-1") };
             tracked.post(id, &author, seconds).await?;
@@ -144,7 +144,7 @@ async fn read_while_threads_move(store: &StoreHandle, size: usize) -> CaseResult
         read.extend(page.threads.iter().map(|thread| thread.id().booking.to_string()));
 
         // The last thread of the page moves to the top, and so does another thread. A
-        // third one is erased, and a new one starts.
+        // third thread is erased, and a new thread starts.
         tracked.post(&last, &ann, 100 + step).await?;
         tracked.post(&name(step * 7), &ann, 100 + step).await?;
         unmoved.remove(&name(step * 7));

@@ -127,7 +127,7 @@ pub(super) async fn ids_are_compared_by_bytes(harness: &Harness<'_>) -> CaseResu
             all.push(tracked);
         }
     }
-    // Ids of 128 bytes that differ in the last one.
+    // Ids of 128 bytes that differ in the last byte.
     let longest = ["é", "è"].map(|last| "é".repeat(63) + last);
     for location in &longest {
         let mut tracked = TrackedLocation::new(harness.store(), location);

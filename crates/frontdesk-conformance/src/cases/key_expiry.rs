@@ -30,7 +30,7 @@ pub(super) async fn forget_keys_removes_the_keys_of_older_messages(
     tracked.check().await?;
     for before in [Timestamp::MIN, at(0), at(10), at(20), at(20), at(21), Timestamp::MAX] {
         tracked.forget_keys(before, NO_LIMIT).await?;
-        // Also checks that no revision was taken.
+        // This step also checks that the revision of the location did not change.
         tracked.check().await.map_err(|failure| {
             failure.during(format_args!("after forgetting keys before {before}"))
         })?;
@@ -102,7 +102,7 @@ pub(super) async fn a_retry_with_a_forgotten_key_is_a_new_message(
     let sent_again = tracked.send("b-1", &old).await?;
     check_eq(&sent_again.message.number().get(), &3, "the number of the new message")?;
     tracked.check().await?;
-    // The key answers with the new message from now on.
+    // From now on the store returns the new message for the key.
     let retry = post_commit(Base::new(&id, tracked.stored("b-1")), &old);
     let outcome = store.commit(retry).await?;
     let expected = CommitOutcome::KeyTaken { index: 0, message: sent_again };

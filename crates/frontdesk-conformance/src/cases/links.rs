@@ -33,7 +33,7 @@ pub(super) async fn a_link_is_a_head_without_messages(harness: &Harness<'_>) -> 
         let page = store.threads(&query).await?;
         check_eq(&page, &tracked.model.threads(&query), format_args!("{list:?} beside a link"))?;
     }
-    // The target may be erased, or never have existed: a store does not check it.
+    // A store does not check the target: it may be erased, or may never have existed.
     tracked.erase("b-1").await?;
     tracked.link("b-3", "nothing").await?;
     tracked.check().await

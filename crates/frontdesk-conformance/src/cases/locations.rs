@@ -8,7 +8,7 @@ use crate::harness::Harness;
 use crate::recording_store::StoreHandle;
 use crate::tracked_location::TrackedLocation;
 
-/// Ids whose order by bytes differs from that by UTF-16, letter case and number.
+/// Ids whose order by bytes differs from their order by UTF-16, by letter case and by number.
 const LOCATIONS: [&str; 12] =
     ["l-10", "l-2", "L-2", "é", "e\u{301}", "ß", "ss", "\u{FF5E}", "😀", "~", "0", "_"];
 

@@ -110,7 +110,7 @@ pub(super) async fn every_field_of_a_head_round_trips(harness: &Harness<'_>) -> 
             tracked.update(name, mark).await?;
         }
         tracked.check().await?;
-        // A store does not compare the count of redactions with the messages.
+        // A store does not check the number of redactions against the messages.
         let mut record = ThreadRecord::from(tracked.thread(name).clone());
         (record.waiting_since, record.redactions) = (Some(at(1)), 3);
         tracked.commit(record_commit(tracked.stored(name), record)).await?;
@@ -154,7 +154,7 @@ pub(super) async fn data_of_other_versions_and_limits_is_read_back(
     let long = "x".repeat(512);
     let larger = "x".repeat(3 * MessageBody::DEFAULT_MAX_CHARS);
     let rows = [
-        // Blank in this version, and not trimmed.
+        // Texts that are blank or untrimmed by the rules of this version of the library.
         ForeignTexts { body: "\u{200B}", name: "\u{200B}", line: "\u{202E}" },
         ForeignTexts { body: " x ", name: " Ann\u{3000}", line: "  two  spaces  " },
         // Unassigned and private code points.
@@ -177,7 +177,7 @@ pub(super) async fn data_of_other_versions_and_limits_is_read_back(
     tracked.check().await
 }
 
-/// Texts that this version would clean, cut or refuse when they are new.
+/// Texts that this version of the library would clean, cut or refuse in new input.
 #[derive(Clone, Copy)]
 struct ForeignTexts<'a> {
     body: &'a str,

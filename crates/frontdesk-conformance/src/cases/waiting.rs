@@ -12,8 +12,9 @@ fn order(threads: &[Thread]) -> Vec<(Option<Timestamp>, &str)> {
     threads.iter().map(|thread| (thread.waiting_since(), thread.id().booking.as_str())).collect()
 }
 
-/// Writes threads that wait since one of three times, and threads that do not wait. The
-/// order of the bookings by bytes differs from that by UTF-16, letter case and number.
+/// Writes threads that have waited since one of three times, and threads that do not wait. The
+/// order of the bookings by bytes differs from their order by UTF-16, by letter case and by
+/// number.
 async fn write_waiting_threads(store: &StoreHandle) -> CaseResult<TrackedLocation> {
     let mut tracked = TrackedLocation::new(store, LOCATION);
     let bookings = [
@@ -21,7 +22,7 @@ async fn write_waiting_threads(store: &StoreHandle) -> CaseResult<TrackedLocatio
         "b", "b-", "0", "00", "İ",
     ];
     for (index, booking) in bookings.into_iter().enumerate() {
-        // The inbox order is not the order of waiting.
+        // The inbox order differs from the order of the waiting list.
         tracked.post(booking, &customer("c-1"), i64::from(index % 4 == 0)).await?;
         if index % 5 != 4 {
             let since = at([20, 10, 30][index / 6]);
@@ -66,7 +67,7 @@ pub(super) async fn waiting_pages_of_every_size_cover_the_whole_list(
         }
         check_eq(&order(&read), &order(&all), format_args!("the waiting list in pages of {size}"))?;
     }
-    // A position need not be that of a thread.
+    // A position may belong to no thread.
     for (since, booking) in [(at(10), "!"), (at(10), "zzz"), (at(15), "b"), (at(99), "b")] {
         let after = WaitingPosition::new(since, booking_id(booking));
         for limit in [0, 2, NO_LIMIT] {

@@ -13,25 +13,26 @@ macro_rules! bugs {
 bugs! {
     // Commits
 
-    /// A commit that expects nothing overwrites what is stored.
+    /// A commit that expects no stored head overwrites an existing head.
     CreateOverwrites => concurrent_creations_of_one_thread_commit_once,
     /// The expected revision is compared before the lock is taken.
     LostUpdate => one_of_many_commits_from_one_revision_succeeds,
     /// The messages are written although the head conflicts.
     MessagesOnConflict => a_conflict_writes_nothing_and_returns_the_stored_state,
-    /// A conflict returns no state.
+    /// A conflict is returned without the stored head.
     ConflictWithoutState => a_conflict_writes_nothing_and_returns_the_stored_state,
-    /// A tombstone counts as nothing stored.
+    /// A commit that expects no stored head overwrites a tombstone.
     TombstoneIsNoState => a_conflict_writes_nothing_and_returns_the_stored_state,
     /// A conflict is reported before a taken key.
     ConflictBeforeKey => a_taken_key_is_reported_before_a_conflict,
     /// A taken key returns the first message of the thread.
     KeyReturnsFirstMessage => a_taken_key_is_reported_before_a_conflict,
-    /// The keys are written after the commit, which the caller may have dropped by then.
+    /// The keys are written after the commit. A caller that drops the future can prevent this.
     KeysAfterCommit => a_dropped_commit_is_written_completely_or_not_at_all,
-    /// The unread number rises with new messages and never falls.
+    /// The number of unread threads rises with new messages and never falls.
     UnreadNotLowered => every_read_agrees_after_each_commit,
-    /// The newest revision is that of the newest live thread, and so is used again.
+    /// The newest revision is taken from the live threads, so an erasure's revision can be used
+    /// again.
     RevisionReused => revisions_of_a_location_always_increase,
     /// A commit of the stored state is acknowledged and not written.
     UnchangedSkipped => a_commit_without_a_change_still_writes_its_state,
@@ -52,7 +53,7 @@ bugs! {
     FirstKeyChecked => a_batch_with_a_taken_key_writes_nothing,
     /// The messages before the one with a taken key are written.
     MessagesBeforeTakenKey => a_batch_with_a_taken_key_writes_nothing,
-    /// The messages of one commit are written one after another.
+    /// The messages of one commit become visible one after another.
     MessagesInSteps => each_answer_is_one_snapshot_under_concurrent_writes,
 
     // Concurrency and the feed
@@ -67,7 +68,7 @@ bugs! {
     StaleReads => a_read_after_an_acknowledged_commit_sees_it,
     /// The feed includes the revision of the cursor.
     SinceInclusive => changes_since_the_newest_or_a_later_revision_are_empty,
-    /// The feed has each change, not each thread.
+    /// The feed lists a thread once for each change instead of once.
     FeedRepeats => a_thread_changed_twice_appears_once_in_the_feed,
     /// A page of the feed that is exactly full reports more.
     MoreWhenFull => changes_return_at_most_the_limit_and_report_more,
@@ -82,7 +83,7 @@ bugs! {
 
     /// The end of a range is excluded.
     RangeHalfOpen => messages_are_a_range_from_either_end,
-    /// Newest first reverses the oldest messages.
+    /// A query for the newest messages returns the oldest ones in reverse order.
     NewestOfOldest => messages_are_a_range_from_either_end,
     /// The messages of an erased thread stay until it restarts.
     MessagesOfErased => an_unknown_erased_or_empty_thread_has_no_messages,
@@ -95,11 +96,11 @@ bugs! {
     TiesBackwards => the_inbox_is_ordered_by_activity_then_booking_bytes,
     /// Bookings are compared without letter case where times are equal.
     TiesByLetters => the_inbox_is_ordered_by_activity_then_booking_bytes,
-    /// The inbox is in the order of the last change.
+    /// The inbox is ordered by the last change instead of the last activity.
     OrderedByChange => marking_and_refreshing_do_not_move_a_thread,
     /// A page includes the thread at its position.
     AfterInclusive => inbox_pages_of_every_size_cover_the_whole_inbox,
-    /// Only the time of a position is compared, which skips threads of the same time.
+    /// Only the time of a position is compared, so threads with the same time are skipped.
     AfterByTime => inbox_pages_skip_and_repeat_nothing_while_threads_move,
     /// A page has one thread more than the limit.
     PageTooLong => inbox_pages_of_every_size_cover_the_whole_inbox,
@@ -107,7 +108,7 @@ bugs! {
     SelectedAfterLimit => inbox_pages_of_every_size_cover_the_whole_inbox,
     /// The list of unread threads has all threads.
     UnreadListsAll => the_unread_number_counts_threads_with_unread_customer_messages,
-    /// The unread number counts messages instead of threads.
+    /// The number of unread threads counts messages instead of threads.
     UnreadCountsMessages => the_unread_number_counts_threads_with_unread_customer_messages,
     /// A position without a booking is after all threads of its time.
     IdleExclusive => idle_since_lists_threads_last_active_then_or_earlier,
@@ -119,20 +120,20 @@ bugs! {
     WaitingAfterByTime => waiting_pages_of_every_size_cover_the_whole_list,
     /// A page of waiting threads includes the thread at its position.
     WaitingInclusive => waiting_pages_of_every_size_cover_the_whole_list,
-    /// The waiting number of the feed is that of its page.
+    /// The feed counts only the waiting threads on its page.
     WaitingOfPage => the_waiting_number_counts_the_waiting_threads,
-    /// Erasing leaves the waiting number.
+    /// Erasing a thread does not decrease the number of waiting threads.
     EraseLeavesWaiting => the_waiting_number_counts_the_waiting_threads,
 
     // Keys
 
     /// A key is unique in its location.
     KeyOfLocation => keys_are_unique_per_thread_role_and_author,
-    /// A key belongs to its author's id in either role.
+    /// Two authors with the same id in different roles share their keys.
     KeyWithoutRole => keys_are_unique_per_thread_role_and_author,
     /// Keys are trimmed and compared without letter case.
     KeyFolded => keys_are_compared_by_bytes,
-    /// The message of exactly the given time loses its key.
+    /// A message that was sent exactly at the given time loses its key.
     ForgetInclusive => forget_keys_removes_the_keys_of_older_messages,
     /// Forgetting keys takes a revision.
     ForgetTakesRevision => forget_keys_removes_the_keys_of_older_messages,
@@ -140,7 +141,7 @@ bugs! {
     ForgetImported => forget_keys_keeps_the_keys_of_imported_messages,
     /// All old keys are forgotten at once.
     ForgetUnbounded => forget_keys_removes_at_most_the_limit,
-    /// A step that removes exactly the limit reports more.
+    /// A call that removes the last old keys and reaches the limit reports more.
     ForgetMoreWhenFull => forget_keys_removes_at_most_the_limit,
     /// A forgotten key is still taken for commits.
     ForgottenStillTaken => a_retry_with_a_forgotten_key_is_a_new_message,
@@ -161,14 +162,14 @@ bugs! {
     FeedWithoutLinks => a_link_is_a_head_without_messages,
     /// A linked id has the messages of its target.
     MessagesOfTarget => a_link_is_a_head_without_messages,
-    /// A commit that expects nothing overwrites a link.
+    /// A commit that expects no stored head overwrites a link.
     LinkOverwritten => a_link_is_neither_overwritten_nor_overwrites,
 
     // Redaction
 
     /// The text of a redacted message stays.
     RedactionKeepsText => redacting_removes_the_text_and_keeps_the_rest,
-    /// The text of a redacted message stays where its key finds it.
+    /// A read by key still returns the text of a redacted message.
     RedactionLeavesText => a_redacted_message_still_answers_its_key,
     /// A redacted message is deleted.
     RedactionDeletes => redacting_removes_the_text_and_keeps_the_rest,
@@ -184,18 +185,18 @@ bugs! {
     RedactedInclusive => redacted_messages_are_listed_by_ordinal,
     /// An author's name is removed from all messages of the thread.
     NameRemovedEverywhere => redacting_an_author_removes_only_their_names,
-    /// The name is removed from the same id in the other role, too.
+    /// The name is also removed from the author with the same id in the other role.
     NameRemovedInBothRoles => redacting_an_author_removes_only_their_names,
 
     // Erasure
 
     /// Erasing leaves the keys.
     EraseLeavesKeys => keys_of_an_erased_thread_can_be_used_again,
-    /// Erasing leaves the messages where their keys find them.
+    /// A read by key still returns the messages of an erased thread.
     EraseLeavesMessages => erasing_removes_messages_keys_and_list_entries,
     /// Erasing deletes the head.
     EraseDeletesHead => an_erased_thread_restarts_at_the_next_number,
-    /// Erasing leaves the unread number.
+    /// Erasing a thread does not decrease the number of unread threads.
     EraseLeavesUnread => erasing_an_unread_thread_lowers_the_unread_number,
     /// A restarted thread is not in the feed.
     RestartNotInFeed => a_reader_that_missed_an_erasure_catches_up,
@@ -210,7 +211,7 @@ bugs! {
     ReadCreatesLocation => an_unknown_location_reads_as_empty,
     /// Locations are ordered without letter case.
     LocationsByLetters => locations_are_listed_in_the_order_of_their_bytes,
-    /// A page of locations includes the one at its position.
+    /// A page of locations includes the location at its position.
     LocationsInclusive => locations_are_listed_in_the_order_of_their_bytes,
     /// A location whose threads are all erased is not listed.
     LocationsOfLive => locations_are_listed_in_the_order_of_their_bytes,

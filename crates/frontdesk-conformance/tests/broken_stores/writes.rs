@@ -17,7 +17,7 @@ fn add_messages(lists: &mut Lists, id: &ThreadId, new: &[NewMessage]) {
 }
 
 impl BrokenStore {
-    /// Returns the refusal of a commit, or `None` if it is to be written.
+    /// Returns the refusal of a commit, or `None` if the store must write the commit.
     pub(crate) fn refusal(&self, lists: &mut Lists, commit: &Commit) -> Option<CommitOutcome> {
         if self.has(Bug::ConflictBeforeKey) {
             return self.conflict(lists, commit).or_else(|| self.key_taken(lists, commit));

@@ -10,8 +10,8 @@ use crate::stored_content::StoredContent;
 type HeadsByRevision<'a> = BTreeMap<u64, &'a Head>;
 
 /// P1, P2, U4: a revision is one state of one thread for every reader. A reader never sees a
-/// revision go back and misses none that another reader saw. The unread number of each answer
-/// equals a count of the heads at that revision.
+/// revision go back and misses none that another reader saw. The number of unread threads in
+/// each answer equals the number of unread heads at that revision.
 pub(crate) fn assert_same_order(content: &StoredContent, reports: &[Vec<Report>]) {
     let mut locations: HashMap<&str, HeadsByRevision<'_>> = HashMap::new();
     for slice in reports.iter().flatten().filter_map(slice) {

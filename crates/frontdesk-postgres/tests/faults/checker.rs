@@ -71,8 +71,8 @@ async fn assert_messages(
     assert_eq!(found_messages, stored.len(), "the store has messages that no client sent");
 }
 
-/// P2, L1, U4: the list of every dashboard has the stored threads in inbox order with their
-/// unread numbers, and no poll started over.
+/// P2, L1, U4: the list of every dashboard has the stored threads in inbox order and the
+/// correct number of unread threads. No poll started over.
 fn assert_dashboards(content: &StoredContent, reports: &[Vec<Report>]) {
     for state in reports.iter().flatten().filter_map(dashboard) {
         let DashboardState { reader, location, unread, rows, start_overs, .. } = state;

@@ -33,9 +33,9 @@ pub(crate) async fn test(mut primary: Cluster) {
     faults.crash_and_restart(&mut primary);
     faults.disturb_until(50, &proxies[..1], &[(&primary, &database)]).await;
     // A commit stays written if its connection is closed, or the server crashes, while it waits
-    // for the replica. Sent again, it can be acknowledged before the replica has it. So these
-    // faults end here, and the replica catches up before it takes over. Cuts continue, because
-    // the server does not end a wait for them.
+    // for the replica. If the store sends the commit again, it can be acknowledged before the
+    // replica has it. So these faults end here, and the replica catches up before it takes
+    // over. Cuts continue, because the server does not end a wait for them.
     faults.wait_for_replica(&mut primary).await;
     faults.disturb_until(62, &proxies[..1], &[]).await;
     let before = workers.acknowledged();

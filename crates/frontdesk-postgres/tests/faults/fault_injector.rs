@@ -81,7 +81,7 @@ impl FaultInjector {
     }
 
     /// Cuts connections until `percent` of the duration are over: during requests, commits and
-    /// responses. Also makes the given servers close connections of the databases.
+    /// responses. The injector also makes the given servers close connections of the databases.
     pub(crate) async fn disturb_until(
         &mut self,
         percent: u32,
@@ -105,7 +105,7 @@ impl FaultInjector {
                 3 => proxy.cut_next(Cut::Before(MESSAGE_PREFIX)),
                 4 => proxy.cut_next(Cut::After(MESSAGE_PREFIX)),
                 5 => proxy.cut_next(Cut::After(KEYLESS_PREFIX)),
-                // Every commit contains the activity of the booking, also that of a read mark.
+                // Every commit contains this activity, even a commit of a read mark.
                 6 => proxy.cut_next(Cut::After(b"Harbour tour")),
                 _ => {
                     proxy.cut_all();
@@ -137,7 +137,8 @@ impl FaultInjector {
         let pids: Vec<String> = self.terminated.iter().map(i32::to_string).collect();
         let pids = pids.join(",");
         primary.wait_for_row(&format!(
-            "SELECT 1 WHERE NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = ANY ('{{{pids}}}'))",
+            "SELECT 1 WHERE NOT EXISTS \
+             (SELECT FROM pg_stat_activity WHERE pid = ANY ('{{{pids}}}'))"
         ));
         let position = "SELECT pg_current_wal_insert_lsn()::text";
         let client = connect(&primary.admin()).await;

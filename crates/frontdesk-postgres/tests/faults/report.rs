@@ -22,7 +22,7 @@ pub(crate) enum Report {
     Feed(FeedSlice),
     /// The final state of a dashboard.
     Dashboard(DashboardState),
-    /// The process writes nothing anymore.
+    /// The process has stopped writing.
     Stopped,
 }
 

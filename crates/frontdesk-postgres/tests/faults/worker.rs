@@ -11,8 +11,8 @@ use tokio::time::sleep;
 
 use crate::rng::Rng;
 
-/// The locations of all clients. The hash puts the first three on three different servers of
-/// three. The last one is on another server than that of its hash.
+/// The locations of all clients. With three servers, the hash puts each of the first three
+/// locations on a server of its own. The last location is not on the server of its hash.
 pub(crate) const LOCATIONS: [&str; 4] = ["harbour", "castle", "lake", "zoo"];
 pub(crate) const BOOKINGS: [&str; 3] = ["b-1", "b-2", "b-3"];
 
@@ -52,7 +52,7 @@ impl Worker {
         known.get(&(location.to_owned(), booking.to_owned())).copied().unwrap_or_default()
     }
 
-    /// Returns the same for each thread of a location.
+    /// Returns the highest number known to be stored in each thread of a location.
     pub(crate) fn known_last_of_all(&self, location: &str) -> Vec<(String, u32)> {
         let known_last =
             |booking: &&str| ((*booking).to_owned(), self.known_last(location, booking));

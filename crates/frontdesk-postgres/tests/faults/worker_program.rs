@@ -77,8 +77,8 @@ async fn run(config: WorkerConfig) {
     }
 }
 
-/// Receives the commands on the standard input. Its end means that the test has ended, which
-/// ends the process.
+/// Receives the commands on the standard input. The input ends when the test ends, and then
+/// the process exits.
 fn commands() -> mpsc::UnboundedReceiver<String> {
     let (sender, receiver) = mpsc::unbounded_channel();
     std::thread::spawn(move || {

@@ -10,8 +10,8 @@ use crate::worker::{Worker, pause, random_thread};
 /// The beginning of every message's text. No other statement contains it.
 pub(crate) const MESSAGE_PREFIX: &[u8] = b"dear desk";
 
-/// The beginning of the texts of messages without a key. After a lost connection nothing shows
-/// if a message without a key was written.
+/// The beginning of the texts of messages without a key. After a lost connection, the writer
+/// cannot find out if such a message was written.
 pub(crate) const KEYLESS_PREFIX: &[u8] = b"dear desk, once";
 
 /// A customer or an operator who sends messages to random threads.

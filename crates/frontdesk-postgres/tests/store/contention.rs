@@ -14,8 +14,8 @@ use crate::fixtures::{
 use crate::postgres::{Cluster, Database, connect};
 use crate::support::location_id;
 
-/// A message that is sent again is computed from the present state, so only its key is in
-/// the way. In a partitioned table, PostgreSQL's error names the partition.
+/// A retry is computed from the present state, so only its key prevents the commit. In a
+/// partitioned table, PostgreSQL's error names the partition.
 pub(crate) async fn a_taken_key_is_found_if_nothing_else_conflicts(cluster: &Cluster) {
     for partitions in [None, Some(3)] {
         let database = Database::on(cluster.admin()).await;
@@ -28,7 +28,7 @@ pub(crate) async fn a_taken_key_is_found_if_nothing_else_conflicts(cluster: &Clu
     }
 }
 
-/// I4: the index is that of the first message whose key is taken, with and without a
+/// I4: `KeyTaken` has the index of the first message whose key is taken, with and without a
 /// conflict.
 pub(crate) async fn the_first_taken_key_of_several_messages_is_found(cluster: &Cluster) {
     for partitions in [None, Some(3)] {
@@ -54,7 +54,7 @@ pub(crate) async fn the_first_taken_key_of_several_messages_is_found(cluster: &C
     }
 }
 
-/// At serializable isolation the server rolls back a transaction that waited for another one.
+/// At serializable isolation the server rolls back a transaction that waited for another.
 pub(crate) async fn serialization_failures_are_retried(cluster: &Cluster) {
     let database = Database::on(cluster.admin()).await;
     let serializable = "ALTER ROLE CURRENT_USER SET default_transaction_isolation = 'serializable'";
@@ -62,7 +62,7 @@ pub(crate) async fn serialization_failures_are_retried(cluster: &Cluster) {
     let store = migrated_store(&database.config()).await;
     write_concurrently(&store, 8, 15).await;
 
-    // This commit fails for certain: it waits for a row that then differs from its snapshot.
+    // The first attempt always fails, because it waits for a row that the blocker changes.
     post_alone(&store, "b-9", "first").await;
     let (blocker, observer) = (database.connect().await, database.connect().await);
     let update = "BEGIN; UPDATE frontdesk.location SET unread = unread";

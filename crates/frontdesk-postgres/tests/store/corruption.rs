@@ -1,4 +1,4 @@
-//! Rows and statements that something other than the store changed.
+//! Rows and statements that were changed by a program other than the store.
 
 use frontdesk::store::{KeyQuery, StoreErrorKind, ThreadStore};
 use frontdesk_postgres::PostgresStore;

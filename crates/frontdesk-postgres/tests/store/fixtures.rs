@@ -25,7 +25,7 @@ pub(crate) const ALL_NUMBERS: RangeInclusive<MessageNumber> =
 pub(crate) const LOCK_WAITS: &str = "SELECT count(*) FROM pg_stat_activity \
     WHERE datname = current_database() AND wait_event_type = 'Lock'";
 
-/// The text of a message that a cut connection or a used key is about.
+/// The text of the message in tests of cut connections and of used keys.
 pub(crate) const QUESTION: &str = "Is there room?";
 
 /// Makes a pool of at most `size` connections.
@@ -172,7 +172,7 @@ fn text(message: &Message) -> Option<String> {
     Some(message.body()?.as_str().to_owned())
 }
 
-/// Returns the name of an outcome. A key that is taken must be that of the [`QUESTION`].
+/// Returns the name of an outcome. A key that is taken must belong to the [`QUESTION`].
 pub(crate) fn outcome_name(outcome: &Result<CommitOutcome, StoreError>) -> &'static str {
     match outcome {
         Ok(CommitOutcome::Committed(_)) => "committed",

@@ -24,7 +24,8 @@ fn full_text(error: &(dyn Error + 'static)) -> String {
     text
 }
 
-/// PostgreSQL itself quotes the row that violates a check, and the key that exists already.
+/// PostgreSQL's own errors quote the row that violates a check, and the key that exists
+/// already.
 pub(crate) async fn errors_and_debug_output_contain_no_text(cluster: &Cluster) {
     let database = Database::on(cluster.admin()).await;
     let store = migrated_store(&database.config()).await;
@@ -88,7 +89,7 @@ pub(crate) async fn what_was_erased_is_in_no_row(cluster: &Cluster) {
     kim.reply(&booking_id("b-1"), "marker!").await.unwrap();
 
     let direct = database.connect().await;
-    // Returns the number of rows of a table, and of those with the marker.
+    // Returns the number of rows of a table, and the number of rows with the marker.
     let rows = async |table: &str| {
         let from = format!("FROM frontdesk.{table} AS t");
         let all = query_number(&direct, &format!("SELECT count(*) {from}")).await;

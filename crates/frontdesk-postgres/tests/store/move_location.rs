@@ -25,7 +25,7 @@ use crate::support::{
 
 const PAGE: &str = include_str!("../../docs/moving-a-location.md");
 
-/// The location that moves. Without quoting, its id would end a string of a script.
+/// The location that moves. If a script did not quote its id, the id would end a string.
 const MOVING: &str = "o'hara's";
 
 /// The scripts of the page, in its order.

@@ -14,8 +14,8 @@ use crate::support::{booking, booking_id, key, location_id, participant_id};
 const CLIENTS: usize = 8;
 const MESSAGES: usize = 25;
 
-/// In transaction mode a client gets a connection for one statement, and may get another one
-/// for the next.
+/// In transaction mode a client gets a connection for one statement, and may get another
+/// connection for the next statement.
 pub(crate) async fn a_pooler_may_give_each_transaction_another_connection(
     cluster: &Cluster,
     pooler: PgBouncer,

@@ -106,9 +106,10 @@ async fn prepare(cluster: &Cluster, partitions: Option<u16>) -> (Database, Objec
                WHERE statement LIKE '%frontdesk%' AND NOT statement LIKE '%schema_version%'";
     let rows = connection.simple_query(sql).await.unwrap();
     let statements: Vec<_> = rows.iter().filter_map(prepared).collect();
-    // 15 statements are the same for all commits. A commit has at least these nine: inserting a
-    // head with nothing, with one message, with its key, with several messages, and as a link;
-    // updating one with nothing, with a key, with several messages, and with an erasure.
+    // 15 statements are the same for all commits. Commits have at least nine more. Five
+    // insert a head: alone, with a message, with a message and its key, with several messages,
+    // and as a link. Four update a head: alone, with a key, with several messages, and as an
+    // erasure.
     assert!(statements.len() >= 24, "only {} statements were prepared", statements.len());
     (database, connection, statements)
 }
@@ -182,7 +183,7 @@ pub(crate) async fn every_statement_finds_its_rows_by_an_index(cluster: &Cluster
     }
 }
 
-/// A statement inside of one location reads no other partition than the location's.
+/// A statement inside of one location reads only the partition of that location.
 pub(crate) async fn every_statement_in_a_location_uses_one_partition(cluster: &Cluster) {
     let (_database, connection, statements) = prepare(cluster, Some(16)).await;
     let partition = Regex::new(r" on (?:location|thread|message|idempotency_key)_(\d+)").unwrap();

@@ -44,8 +44,8 @@ pub(crate) async fn a_dropped_call_leaves_no_busy_connection_in_the_pool(cluster
     assert!(texts == ["first"] || texts == ["first", "second"], "{texts:?}");
 }
 
-/// If the store cannot connect again, it guesses nothing. Later the same commit shows what
-/// happened.
+/// If the store cannot connect again, it reports an unknown outcome. Sending the same commit
+/// later shows what happened.
 pub(crate) async fn without_another_connection_the_outcome_is_unknown(cluster: &Cluster) {
     let database = Database::on(cluster.admin()).await;
     let proxy = Proxy::to(cluster.port());
@@ -72,7 +72,7 @@ pub(crate) async fn without_another_connection_the_outcome_is_unknown(cluster: &
     assert_eq!(results, expected);
 }
 
-/// The cut is after any byte, in either direction.
+/// The proxy cuts the connection after any byte, in either direction.
 pub(crate) async fn a_message_with_a_key_is_stored_once_wherever_the_connection_is_cut(
     cluster: &Cluster,
 ) {
@@ -98,7 +98,7 @@ pub(crate) async fn a_message_with_a_key_is_stored_once_wherever_the_connection_
     assert!(proxy.cuts() > 30, "only {} connections were cut", proxy.cuts());
 }
 
-/// An administrator closes the connection while its commit waits for another one.
+/// An administrator closes the connection while its commit waits for another commit.
 pub(crate) async fn a_connection_that_is_closed_during_a_commit_costs_no_error(cluster: &Cluster) {
     let database = Database::on(cluster.admin()).await;
     let store = migrated_store(&database.config()).await;
@@ -163,7 +163,7 @@ async fn fill(pool: &Pool) {
 
 /// A server can disappear without closing its connections, for example when its machine
 /// crashes or a firewall drops its state. Each connection then looks alive until it is used.
-/// The pool has more of them than a call tries.
+/// The pool has more dead connections than a call tries.
 pub(crate) async fn a_pool_of_dead_connections_costs_no_error(cluster: &Cluster) {
     let database = Database::on(cluster.admin()).await;
     let proxy = Proxy::to(cluster.port());
@@ -198,8 +198,8 @@ pub(crate) async fn a_server_that_cannot_be_reached_is_unavailable(cluster: &Clu
 }
 
 /// A server that fails reports an error before it closes the connection. If it could not
-/// flush its log to a full disk, it may find the commit in the log when it starts again. An
-/// error that is not fatal was rolled back.
+/// flush its log to a full disk, it may find the commit in the log when it starts again. After
+/// an error that is not fatal, the server has rolled the statement back.
 pub(crate) async fn a_server_that_fails_fatally_leaves_the_outcome_unknown(_: &Cluster) {
     // A pooler may omit the field V, which has the severity in English.
     for (error, expected) in [
@@ -271,7 +271,7 @@ pub(crate) async fn the_first_call_after_a_restart_works(mut cluster: Cluster) {
     }
 }
 
-/// The URL has several hosts, and the store uses the one that accepts writes.
+/// The URL has several hosts, and the store uses the host that accepts writes.
 pub(crate) async fn a_promoted_replica_is_found(mut cluster: Cluster) {
     let database = Database::on(cluster.admin()).await;
     let name = database.name().to_owned();

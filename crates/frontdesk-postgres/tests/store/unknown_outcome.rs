@@ -1,5 +1,5 @@
 //! Commits whose connection is lost. The store finds out if they were written, or returns an
-//! error that says that it is unknown.
+//! error of the kind `OutcomeUnknown`.
 
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 
@@ -39,7 +39,7 @@ pub(crate) fn cut_posts() -> [CutPost; 4] {
 }
 
 /// The connection is cut before or after the server receives the commit. The caller learns
-/// what happened, or that it is unknown.
+/// what happened, or that the outcome is unknown.
 pub(crate) async fn a_lost_commit_is_written_at_most_once(cluster: &Cluster) {
     for unnamed in [false, true] {
         let database = Database::on(cluster.admin()).await;
@@ -66,7 +66,7 @@ pub(crate) async fn a_lost_commit_is_written_at_most_once(cluster: &Cluster) {
     }
 }
 
-/// A commit without a message is written if the stored state is the one that it asked for.
+/// A commit without a message counts as written if the stored state equals its next state.
 async fn commits_without_messages(store: &PostgresStore, proxy: &Proxy) {
     let booking = "before-without-key";
     for cut in [Cut::Before(b"Whale trip"), Cut::After(b"Whales again")] {
@@ -97,7 +97,7 @@ async fn assert_is_newest(store: &PostgresStore, revision: Revision) {
     assert_eq!(changes.counts.revision, revision);
 }
 
-/// The keys of a commit show if its messages were added, also if only the last has one.
+/// The keys of a commit show if its messages were added, even if only the last message has a key.
 pub(crate) async fn a_lost_commit_of_several_messages_is_written_at_most_once(cluster: &Cluster) {
     let database = Database::on(cluster.admin()).await;
     let proxy = Proxy::to(cluster.port());
@@ -191,8 +191,8 @@ impl LossyServer {
     }
 }
 
-/// An erasure removes a message and its key, so nothing shows anymore if the message was
-/// written. Without an erasure, the key shows it.
+/// After an erasure, which removes the message and its key, the store cannot find out if the
+/// message was written. Without an erasure, the key shows that the message was written.
 pub(crate) async fn a_post_to_a_thread_that_was_erased_since_has_an_unknown_outcome(
     cluster: &Cluster,
 ) {
@@ -218,8 +218,8 @@ pub(crate) async fn a_post_to_a_thread_that_was_erased_since_has_an_unknown_outc
     }
 }
 
-/// L3: an erasure that was written counts as committed, also if another generation began
-/// since. An erasure that was not written is a conflict.
+/// L3: an erasure that was written counts as committed, even if another generation has
+/// begun. An erasure that was not written is a conflict.
 pub(crate) async fn a_lost_erasure_is_committed_whatever_was_started_since(cluster: &Cluster) {
     use OtherWrite::{Erase, Post};
 
@@ -242,7 +242,7 @@ pub(crate) async fn a_lost_erasure_is_committed_whatever_was_started_since(clust
 }
 
 /// Redactions of different messages or authors can leave equal heads, so a head does not show
-/// if a lost redaction was written. It is then a conflict, and never "committed".
+/// if a lost redaction was written. The store then reports a conflict, never a success.
 pub(crate) async fn a_lost_redaction_is_not_mistaken_for_another(cluster: &Cluster) {
     use OtherWrite::{Redact, RedactAuthor};
 
@@ -283,8 +283,8 @@ pub(crate) async fn a_lost_redaction_is_not_mistaken_for_another(cluster: &Clust
     }
 }
 
-/// Makes the commit that redacts one message and keeps the head. The rules would also count
-/// the redaction in the head.
+/// Makes the commit that redacts one message and keeps the head. A redaction through the desk
+/// would also increase the number of redactions in the head.
 fn redact_commit(found: &VersionedThread, redacted: u32) -> Commit {
     let redaction = Redaction { number: number(redacted), ordinal: 1 };
     Commit::new(found.state.clone(), Some(found)).with_redaction(redaction).unwrap()

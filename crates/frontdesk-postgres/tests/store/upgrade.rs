@@ -1,4 +1,4 @@
-//! The migration of a database that the first version of the schema contains.
+//! The migration of a database with the first version of the schema.
 //!
 //! `tests/data/f2abd43.sql` is a dump of a database that the store of commit f2abd43 wrote,
 //! made with `pg_dump --inserts`. `tests/data/f2abd43.json` is what that store read from it.
@@ -37,7 +37,7 @@ struct ExpectedLocation {
     /// The bookings of all threads in inbox order.
     inbox: Vec<BookingId>,
     unread_threads: Vec<BookingId>,
-    /// In the order of revisions.
+    /// All heads, in the order of their revisions.
     heads: Vec<ExpectedHead>,
     keys: Vec<ExpectedKey>,
 }
@@ -60,7 +60,7 @@ struct ExpectedKey {
     role: Role,
     author: String,
     key: String,
-    /// The number of the message; none if the thread was erased.
+    /// The number of the message, or `None` if the thread was erased.
     number: Option<MessageNumber>,
 }
 

@@ -58,7 +58,7 @@ fn run_on_small_disk(role: &str) -> Result<Completion, Failed> {
     Ok(Completion::ignored_with("not run: mounting a tmpfs is not permitted"))
 }
 
-/// Sends messages of 10 KB, numbered from `first`, until one fails. Returns the number of the
+/// Sends messages of 10 KB, numbered from `first`, until a message fails. Returns the number of the
 /// last stored message and the error.
 async fn send_until_error(ann: &CustomerDesk, first: usize) -> (usize, StoreError) {
     for number in first.. {

@@ -94,7 +94,7 @@ struct Writer {
 
 impl Writer {
     /// Sends one message for each turn as fast as possible, with retries while the thread is
-    /// busy, and reports it.
+    /// busy, and reports each message.
     async fn send_all(self, turns: Range<usize>) {
         for turn in turns {
             let (id, key) = (format!("b-{}", turn % BOOKINGS), format!("{}-{turn}", self.author));

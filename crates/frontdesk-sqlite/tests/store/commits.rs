@@ -20,8 +20,8 @@ use crate::support::{at, key, location_id, participant_id, thread_id};
 
 type CommitResult = Result<CommitOutcome, StoreError>;
 
-/// Counts the transactions in the write-ahead log: the frames that end a transaction, in the
-/// format of <https://sqlite.org/fileformat2.html#walformat>.
+/// Counts the transactions in the write-ahead log, which are the frames that end a
+/// transaction, in the format of <https://sqlite.org/fileformat2.html#walformat>.
 fn count_transactions(file: &StoreFile) -> usize {
     let log = fs::read(file.path().with_extension("sqlite-wal")).unwrap();
     let word = |from: usize| u32::from_be_bytes(log[from..from + 4].try_into().unwrap());
@@ -258,7 +258,7 @@ fn a_dropped_commit_is_written_completely_or_not_at_all() {
     });
 }
 
-/// Dropping a store while its commits wait writes them first.
+/// Dropping a store writes the waiting commits before it returns.
 #[test]
 fn pending_commits_are_written_when_the_store_is_dropped() {
     let file = StoreFile::new();

@@ -177,7 +177,7 @@ fn t8_an_invalid_message_names_its_thread() {
     }
 }
 
-/// A redaction of a message that was deleted by hand is corrupt and writes nothing.
+/// Redacting a message that was deleted by hand fails as corrupt and writes nothing.
 #[test]
 fn a_redaction_of_a_missing_message_is_corrupt() {
     let (file, id) = (StoreFile::new(), thread_id(LOCATION, "b-1"));
@@ -194,7 +194,7 @@ fn a_redaction_of_a_missing_message_is_corrupt() {
     });
 }
 
-/// Invalid counts of a location are corrupt in a list and in the feed.
+/// Invalid counts of a location make a list and the feed fail as corrupt.
 #[test]
 fn invalid_counts_of_a_location_are_corrupt() {
     for damage in ["revision = -5", "revision = 9007199254740992", "unread = -1", "waiting = -1"] {
@@ -214,7 +214,7 @@ fn invalid_counts_of_a_location_are_corrupt() {
     }
 }
 
-/// Invalid values in the list of locations are corrupt.
+/// Invalid values in the list of locations make the read fail as corrupt.
 #[test]
 fn an_invalid_location_is_corrupt() {
     for damage in ["revision = -5", "location = 'two words'"] {

@@ -11,7 +11,7 @@ use futures::executor::block_on;
 use crate::fixtures::{LOCATION, StoreFile, TestMessage, head, post, read_location, texts};
 use crate::support::{booking, booking_id, key, location_id, participant_id, thread_id};
 
-/// The numbers of rows that [`populate`] leaves.
+/// The numbers of rows that [`populate`] writes.
 const HEADS: usize = 13;
 const LIVE_THREADS: usize = 11;
 

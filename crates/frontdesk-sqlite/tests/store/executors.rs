@@ -134,7 +134,7 @@ fn name_of_dropping_thread(store: SqliteStore, write: bool) -> String {
     receiver.recv_timeout(Duration::from_secs(10)).unwrap()
 }
 
-/// Starts calls until one is pending, so that its response wakes the task of `context`.
+/// Starts calls until a call is pending. Its response then wakes the task of `context`.
 fn pending_call<F: Future>(call: impl Fn() -> F, context: &mut Context<'_>) -> Pin<Box<F>> {
     loop {
         let mut future = Box::pin(call());

@@ -186,8 +186,8 @@ async fn assert_keys(store: &SqliteStore, content: &ExpectedLocation) {
     }
 }
 
-/// Every head, message, key, list, count and revision of the first schema reads the same
-/// after the migration, also when the file is opened again.
+/// Every head, message, key, list, count and revision of the first schema is unchanged
+/// after the migration and after opening the file again.
 #[test]
 fn a_file_of_the_first_schema_reads_the_same() {
     let (file, content) = (first_schema_file(), first_schema_content());

@@ -72,8 +72,8 @@ pub(crate) async fn two_operators_and_a_customer_write_to_each_other(driver: &Dr
         operator.wait_texts(REPLY_RECEIPTS, &["Read"; 4]).await;
     }
 
-    // The operators have another conversation open. The badge of this one counts to "9+",
-    // and its row moves to the top.
+    // The operators have another conversation open. The badge of the customer's
+    // conversation counts to "9+", and its row moves to the top.
     for operator in [&kim, &lou] {
         operator.click("[data-booking=h5lk-63tt-88] a").await;
         operator.wait_texts("#code", &["H5LK-63TT-88"]).await;

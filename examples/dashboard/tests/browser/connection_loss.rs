@@ -79,8 +79,9 @@ pub(crate) async fn a_retry_after_a_lost_response_adds_no_second_message(driver:
         let url = server.with_port(proxy.port(), url);
         open(&kim, &url, before).await;
         let cuts = proxy.cuts();
-        // A browser retries a request by itself on another connection. So this leaves one
-        // connection, the one that is cut, and lets no new one reach the server.
+        // A browser retries a request by itself on another connection. The test therefore
+        // leaves only the connection that is cut, and lets no new connection reach the
+        // server.
         proxy.cut_all();
         polling::poll_now(&kim).await;
         proxy.redirect_to(0);

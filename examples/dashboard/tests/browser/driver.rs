@@ -60,7 +60,7 @@ impl Driver {
         let port = lines.find_map(|line| {
             line.ok()?.split_once("successfully on port ")?.1.trim_end_matches('.').parse().ok()
         });
-        // If nothing read the pipe, the driver would block once it is full.
+        // If nothing read the pipe, the driver would block once the pipe is full.
         std::thread::spawn(move || lines.for_each(drop));
         match port {
             Some(port) => Ok(Self { process, port, browser }),
@@ -81,8 +81,8 @@ impl Driver {
             "--disable-component-update",
             "--disable-sync",
             "--no-first-run",
-            // Without it Chromium allows 200 changes of the address in 10 seconds. A test
-            // opens more conversations.
+            // Without this option Chromium allows 200 changes of the address in 10 seconds.
+            // A test opens more conversations.
             "--disable-ipc-flooding-protection",
             "--hide-scrollbars",
             &format!("--user-data-dir={}", profile.path().display()),

@@ -10,8 +10,8 @@ fn now() -> OffsetDateTime {
     OffsetDateTime::now_utc().to_offset(offset!(-10))
 }
 
-/// Returns the possible dates and times of the demo's booking that starts in so many days.
-/// They differ if a new hour has begun since the demo started.
+/// Returns the possible dates and times of the demo's booking that starts in `in_days`
+/// days. They differ if a new hour has begun since the demo started.
 pub(crate) fn booking_start(in_days: i64) -> [(String, String); 2] {
     [now() - Duration::minutes(5), now()].map(|start| {
         let starts_at =

@@ -130,7 +130,7 @@ pub(crate) fn all() -> Result<Vec<String>, Missing> {
     let naughty = shared_data::read("naughty-strings.json")?;
     let naughty: Vec<String> = serde_json::from_str(&naughty).unwrap();
     let mut texts: Vec<_> = TEXTS.iter().map(|&text| text.to_owned()).collect();
-    // A name and a preview are cut inside the markup of these.
+    // A name and a preview are cut inside the markup of these texts.
     texts.push(format!("{}<img src=x onerror=__hit=1>", "a".repeat(92)));
     texts.push(format!("{}&lt;script&gt;", "a".repeat(74)));
     texts.extend(naughty);

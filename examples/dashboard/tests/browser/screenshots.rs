@@ -1,5 +1,5 @@
-//! Screenshots of the pages. They are written to `target/tmp/dashboard` for people to look
-//! at; the test checks what is wrong in any picture.
+//! Screenshots of the pages. The test writes them to `target/tmp/dashboard` for people to
+//! look at. It checks only faults that would be wrong in any picture.
 
 use std::fs;
 use std::path::Path;

@@ -112,7 +112,8 @@ pub(crate) async fn a_message_appears_at_once_and_only_once(driver: &Driver) {
         let container = kim.rect("#sections").await;
         assert!((container.right - pending.right).abs() < 1.0, "{pending:?} {container:?}");
 
-        // The server has stored it. A poll that returns it does not show it twice.
+        // The server has stored the message. A poll that returns the message does not show
+        // it twice.
         wait_for_held_response(&kim).await;
         polling::poll_now(&kim).await;
         assert_eq!(kim.texts(".message").await.len(), before + 1);

@@ -32,7 +32,7 @@ impl Server {
             })
         };
         let (team_url, customer_url) = (next_url().unwrap(), next_url().unwrap());
-        // If nothing read the pipe, the program would block once it is full.
+        // If nothing read the pipe, the program would block once the pipe is full.
         std::thread::spawn(move || lines.for_each(drop));
         Self { process, team_url, customer_url }
     }

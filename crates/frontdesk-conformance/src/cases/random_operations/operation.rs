@@ -25,7 +25,7 @@ pub(super) enum Operation {
         key: Option<u8>,
         count: u8,
     },
-    /// Posts a message from the state of the thread some commits ago.
+    /// Posts a message with a commit that was computed from an older state of the thread.
     PostFromOlder {
         slot: u8,
         author: u8,

@@ -20,8 +20,8 @@ use super::no_server::NoServer;
 /// ends or is killed; the shell then stops the server and removes its folder. Without the
 /// shell, PostgreSQL would keep running.
 ///
-/// Without fsync a commit survives a crash of the server, but not one of the machine, which
-/// no test causes.
+/// Without fsync a commit survives a crash of the server, but not a crash of the machine. No
+/// test crashes the machine.
 const SUPERVISOR: &str = r#"
 exec 2>>log
 trap '' HUP INT TERM PIPE
@@ -35,7 +35,7 @@ stop() { kill "-$1" $server; wait $server; server=; }
 while read -r command; do eval "$command"; done
 "#;
 
-/// The user that runs a server which root starts; PostgreSQL does not run as root.
+/// The user that runs the server if root starts the tests. PostgreSQL does not run as root.
 const NOBODY: u32 = 65_534;
 
 /// The addresses of a server.
@@ -190,8 +190,8 @@ pub(crate) fn programs() -> Option<PathBuf> {
     installed.chain(env::split_paths(&path)).find(has_programs)
 }
 
-/// Returns a free port below those that the kernel assigns. So no other program gets it while
-/// a server that will be restarted is down.
+/// Returns a free port below the range that the kernel assigns. So no other program gets the
+/// port while a server is down before its restart.
 pub(super) fn free_port() -> u16 {
     iter::repeat_with(|| 16_384 + (RandomState::new().build_hasher().finish() % 16_384) as u16)
         .find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok())

@@ -68,7 +68,7 @@ impl Database {
 impl Drop for Database {
     fn drop(&mut self) {
         let (admin, name) = (self.admin.clone(), self.name.clone());
-        // A runtime cannot be entered from another one, so this needs its own thread.
+        // A runtime cannot be entered from another runtime, so this code needs its own thread.
         let dropping = thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             runtime.unwrap().block_on(drop_database(&admin, &name))

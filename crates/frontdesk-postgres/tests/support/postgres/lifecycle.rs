@@ -29,7 +29,8 @@ impl Cluster {
         let (host, port) = (self.folder().display(), self.port());
         let copy = "pg_basebackup --no-sync --checkpoint=fast --write-recovery-conf";
         replica.run(&format!("{copy} -h '{host}' -p {port} -D \"$PGDATA\" && start"));
-        // The copy would contain an earlier setting and wait for a replica itself.
+        // Set after the copy. If the replica had this setting too, it would wait for a replica
+        // of its own once it is promoted.
         self.sql("ALTER SYSTEM SET synchronous_standby_names = '*'");
         self.sql("SELECT pg_reload_conf()");
         self.wait_for_row("SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync'");

@@ -2,8 +2,8 @@
 //!
 //! `FRONTDESK_POSTGRES_URL` names a running server and a role that may create roles and
 //! databases. Without it, the program starts a server of its own from the programs in
-//! `FRONTDESK_PG_BIN`, the newest version in `/usr/lib/postgresql`, or the `PATH`. If there
-//! are none, a test is ignored with the reason; with `CI=true` or
+//! `FRONTDESK_PG_BIN`, the newest version in `/usr/lib/postgresql`, or the `PATH`. If
+//! there are none, a test is ignored and the reason is printed. With `CI=true` or
 //! `FRONTDESK_REQUIRE_POSTGRES=1` it fails.
 #![allow(dead_code, unused_imports, reason = "each test program uses a part of it")]
 

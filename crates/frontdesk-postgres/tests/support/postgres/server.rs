@@ -1,4 +1,4 @@
-//! The server of a test program: a running one, or one of its own.
+//! The server of a test program: a server that already runs, or a server of its own.
 
 use std::env;
 
