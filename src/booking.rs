@@ -1,4 +1,4 @@
-//! The host's reservation. A thread keeps a snapshot of it.
+//! Bookings of the host application. A thread keeps a snapshot of its booking.
 
 mod code;
 mod status;
@@ -12,10 +12,10 @@ pub use self::status::BookingStatus;
 use crate::record::BookingRecord;
 use crate::{BookingId, DisplayName, InvalidRecord, ProfileId, SingleLine, Timestamp};
 
-/// The host's reservation, which a thread is about.
+/// A reservation in the host application. Each thread is about one booking.
 ///
-/// A thread keeps the host's latest snapshot of its booking. Only an explicit refresh
-/// changes that snapshot (L5). Texts are cleaned, never rejected (T6).
+/// A thread keeps a snapshot of its booking. Only an explicit refresh changes this snapshot (L5).
+/// The texts of a booking are cleaned, never rejected (T6).
 ///
 /// ```
 /// use frontdesk::{Booking, BookingId, BookingStatus, DisplayName, ProfileId};
@@ -39,9 +39,9 @@ use crate::{BookingId, DisplayName, InvalidRecord, ProfileId, SingleLine, Timest
 #[serde(rename_all = "camelCase", into = "BookingRecord", try_from = "BookingRecord")]
 #[non_exhaustive]
 pub struct Booking {
-    /// The host's id of the booking.
+    /// The id that the host application uses for the booking.
     pub id: BookingId,
-    /// The code that the customer knows.
+    /// The confirmation code, which the customer knows.
     pub code: ConfirmationCode,
     /// The booked activity; may be empty.
     pub activity: SingleLine,
@@ -81,8 +81,8 @@ impl Booking {
         }
     }
 
-    /// Sets the duration in whole seconds. Fractions of a second are dropped, and a
-    /// longer duration becomes [`MAX_DURATION`](Self::MAX_DURATION).
+    /// Sets the duration in whole seconds. Fractions of a second are dropped, and a duration
+    /// above [`MAX_DURATION`](Self::MAX_DURATION) is reduced to this limit.
     #[must_use]
     pub fn with_duration(mut self, duration: Duration) -> Self {
         let seconds = duration.min(Self::MAX_DURATION).as_secs();

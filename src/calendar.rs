@@ -1,8 +1,8 @@
 //! Local dates and times: time zones, date groups and relative times (W4 to W6).
 //!
-//! All functions are pure functions of timestamps, a time zone and the current time. None
-//! reads a clock or the machine's own time zone. `time::UtcOffset` implements
-//! [`TimeZone`], and with the feature `jiff` so does `jiff::tz::TimeZone`.
+//! All functions are pure functions of timestamps, a time zone and the current time. No function
+//! reads a clock or the machine's own time zone. `time::UtcOffset` implements [`TimeZone`]. With
+//! the feature `jiff`, `jiff::tz::TimeZone` implements it as well.
 
 mod groups;
 #[cfg(feature = "jiff")]

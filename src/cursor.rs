@@ -1,7 +1,7 @@
 //! Positions that a client keeps between requests: opaque cursors for paging and polling,
 //! and the conversation that a screen has open.
 //!
-//! As text a cursor consists of `[a-z0-9.-]`, so it fits into a URL.
+//! The text of a cursor contains only the characters `[a-z0-9.-]`, so it can be part of a URL.
 
 mod customer;
 mod error;

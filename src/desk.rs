@@ -1,10 +1,11 @@
-//! The use cases: the actions of operators, customers and the host.
+//! The use cases: the actions of operators, customers and the host application.
 //!
-//! A [`FrontDesk`] makes handles, and only a handle has use cases (A1). An [`OperatorDesk`]
-//! reaches the threads of one location, a [`CustomerDesk`] one thread, and an [`AdminDesk`]
-//! does the host's maintenance of a location. A use case reads the state of a thread, computes
-//! the next state with a pure transition and commits that state. After a write conflict the use
-//! case retries from the state that is then stored, at most [`MAX_ATTEMPTS`] times.
+//! A [`FrontDesk`] makes operator, customer and admin desks, and only these desks have use cases
+//! (A1). An [`OperatorDesk`] reaches the threads of one location, and a [`CustomerDesk`] reaches
+//! one thread. With an [`AdminDesk`], the host application maintains a location. A use case reads
+//! the state of a thread, computes the next state with a pure transition and commits that state.
+//! After a write conflict the use case retries from the state that is then stored. It makes at
+//! most [`MAX_ATTEMPTS`] attempts.
 //!
 //! # A dashboard
 //!
@@ -71,15 +72,15 @@
 //! # Tracing
 //!
 //! With the feature `tracing`, each use case is one span of target `frontdesk` and level
-//! `DEBUG`. Its name consists of the handle and the method: `operator.reply`, `customer.poll`,
-//! `admin.erase` (also for `erase_if`). Tracing events of the store and the listener are inside
-//! the span. A span has only the fields below. It never contains a text, a name, a key or a
-//! participant. The ids are the ones that the host gave.
+//! `DEBUG`. The name of the span consists of the kind of desk and the method: `operator.reply`,
+//! `customer.poll`, `admin.erase` (also for `erase_if`). Tracing events of the store and the
+//! listener are inside the span. A span has only the fields below. It never contains a text, a
+//! name, a key or a participant. The ids are the ids that the host application gave.
 //!
 //! | field | content |
 //! |---|---|
 //! | `location` | the location's id |
-//! | `booking` | the booking's id, if the use case is about one thread; in an operator's poll that of the open conversation |
+//! | `booking` | the booking's id, if the use case is about one thread; in an operator's poll, the id of the open conversation's booking |
 //! | `outcome` | `found`, `not started`, `changed`, `unchanged`, `sent`, `repeated` (I4), `update`, `nothing new` (in a customer's poll: no message), `start over`, or the [`DeskError`]: `not found`, `busy`, `store unavailable` and so on; empty if the caller dropped the call |
 //! | `retries` | the number of retries after write conflicts, in use cases that commit; empty if the caller dropped the call |
 

@@ -1,13 +1,13 @@
-//! The identity of a database's history.
+//! Numbers that identify the history of a database.
 
 use std::fmt;
 
-/// The identity of a database's history, as its store gives it (P7).
+/// A number that identifies the history of a store's database (P7).
 ///
-/// A store returns a new epoch after its engine may have lost acknowledged commits and reused
-/// their revisions, for example after a failover to an asynchronous replica. Cursors contain
-/// the epoch, so clients with an old epoch load everything again. A store whose engine loses no
-/// acknowledged commit always answers [`ZERO`](Self::ZERO).
+/// A store returns a new epoch if its database engine may have lost acknowledged commits and
+/// reused their revisions, for example after a failover to an asynchronous replica. Cursors
+/// contain the epoch, so a client whose cursor has an old epoch loads everything again. A store
+/// whose engine loses no acknowledged commit always returns [`ZERO`](Self::ZERO).
 ///
 /// ```
 /// use frontdesk::store::Epoch;

@@ -29,7 +29,7 @@ pub enum IdKind {
 }
 
 impl IdKind {
-    /// Returns the names of the forbidden characters.
+    /// Returns the names of the forbidden characters, for an error message.
     fn forbidden(self) -> &'static str {
         if self == Self::Key { "control characters" } else { "control characters and whitespace" }
     }
@@ -117,7 +117,7 @@ macro_rules! define_id {
         pub struct $name(Arc<str>);
 
         impl $name {
-            /// Validates the host's text and keeps it unchanged.
+            /// Validates a text and keeps it unchanged.
             ///
             /// # Errors
             ///
@@ -190,7 +190,8 @@ macro_rules! impl_display_and_debug {
 impl_display_and_debug!(LocationId, BookingId, ParticipantId, ProfileId);
 
 define_id! {
-    /// Id of one site of a business: the tenant (I1). Every query is inside one location.
+    /// Id of a location, which is one site of a business (I1). Apart from the list of all
+    /// locations, every query reads the data of one location only.
     ///
     /// An id has 1 to 128 bytes and contains no control characters or whitespace.
     /// Ids are compared by bytes. Cloning an id copies no text.
@@ -207,8 +208,8 @@ define_id! {
 }
 
 define_id! {
-    /// The host's id of a booking (I1). Together with a location it identifies a
-    /// thread (I2).
+    /// Id that the host application uses for a booking (I1). A location id and a booking id
+    /// together identify a thread (I2).
     ///
     /// ```
     /// use frontdesk::{BookingId, IdError};
@@ -220,7 +221,7 @@ define_id! {
 }
 
 define_id! {
-    /// The host's id of an author of messages (I1).
+    /// Id that the host application uses for an author of messages (I1).
     ///
     /// ```
     /// use frontdesk::ParticipantId;
@@ -232,8 +233,8 @@ define_id! {
 }
 
 define_id! {
-    /// The host's id of the customer's CRM profile (I1). Operators see it, customers
-    /// never do (A2).
+    /// Id that the host application uses for a customer's CRM profile (I1). Operators see this
+    /// id, but customers do not (A2).
     ///
     /// ```
     /// use frontdesk::ProfileId;
@@ -245,12 +246,13 @@ define_id! {
 }
 
 define_id! {
-    /// A client's key that makes sending a message idempotent: unique per thread, role
-    /// and author (I4).
+    /// A key that makes it safe to send a message again (I4). A key is unique per thread, role
+    /// and author.
     ///
     /// A key has 1 to 128 bytes and contains no control characters. A client creates a
     /// new key, for example a UUID, for each message and sends the same key with each
-    /// retry. `Debug` does not print the text, because a client chose it.
+    /// retry. `Debug` prints only the length of the key, because the client program chooses the
+    /// text and can put private data into it.
     ///
     /// ```
     /// use frontdesk::IdempotencyKey;
@@ -266,8 +268,8 @@ impl_redacted_debug!(IdempotencyKey);
 
 /// Id of a thread: its location and its booking (I2).
 ///
-/// A booking has at most one thread, because the id has no other parts. `Display` is
-/// for people only: ids can contain a slash, so the text cannot be parsed.
+/// The id has no other parts, so a booking has at most one thread. The `Display` text is only
+/// for people. It cannot be parsed, because the ids of locations and bookings can contain a slash.
 ///
 /// ```
 /// use frontdesk::{BookingId, LocationId, ThreadId};
@@ -280,7 +282,7 @@ impl_redacted_debug!(IdempotencyKey);
 pub struct ThreadId {
     /// The location of the booking.
     pub location: LocationId,
-    /// The booking the thread is about.
+    /// The booking that the thread is about.
     pub booking: BookingId,
 }
 

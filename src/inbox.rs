@@ -1,4 +1,4 @@
-//! The order of an inbox (L1) and of the waiting list.
+//! The order of an inbox (L1) and of the list of waiting threads.
 //!
 //! - [`sort`] puts a list into inbox order.
 //! - [`order`] returns the order of a list without moving its items.

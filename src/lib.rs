@@ -5,12 +5,12 @@
 //! host owns HTTP, login, the screen and, through one trait, the database. The crate owns the
 //! domain types, the rules and the order of events:
 //!
-//! - one [`Thread`] per booking, even if several people open it at once;
-//! - [`Message`]s numbered without gaps and stored once, even after a retry;
-//! - exact unread counts that include what arrives while a screen loads;
-//! - polling that misses no late commit;
-//! - raw text inside, HTML encoded exactly once, previews that end between grapheme clusters,
-//!   and dates in the location's own time zone.
+//! - one [`Thread`] per booking, even if several people start the conversation at once;
+//! - [`Message`]s that are numbered without gaps and stored once, even after a retry;
+//! - exact unread counts, which include messages that arrive while a screen loads;
+//! - polling that misses no commit, even if a commit becomes visible late;
+//! - raw texts, which are encoded as HTML exactly once, at output;
+//! - previews that end between grapheme clusters, and dates in the location's time zone.
 //!
 //! # Example
 //!
@@ -32,13 +32,13 @@
 //! )
 //! .with_customer_name(DisplayName::new("Ann Lee"));
 //!
-//! // The customer writes; this handle reaches one thread.
+//! // The customer writes a message. A customer desk reaches only the thread of one booking.
 //! let customer = desk
 //!     .customer(harbour.clone(), booking.id.clone(), ParticipantId::new("c-9")?)
 //!     .starting_with(booking.clone());
 //! customer.send("Can we bring a dog? It's <small>.").await?;
 //!
-//! // The team sees it; an operator's handle reaches the location's threads.
+//! // The team sees the message. An operator desk reaches all threads of one location.
 //! let operator = desk.operator(harbour, ParticipantId::new("u-7")?, DisplayName::new("Kim"));
 //! let inbox = operator.inbox(&PageRequest::first(50)).await?;
 //! assert_eq!(inbox.unread, 1);
@@ -57,7 +57,7 @@
 //! let html = entry.html.as_ref().unwrap().to_string();
 //! assert_eq!(html, "Can we bring a dog? It&#x27;s &lt;small&gt;.");
 //!
-//! // The dashboard polls from the moment at which the page was read.
+//! // The dashboard polls for all changes since the inbox page was read.
 //! let open = conversation.open_thread();
 //! let OperatorPoll::Update(update) = operator.poll(&inbox.cursor, Some(&open)).await? else {
 //!     panic!("the cursor can be continued");
@@ -72,31 +72,31 @@
 //!
 //! # Modules
 //!
-//! There are four layers. A module uses only its own layer and those below. The lower two are
-//! pure: no I/O, no clock, no locks, no async.
+//! There are four layers. A module uses only its own layer and the layers below. The lower two
+//! layers are pure: no I/O, no clock, no locks, no async.
 //!
 //! | layer | module | content |
 //! |---|---|---|
-//! | use cases | [`desk`] | [`FrontDesk`] and its handles: [`OperatorDesk`], [`CustomerDesk`], [`AdminDesk`] |
+//! | use cases | [`desk`] | [`FrontDesk`] and the desks that it makes: [`OperatorDesk`], [`CustomerDesk`], [`AdminDesk`] |
 //! | storage | [`store`] | the [`ThreadStore`](store::ThreadStore) trait and [`MemoryStore`](store::MemoryStore) |
-//! | rules | here | [`Thread`] and its transitions |
-//! | | [`inbox`] | the order of a list, and lists kept in it |
+//! | rules | crate root | [`Thread`] and its transitions |
+//! | | [`inbox`] | the order of an inbox, and lists that stay in this order |
 //! | | [`calendar`] | time zones, date groups, relative times |
 //! | | [`cursor`] | positions that a client keeps between requests |
 //! | | [`view`] | rows and conversations for screens and APIs, and their localization |
-//! | domain | here | ids, [`Timestamp`], [`MessageBody`], [`DisplayName`], [`Preview`], [`EncodedHtml`], [`Participant`], [`Booking`], [`Message`], [`Draft`] |
-//! | | [`record`] | the same as plain values, for rows and JSON |
+//! | domain | crate root | ids, [`Timestamp`], [`MessageBody`], [`DisplayName`], [`Preview`], [`EncodedHtml`], [`Participant`], [`Booking`], [`Message`], [`Draft`] |
+//! | | [`record`] | the domain types as plain values, for database rows and JSON |
 //!
 //! The docs cite the [`rules`] by number (`T7`, `U3`). The page [`in_json`] shows every value
 //! that goes over the wire.
 //!
 //! Stores for SQLite and PostgreSQL are in the crates `frontdesk-sqlite` and
 //! `frontdesk-postgres`. The crate `frontdesk-conformance` tests a store against the contract.
-//! The repository's example `dashboard` is a complete host to copy.
+//! The repository's example `dashboard` is a complete host application to copy.
 //!
 //! # Features
 //!
-//! None is on by default.
+//! No feature is on by default.
 //!
 //! | feature | adds |
 //! |---|---|
@@ -105,20 +105,20 @@
 //!
 //! # Limits
 //!
-//! | value | limit | beyond it |
+//! | value | limit | above the limit |
 //! |---|---|---|
 //! | message | 10,000 characters ([`max_body_chars`](desk::FrontDeskBuilder::max_body_chars)), 1 MiB | [`BodyError`] |
 //! | name, code, activity, status word | 100 grapheme clusters, 512 bytes | cut |
 //! | preview | 80 grapheme clusters, 2,048 bytes, of the first 4,096 bytes | cut |
 //! | id, idempotency key | 128 bytes | [`IdError`] |
-//! | time | years 1 to 9999 | [`TimestampError`]; computed times stop at the end |
-//! | duration of a booking | 2^31 - 1 seconds ([`Booking::MAX_DURATION`]) | cut |
+//! | time | years 1 to 9999 | [`TimestampError`]; computed times saturate |
+//! | duration of a booking | 2^31 - 1 seconds ([`Booking::MAX_DURATION`]) | reduced to the limit |
 //! | page of threads or messages | [`desk::MAX_PAGE`] | [`DeskError::PageLimit`] |
 //! | opened conversation | its [`desk::MAX_PAGE`] newest messages | [`history`](OperatorDesk::history) reads the others |
-//! | poll | [`desk::MAX_POLL_CHANGES`] changed threads, [`desk::MAX_PAGE`] messages | start over; the next poll brings more messages |
-//! | attempts after write conflicts | [`desk::MAX_ATTEMPTS`] | [`DeskError::Busy`]; a poll answers without its mark |
+//! | poll | [`desk::MAX_POLL_CHANGES`] changed threads, [`desk::MAX_PAGE`] messages | with more threads, the client starts over; with more messages, the next poll returns the rest |
+//! | attempts after write conflicts | [`desk::MAX_ATTEMPTS`] | [`DeskError::Busy`]; a poll returns its messages without marking them as read |
 //! | badge | 9 | "9+" |
-//! | messages of a thread, all generations together | 2^31 - 1 | [`DeskError::ThreadFull`] |
+//! | messages of a thread, erased messages included | 2^31 - 1 | [`DeskError::ThreadFull`] |
 //! | messages of one commit | [`store::MAX_COMMIT_MESSAGES`], [`store::MAX_COMMIT_TEXT_BYTES`] | [`store::CommitError`] |
 //! | threads of a location, locations, keys | the space of the store | the store's error |
 //! | commits of a location | 2^53 - 1 ([`Revision::MAX`](store::Revision::MAX)) | the store's error |

@@ -18,8 +18,8 @@ use crate::{DisplayName, InvalidRecord, MessageBody, Participant, ParticipantId,
 
 /// One immutable message of a thread.
 ///
-/// Cloning shares the text and the author. [`Thread::post`](crate::Thread::post) makes
-/// messages; a store reads them back from a [`MessageRecord`].
+/// Cloning shares the text and the author. [`Thread::post`](crate::Thread::post) makes new
+/// messages. A store converts each stored [`MessageRecord`] back to a message.
 ///
 /// ```
 /// use frontdesk::{Booking, BookingId, LocationId, MessageBody, MessageNumber, Participant};
@@ -36,7 +36,7 @@ use crate::{DisplayName, InvalidRecord, MessageBody, Participant, ParticipantId,
 /// assert_eq!(message.author().id.as_str(), "c-9");
 /// assert_eq!(message.body().unwrap().as_str(), "Hello!");
 /// assert!(!message.is_automatic() && !message.is_imported() && message.redaction().is_none());
-/// assert_eq!(message.clone().sharing_author_with(&message), message);
+/// assert_eq!(message.clone().sharing_author_with([&message]), message);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -76,13 +76,13 @@ impl Message {
         self.number
     }
 
-    /// Returns the position among the messages of the author's role in this generation
-    /// of the thread, counted from 1 (U2).
+    /// Returns the position of the message among the messages of its author's role, counted from
+    /// 1 (U2). The count begins again if the thread is erased and started again.
     pub fn ordinal(&self) -> u32 {
         self.ordinal
     }
 
-    /// Returns the author as of the time of writing.
+    /// Returns the author as of the time when the message was written.
     pub fn author(&self) -> &Participant {
         &self.author
     }
@@ -100,14 +100,14 @@ impl Message {
         }
     }
 
-    /// Returns the time when the message was sent. It is never earlier than the time of the
-    /// message before (W3).
+    /// Returns the time when the message was sent. This time is never earlier than the time of
+    /// the previous message (W3).
     pub fn sent_at(&self) -> Timestamp {
         self.sent_at
     }
 
-    /// Returns the position among the thread's redacted messages, counted from 1, or
-    /// `None` if the message still has its text.
+    /// Returns the position of the message among the thread's redacted messages, counted from 1.
+    /// Returns `None` if the message still has its text.
     pub fn redaction(&self) -> Option<u32> {
         match self.content {
             Content::Text(_) => None,
@@ -115,29 +115,30 @@ impl Message {
         }
     }
 
-    /// Tells if a program wrote the message, such as an automatic reply.
+    /// Returns `true` if a program wrote the message, for example an automatic reply.
     pub fn is_automatic(&self) -> bool {
         self.automatic
     }
 
-    /// Tells if the message was imported from another system.
+    /// Returns `true` if the message was imported from another system.
     pub fn is_imported(&self) -> bool {
         self.imported
     }
 
-    /// Shares the author with `other` if the two are equal, so that a store that keeps
-    /// many messages in memory keeps one author for all of them.
+    /// Shares the author with the first of `others` that has an equal author. A store that keeps
+    /// many messages in memory thus keeps one author for all of them.
     #[must_use]
-    pub fn sharing_author_with(mut self, other: &Self) -> Self {
-        if self.author == other.author {
-            self.author = Arc::clone(&other.author);
+    pub fn sharing_author_with<'a>(mut self, others: impl IntoIterator<Item = &'a Self>) -> Self {
+        if let Some(known) = others.into_iter().find(|other| other.author == self.author) {
+            self.author = Arc::clone(&known.author);
         }
         self
     }
 
     /// Returns the message without its text, as the `ordinal`th redacted message of its thread.
-    /// This is for stores that keep messages as values. A message that is already redacted does
-    /// not change, and an ordinal of 0 changes no message.
+    /// Returns the message unchanged if it is already redacted or if `ordinal` is 0.
+    ///
+    /// This method is for stores that keep messages as values of this type.
     ///
     /// ```
     /// use frontdesk::Message;
@@ -158,8 +159,9 @@ impl Message {
         self
     }
 
-    /// Returns the message without its author's name. This is for stores that keep messages as
-    /// values.
+    /// Returns the message without its author's name.
+    ///
+    /// This method is for stores that keep messages as values of this type.
     ///
     /// ```
     /// use frontdesk::Message;

@@ -1,6 +1,7 @@
 //! Bounded numbers: the common part of message numbers and revisions.
 
-/// Implements a newtype over an unsigned integer that is at most `$max`.
+/// Implements the methods and conversions of a newtype over an unsigned integer. The newtype has
+/// a constant `MAX` for its highest number.
 macro_rules! impl_bounded_number {
     ($name:ident($inner:ty), $what:literal, $range:literal, $debug_prefix:literal) => {
         impl $name {
@@ -9,20 +10,20 @@ macro_rules! impl_bounded_number {
                 self.0
             }
 
-            /// Returns the next number, or `None` after [`MAX`](Self::MAX).
+            /// Returns the next number, or `None` if this number is [`MAX`](Self::MAX).
             #[must_use]
             pub fn next(self) -> Option<Self> {
                 (self < Self::MAX).then(|| Self(self.0 + 1))
             }
 
-            /// Returns the number before this one; before 0 is 0.
+            /// Returns the previous number. For 0, returns 0.
             #[must_use]
             pub fn previous(self) -> Self {
                 Self(self.0.saturating_sub(1))
             }
         }
 
-        /// Reads a database column.
+        /// Converts from the value of a database column.
         impl TryFrom<i64> for $name {
             type Error = $crate::record::InvalidRecord;
 
@@ -37,7 +38,7 @@ macro_rules! impl_bounded_number {
         /// Converts to the value of a database column.
         impl From<$name> for i64 {
             fn from(number: $name) -> Self {
-                // Never above `MAX`, which fits.
+                // The conversion cannot fail: no number is above `MAX`, which fits into an `i64`.
                 Self::try_from(number.0).unwrap_or(Self::MAX)
             }
         }

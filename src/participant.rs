@@ -1,4 +1,4 @@
-//! Authors of messages and the two sides they belong to.
+//! Authors of messages, and the two sides of a conversation.
 
 use std::fmt;
 
@@ -8,9 +8,9 @@ use crate::{DisplayName, InvalidRecord, ParticipantId};
 
 /// The side of a conversation that a participant belongs to.
 ///
-/// All participants of one role are one *side* and share one read mark (U1). A
-/// database column contains the role's [`code`](Self::code); JSON contains
-/// `"customer"` or `"operator"`.
+/// In a thread, all participants with the same role form one *side*, which has one read mark (U1).
+/// A database column contains the role's [`code`](Self::code); JSON contains `"customer"` or
+/// `"operator"`.
 ///
 /// ```
 /// use frontdesk::Role;
@@ -39,7 +39,7 @@ impl Role {
         }
     }
 
-    /// Returns the number for a database column: 0 or 1.
+    /// Returns the number that stands for the role in a database column: 0 or 1.
     pub fn code(self) -> i64 {
         self as i64
     }
@@ -103,11 +103,12 @@ impl<T> std::ops::IndexMut<Role> for PerRole<T> {
     }
 }
 
-/// An author of messages: a role, the host's id and an optional name.
+/// An author of messages: a role, the id that the host application uses for the author, and an
+/// optional name.
 ///
-/// A message keeps the participant as of the time of writing. Build a participant with
-/// [`customer`](Self::customer) or [`operator`](Self::operator), or with
-/// [`new`](Self::new) if the role is a variable.
+/// A message keeps its author as of the time when the message was written. Make a participant with
+/// [`customer`](Self::customer) or [`operator`](Self::operator), or with [`new`](Self::new) if the
+/// role is a variable.
 ///
 /// ```
 /// use frontdesk::{DisplayName, Participant, ParticipantId, Role};
@@ -122,9 +123,9 @@ impl<T> std::ops::IndexMut<Role> for PerRole<T> {
 pub struct Participant {
     /// The side that the participant belongs to.
     pub role: Role,
-    /// The host's id of the participant.
+    /// The id that the host application uses for the participant.
     pub id: ParticipantId,
-    /// The participant's name, if the host knows it.
+    /// The participant's name, if the host application knows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<DisplayName>,
 }

@@ -1,6 +1,6 @@
 //! Plain records: domain types as plain values, for the columns of a row or for JSON.
 //!
-//! A record becomes its domain type again through `TryFrom`, which checks what T8 guarantees.
+//! `TryFrom` converts a record back to its domain type, and checks what the type guarantees (T8).
 //! All records are `#[non_exhaustive]` and have a `Default`, so code outside this crate makes a
 //! record with `default()` and sets its fields. That code still compiles when a later version
 //! adds a field.

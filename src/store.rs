@@ -1,8 +1,8 @@
-//! The storage contract, which a host implements for its database.
+//! The storage contract, which a host application implements for its database.
 //!
 //! A store knows no rules. It reads, and it writes one commit atomically if the thread did not
 //! change since the read. The pure transitions of a [`Thread`](crate::Thread) compute numbers,
-//! marks and counts, so these are the same in every store. This crate contains [`MemoryStore`];
+//! marks and counts, so every store has the same results. This crate contains [`MemoryStore`];
 //! the crates `frontdesk-sqlite` and `frontdesk-postgres` contain stores for databases, and
 //! `frontdesk-conformance` contains the contract as a test kit and a guide for implementors.
 //!
@@ -89,6 +89,6 @@ pub use query::{Direction, KeyQuery, MessageQuery, MessageSelection, ThreadList,
 pub use state::{ThreadState, VersionedThread};
 pub use thread_store::{MAX_HEADS, ThreadStore};
 
-/// The attribute for implementations of [`ThreadStore`], so that a host needs no dependency on
-/// the crate `async-trait`.
+/// The attribute for implementations of [`ThreadStore`], so that a host application needs no
+/// dependency on the crate `async-trait`.
 pub use async_trait::async_trait;

@@ -1,8 +1,10 @@
-//! The head record of a conversation and the rules by which it changes.
+//! The head of a thread, which is the stored thread without its messages, and the rules by which
+//! the head changes.
 //!
-//! Everything here is pure. A transition takes a thread and its input and returns the next
-//! thread. It reads no clock and writes nothing. A desk commits the result. After a write
-//! conflict, the desk applies the transition again to the thread that is stored now.
+//! Everything here is pure. A transition takes a thread and its input, and returns the next
+//! thread. A transition reads no clock and writes nothing. An operator, customer or admin desk
+//! commits the result. After a write conflict, the desk applies the transition again, to the
+//! thread that is stored now.
 
 mod full;
 mod head;

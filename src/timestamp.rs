@@ -59,8 +59,8 @@ impl Timestamp {
     ///
     /// # Errors
     ///
-    /// Returns [`TimestampError::OutOfRange`] outside [`MIN`](Self::MIN) to
-    /// [`MAX`](Self::MAX).
+    /// Returns [`TimestampError::OutOfRange`] if the timestamp is before [`MIN`](Self::MIN) or
+    /// after [`MAX`](Self::MAX).
     pub fn from_unix_micros(micros: i64) -> Result<Self, TimestampError> {
         let at = Self(micros);
         if (Self::MIN..=Self::MAX).contains(&at) { Ok(at) } else { Err(TimestampError::OutOfRange) }
@@ -188,12 +188,12 @@ mod tests {
         for micros in [Timestamp::MIN.0 - 1, Timestamp::MAX.0 + 1, i64::MIN, i64::MAX] {
             assert_eq!(Timestamp::from_unix_micros(micros), Err(TimestampError::OutOfRange));
         }
-        // The offset puts the instant outside the range.
+        // The local time is inside the range, but the offset puts the instant outside the range.
         assert!("9999-12-31T23:59:59-01:00".parse::<Timestamp>().is_err());
         assert!("0001-01-01T00:30:00+01:00".parse::<Timestamp>().is_err());
     }
 
-    /// W1: finer input is truncated toward the past, also before the epoch.
+    /// W1: input finer than a microsecond is truncated toward the past, also before the epoch.
     #[test]
     fn w1_finer_input_is_truncated() {
         for text in ["2027-01-01T00:00:00.0000019Z", "1969-12-31T23:59:59.9999999Z"] {

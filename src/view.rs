@@ -1,15 +1,19 @@
 //! Views: rows and conversations as plain values, for a screen or an API.
 //!
-//! A [`ViewContext`] names the time zone, the language and the moment. The answers of a desk
-//! make their views from it. Views only serialize, with camelCase names and RFC 3339 times in
-//! the zone's offset, so a web handler can return them unchanged. Text is raw, for
-//! `textContent`. A message also carries its encoded form, and every other text encodes itself
-//! with `to_html`, for pages that a server renders (T5).
+//! A [`ViewContext`] contains the time zone, the language and the current time. An inbox page, a
+//! conversation and the answer to a poll have a method `view`, which makes a view with this
+//! context. Views can be serialized, but not deserialized. Their field names are in camelCase, and
+//! their times are in RFC 3339 with the zone's offset, so a web handler can return views unchanged.
+//!
+//! The texts in a view are raw, for `textContent` in a browser. For pages that a server renders, a
+//! message also contains its text as encoded HTML, and every other text has a method `to_html`
+//! (T5).
 //!
 //! Operators and customers have separate views, so a customer's view cannot contain what only
-//! operators may see (A2). The page [`in_json`](crate::in_json) shows each view completely.
+//! operators may see (A2). The documentation page
+//! [`in_json`](crate::in_json) shows the complete JSON of each view.
 //!
-//! # From an answer to JSON
+//! # Views of what a desk returns
 //!
 //! ```
 //! use frontdesk::desk::{Conversation, CustomerPoll, InboxPage, OperatorPoll, OperatorUpdate};
@@ -62,7 +66,7 @@
 //! let poll: OperatorPoll = kim.poll(&page.cursor, None).await?;
 //! let poll_view: OperatorPollView = poll.view(&context);
 //! let OperatorPoll::Update(update) = poll else {
-//!     panic!("the cursor can be continued");
+//!     panic!("the poll started over");
 //! };
 //! let update: OperatorUpdate = update;
 //! let update: OperatorUpdateView = update.view(&context);
@@ -76,9 +80,9 @@
 //! # }).unwrap();
 //! ```
 //!
-//! # From a thread
+//! # Views of threads and messages
 //!
-//! Without a desk's answer, make a view from a thread and some of its messages:
+//! An application that has a thread and some of its messages can make a view without a desk:
 //!
 //! ```
 //! use frontdesk::Post;

@@ -27,8 +27,8 @@ fn at(time: &str) -> Timestamp {
     time.parse().unwrap()
 }
 
-/// The example of the docs' page: a customer asked yesterday, and Kim answered today. The
-/// customer has not seen the answer.
+/// The example of `docs/json.md`: a customer asked yesterday, and Kim answered today. The customer
+/// has not seen the answer.
 struct Example {
     fixture: Fixture,
     booking: Booking,
@@ -78,11 +78,13 @@ impl Example {
     }
 }
 
-/// Returns the JSON blocks under a heading of the docs' page.
+/// Returns the JSON blocks under a heading of `docs/json.md`.
 #[track_caller]
 fn documented(heading: &str) -> Vec<Value> {
     let page = include_str!("../docs/json.md");
-    let (_, section) = page.split_once(&format!("\n### {heading}\n")).expect(heading);
+    let (_, section) = page
+        .split_once(&format!("\n### {heading}\n"))
+        .unwrap_or_else(|| panic!("docs/json.md has no heading {heading:?}"));
     let section = section.split("\n#").next().unwrap();
     let blocks = section.split("```json\n").skip(1);
     blocks.map(|block| serde_json::from_str(block.split("```").next().unwrap()).unwrap()).collect()
@@ -107,7 +109,7 @@ fn thread_json() -> Value {
 }
 
 #[test]
-fn stored_records_as_json() {
+fn stored_records_have_the_documented_json() {
     let example = Example::new();
     assert_round_trip(&example.stored(), &documented("A thread")[0]);
     assert_round_trip(&example.thread(), &thread_json());
@@ -127,7 +129,7 @@ fn stored_records_as_json() {
 }
 
 #[test]
-fn a_draft_as_json() {
+fn a_draft_has_the_documented_json() {
     let draft = Draft::new("Is it <b>wet</b>?")
         .with_key("3f0c9a".try_into().unwrap())
         .with_seen(2.try_into().unwrap());
@@ -136,14 +138,14 @@ fn a_draft_as_json() {
 }
 
 #[test]
-fn an_inbox_page_as_json() {
+fn an_inbox_page_has_the_documented_json() {
     let example = Example::new();
     let page = block_on(example.kim().inbox(&PageRequest::first(10))).unwrap();
     assert_serializes(&page.view(&example.context()), &documented("An inbox page")[0]);
 }
 
 #[test]
-fn conversations_of_both_sides_as_json() {
+fn conversations_of_both_sides_have_the_documented_json() {
     let example = Example::new();
     let operators = block_on(example.kim().open(&example.booking.id)).unwrap();
     let operators = operators.view(&example.context());
@@ -155,9 +157,9 @@ fn conversations_of_both_sides_as_json() {
     assert_eq!(operators_entry, customers.conversation.sections[0].entries[0].as_ref());
 }
 
-/// T5: without encoded HTML a view differs only in `html`, which is null.
+/// T5: a view without encoded HTML differs only in its `html` fields, which are null.
 #[test]
-fn t5_a_view_without_html_as_json() {
+fn t5_a_view_without_html_differs_only_in_html_fields() {
     let example = Example::new();
     let context = example.context().with_html(false);
     let operators = block_on(example.kim().open(&example.booking.id)).unwrap();
@@ -178,7 +180,7 @@ fn without_html(mut conversation: Value) -> Value {
 }
 
 #[test]
-fn an_operators_poll_as_json() {
+fn an_operators_poll_has_the_documented_json() {
     let example = Example::new();
     let [open, update, start_over] = documented("An operator's poll").try_into().unwrap();
     let open_thread = OpenThread::new(example.booking.id.clone(), 1.try_into().unwrap());
@@ -212,7 +214,7 @@ fn an_operators_poll_as_json() {
 }
 
 #[test]
-fn a_customers_poll_as_json() {
+fn a_customers_poll_has_the_documented_json() {
     let example = Example::new();
     let [opened, start_over] = documented("A customer's conversation").try_into().unwrap();
     block_on(async {
@@ -237,10 +239,13 @@ fn with(mut object: Value, replaced: Value) -> Value {
     object
 }
 
-/// Asserts that JSON is refused with an error that contains `reason` and no text.
+/// Asserts that JSON is refused with an error that contains `reason`. The error must not contain
+/// the word "secret", which the tests put into texts and ids.
 #[track_caller]
 fn assert_refused<T: DeserializeOwned>(json: Value, reason: &str) {
-    let Err(error) = serde_json::from_value::<T>(json) else { panic!("accepted: {reason}") };
+    let Err(error) = serde_json::from_value::<T>(json) else {
+        panic!("the JSON was accepted, but the error {reason:?} was expected")
+    };
     let error = error.to_string();
     assert!(error.contains(reason), "{error:?} does not contain {reason:?}");
     assert!(!error.contains("secret"), "{error}");
@@ -304,7 +309,10 @@ fn t8_json_of_an_invalid_thread_is_refused() {
     let redacted = with(thread_json(), json!({ "redactions": 3 }));
     assert_refused::<Thread>(redacted, "more messages are redacted than exist");
     let full = thread_with("/messages/operator", json!((1_u64 << 31) - 2));
-    assert!(serde_json::from_value::<Thread>(full).is_ok(), "its last number is the highest");
+    assert!(
+        serde_json::from_value::<Thread>(full).is_ok(),
+        "a thread with the highest last number is refused"
+    );
     let none = json!(0);
     assert_refused::<Thread>(thread_with("/messages/operator", none), "a role without messages");
     assert_refused::<Thread>(thread_with("/last", Value::Null), "last message is missing");

@@ -1,5 +1,5 @@
-//! Limits, at the limit and one above: those of the table in the crate's docs that the
-//! tests of a module do not cover.
+//! The limits in the table of the crate's docs, each tested at the limit and one above it. Limits
+//! that the unit tests of a module cover are left out.
 
 mod support;
 
@@ -24,10 +24,10 @@ use support::{at, booking, booking_id, key, number};
 
 // ---------------------------------------------------------------- texts
 
-/// T4: a desk accepts a message of 10,000 characters, or of the host's limit. It refuses a
+/// T4: a desk accepts a message of 10,000 characters, or of the host's limit. The desk refuses a
 /// message with one character more.
 #[test]
-fn t4_the_characters_of_a_message() {
+fn t4_a_message_with_more_characters_than_the_limit_is_refused() {
     let four = |builder: frontdesk::desk::FrontDeskBuilder| builder.max_body_chars(4);
     let with_default = Fixture::new();
     let with_four = Fixture::configured(MemoryStore::new(), four);
@@ -47,7 +47,7 @@ fn t4_the_characters_of_a_message() {
 /// T6: a name, a code, an activity and a status word keep 100 grapheme clusters and 512
 /// bytes. The rest is cut.
 #[test]
-fn t6_the_clusters_and_bytes_of_a_single_line() {
+fn t6_a_single_line_is_cut_at_100_clusters_or_512_bytes() {
     let kinds: [fn(&str) -> String; 4] = [
         |text| DisplayName::new(text).unwrap().as_str().to_owned(),
         |text| ConfirmationCode::new(text).as_str().to_owned(),
@@ -55,8 +55,8 @@ fn t6_the_clusters_and_bytes_of_a_single_line() {
         |text| BookingStatus::from_word(text).word().to_owned(),
     ];
     for kind in kinds {
-        // A cluster of three bytes reaches the first limit. A cluster of eight bytes
-        // reaches the second.
+        // Clusters of three bytes reach the limit of 100 clusters. Clusters of eight bytes reach
+        // the limit of 512 bytes.
         for (cluster, most) in [("e\u{301}", 100), ("👍🏽", 64)] {
             let longest = cluster.repeat(most);
             assert_eq!(kind(&longest), longest);
@@ -67,12 +67,12 @@ fn t6_the_clusters_and_bytes_of_a_single_line() {
 
 /// T8: a stored name is read back with up to 512 bytes.
 #[test]
-fn t8_the_bytes_of_a_stored_name() {
+fn t8_a_stored_name_has_at_most_512_bytes() {
     assert!(DisplayName::from_stored("x".repeat(512)).is_ok());
     assert!(DisplayName::from_stored("x".repeat(513)).is_err());
 }
 
-/// Returns the preview of a message, and `true` if it was cut.
+/// Returns the preview of a message, and `true` if the preview was cut.
 #[track_caller]
 fn preview(text: &str) -> (String, bool) {
     let preview = Preview::of(&MessageBody::new(text).unwrap());
@@ -81,7 +81,7 @@ fn preview(text: &str) -> (String, bool) {
 
 /// T7: a preview has up to 80 grapheme clusters, in any script.
 #[test]
-fn t7_the_clusters_of_a_preview() {
+fn t7_a_preview_has_at_most_80_clusters() {
     for cluster in ["x", "é", "e\u{301}", "👍🏽"] {
         let longest = cluster.repeat(Preview::MAX_CLUSTERS);
         assert_eq!(preview(&longest), (longest.clone(), false));
@@ -91,7 +91,7 @@ fn t7_the_clusters_of_a_preview() {
 
 /// T7: a preview has up to 2,048 bytes.
 #[test]
-fn t7_the_bytes_of_a_preview() {
+fn t7_a_preview_has_at_most_2048_bytes() {
     let cluster_of_64_bytes = "é".to_owned() + &"\u{301}".repeat(31);
     let longest = cluster_of_64_bytes.repeat(Preview::MAX_BYTES / 64);
     assert_eq!(preview(&longest), (longest.clone(), false));
@@ -100,7 +100,7 @@ fn t7_the_bytes_of_a_preview() {
 
 /// T7: a preview is made from the first 4,096 bytes of a message.
 #[test]
-fn t7_the_bytes_that_a_preview_reads() {
+fn t7_a_preview_reads_at_most_4096_bytes() {
     let spaced = |bytes: usize| format!("a{}b", " ".repeat(bytes - 2));
     assert_eq!(preview(&spaced(Preview::MAX_READ_BYTES)), ("a b".to_owned(), false));
     assert_eq!(preview(&spaced(Preview::MAX_READ_BYTES + 1)), ("a".to_owned(), true));
@@ -108,10 +108,10 @@ fn t7_the_bytes_that_a_preview_reads() {
 
 // ---------------------------------------------------------------- ids and numbers
 
-/// I1, I4: an id of any kind and a key have up to 128 bytes, when they are made and when
-/// they are read back.
+/// I1, I4: ids of every kind and idempotency keys have at most 128 bytes, when they are made and
+/// when they are deserialized.
 #[test]
-fn i1_the_bytes_of_each_kind_of_id() {
+fn i1_each_kind_of_id_has_at_most_128_bytes() {
     fn check<T>(new: impl Fn(String) -> Result<T, IdError>)
     where
         T: for<'de> serde::Deserialize<'de>,
@@ -132,7 +132,7 @@ fn i1_the_bytes_of_each_kind_of_id() {
 
 /// P1: revisions are at most 2^53 - 1, the largest integer that JavaScript keeps exact.
 #[test]
-fn p1_the_revisions_of_a_location() {
+fn p1_a_revision_is_at_most_2_to_the_53_minus_1() {
     let highest = (1_i64 << 53) - 1;
     assert_eq!(Revision::try_from(highest).unwrap(), Revision::MAX);
     assert_eq!(serde_json::from_value::<Revision>(json!(highest)).unwrap(), Revision::MAX);
@@ -142,9 +142,9 @@ fn p1_the_revisions_of_a_location() {
     assert!(serde_json::from_value::<Revision>(json!(highest + 1)).is_err());
 }
 
-/// T8: the duration of a booking is at most 2^31 - 1 seconds. A longer one is cut.
+/// T8: the duration of a booking is at most 2^31 - 1 seconds. A longer duration is cut.
 #[test]
-fn t8_the_duration_of_a_booking() {
+fn t8_the_duration_of_a_booking_is_cut_at_the_limit() {
     let longest = Booking::MAX_DURATION;
     assert_eq!(booking("b-1").with_duration(longest).duration(), longest);
     let too_long = longest + Duration::from_secs(1);
@@ -153,10 +153,10 @@ fn t8_the_duration_of_a_booking() {
 
 // ---------------------------------------------------------------- answers
 
-/// P2: a poll returns 200 messages of the open conversation. The next poll returns the
+/// P2: a poll returns at most 200 messages of the open conversation. The next poll returns the
 /// rest, which stays unread until then.
 #[test]
-fn p2_the_messages_of_a_poll() {
+fn p2_a_poll_returns_at_most_200_messages() {
     for (sent, rest) in [(MAX_PAGE, 0), (MAX_PAGE + 1, 1)] {
         block_on(async {
             let fixture = Fixture::new();
@@ -177,9 +177,9 @@ fn p2_the_messages_of_a_poll() {
     }
 }
 
-/// U3: an opened conversation has its 200 newest messages.
+/// U3: opening a conversation returns at most its 200 newest messages.
 #[test]
-fn u3_the_messages_of_an_opened_conversation() {
+fn u3_opening_returns_at_most_the_200_newest_messages() {
     for (sent, first) in [(MAX_PAGE, 1), (MAX_PAGE + 1, 2)] {
         block_on(async {
             let fixture = Fixture::new();
@@ -194,9 +194,9 @@ fn u3_the_messages_of_an_opened_conversation() {
     }
 }
 
-/// L2: a page of each list has 200 threads, and the next page has the rest.
+/// L2: a page of each list has at most 200 threads, and the next page has the rest.
 #[test]
-fn l2_the_threads_of_a_page() {
+fn l2_a_page_has_at_most_200_threads() {
     block_on(async {
         let fixture = Fixture::new();
         for n in 0..MAX_PAGE {
@@ -224,7 +224,7 @@ fn l2_the_threads_of_a_page() {
 
 // ---------------------------------------------------------------- commits
 
-/// Returns consecutive messages of one customer with a body each, from number 1.
+/// Returns one message of a customer for each body, numbered from 1 without gaps.
 fn new_messages<'a>(bodies: impl IntoIterator<Item = &'a str>) -> Vec<NewMessage> {
     let messages = bodies.into_iter().zip(1..).map(|(body, number)| {
         let mut record = MessageRecord::default();
@@ -240,7 +240,7 @@ fn new_messages<'a>(bodies: impl IntoIterator<Item = &'a str>) -> Vec<NewMessage
 
 /// I5: one commit adds 1 to 1,000 messages.
 #[test]
-fn the_messages_of_a_commit() {
+fn a_commit_adds_at_least_1_and_at_most_1000_messages() {
     let messages = |count| NewMessages::new(new_messages(vec!["Hello!"; count]));
     assert_eq!(messages(0), Err(CommitError::NoMessages));
     for count in [1, 2, MAX_COMMIT_MESSAGES] {
@@ -250,9 +250,9 @@ fn the_messages_of_a_commit() {
     assert_eq!(messages(count), Err(CommitError::TooManyMessages { messages: 1_001 }));
 }
 
-/// I5: the texts of one commit have up to 4 MiB.
+/// I5: the texts of one commit have at most 4 MiB in total.
 #[test]
-fn the_text_of_a_commit() {
+fn a_commit_adds_at_most_4_mib_of_text() {
     let large = "x".repeat(MessageBody::MAX_BYTES);
     let most = vec![large.as_str(); MAX_COMMIT_TEXT_BYTES / MessageBody::MAX_BYTES];
     assert_eq!(NewMessages::new(new_messages(most.clone())).unwrap().len(), 4);
@@ -277,7 +277,7 @@ fn i3_a_commit_with_a_gap_is_refused() {
     assert_eq!(NewMessages::new(twice), Err(CommitError::NotConsecutive { index: 1 }));
 }
 
-/// I4: a commit contains a key once per role and author.
+/// I4: a commit contains a key at most once per role and author.
 #[test]
 fn i4_a_commit_with_a_key_twice_is_refused() {
     let mut messages = new_messages(["1", "2", "3"]);
@@ -350,7 +350,8 @@ impl UseCase {
     }
 }
 
-/// Returns a desk with a thread of one message and one reply, both unread.
+/// Returns a fixture with a thread of one message and one reply. Neither side has read the other's
+/// message.
 async fn unread_thread() -> Fixture<FaultyStore> {
     let fixture = Fixture::over(FaultyStore::in_memory());
     fixture.ann().send("Hello!").await.unwrap();
@@ -359,10 +360,10 @@ async fn unread_thread() -> Fixture<FaultyStore> {
     fixture
 }
 
-/// Each use case succeeds at its 64th attempt after 63 conflicts. After 64 conflicts it is
-/// `Busy` and has written nothing.
+/// Each use case succeeds at its 64th attempt after 63 conflicts. After 64 conflicts, the use case
+/// fails with `Busy` and has written nothing.
 #[test]
-fn the_attempts_of_a_use_case() {
+fn a_use_case_makes_at_most_64_attempts() {
     for use_case in UseCase::ALL {
         for (conflicts, succeeds) in [(MAX_ATTEMPTS - 1, true), (MAX_ATTEMPTS, false)] {
             block_on(async {
@@ -390,7 +391,7 @@ fn the_attempts_of_a_use_case() {
 /// P2, P3: a poll whose mark conflicts 64 times still answers. Its answer shows the
 /// messages as unread.
 #[test]
-fn p2_the_attempts_of_a_polls_mark() {
+fn p2_a_poll_answers_even_if_its_mark_conflicts_64_times() {
     for (conflicts, unread) in [(MAX_ATTEMPTS - 1, 0), (MAX_ATTEMPTS, 1)] {
         block_on(async {
             let fixture = unread_thread().await;

@@ -10,7 +10,7 @@ use regex::Regex;
 
 use sources::{library_crates, read, rust_files};
 
-/// Returns the examples of a page that rustdoc compiles, without comments and imports.
+/// Returns those examples of a page that rustdoc compiles, without their comments and imports.
 fn examples<'a>(page: impl Iterator<Item = &'a str>) -> Vec<String> {
     let import = Regex::new(r"(?m)^(?:# )?use [^;]*;").unwrap();
     let (mut examples, mut example): (Vec<String>, Option<String>) = (Vec::new(), None);
@@ -36,7 +36,7 @@ fn examples<'a>(page: impl Iterator<Item = &'a str>) -> Vec<String> {
 /// A public item.
 #[derive(Debug)]
 struct Item {
-    /// The type of a method or of an associated constant.
+    /// The type that a method or an associated constant belongs to. `None` for all other items.
     parent: Option<String>,
     kind: String,
     name: String,
@@ -80,13 +80,14 @@ impl Item {
             docs.clear();
             is_exported = false;
         }
-        // An indented type is in a private module that seals a trait.
+        // An indented type is in a private module that seals a trait, so it is not public.
         items.retain(|item| item.parent.is_none() || ["fn", "const"].contains(&&*item.kind));
         items
     }
 
-    /// Returns `true` if an example uses the item. A method of the same name may exist on
-    /// another type, so an example counts if it names the type or belongs to its docs.
+    /// Returns `true` if an example uses the item. Another type may have a method with the same
+    /// name. So an example counts only if it names the item's type, or if it is in the docs of that
+    /// type or of the item.
     fn is_used(&self, items: &[Self], examples: &[String]) -> bool {
         let Self { name, .. } = self;
         let pattern = match (&self.parent, self.kind.as_str()) {
@@ -137,7 +138,7 @@ fn every_public_item_is_used_in_an_example_of_its_crate() {
         }));
     }
     assert!(count > 300, "only {count} public items were found");
-    assert!(unused.is_empty(), "in no example: {unused:#?}");
+    assert!(unused.is_empty(), "no example uses these items: {unused:#?}");
 }
 
 /// No dependency of a library crate, apart from dev-dependencies, needs a newer compiler

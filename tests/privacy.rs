@@ -127,7 +127,8 @@ fn debug_output_of_domain_values_contains_no_text() {
     assert_hidden(&(SingleLine::new("marker"), EncodedHtml::encode("marker")));
 }
 
-/// The `Debug` output of a text is its length, which tells two messages in a log apart.
+/// The `Debug` output of a text is the name of its type and its length in bytes. The length helps
+/// to tell two messages in a log apart.
 #[test]
 fn debug_output_of_a_text_is_its_length() {
     let body = MessageBody::new("marker").unwrap();

@@ -1,8 +1,8 @@
 //! The text rules T1 to T8 on real conversations and on hostile strings.
 //!
-//! The data is in the folder `FRONTDESK_DATA`, or in `../shared/data` beside the workspace
-//! if that variable is not set. A test without its file is reported as ignored and names
-//! the file. With `CI=true` it fails.
+//! The environment variable `FRONTDESK_DATA` names the folder of the data. The default is
+//! `../shared/data` beside the workspace. If the file of a test is missing, the test is reported as
+//! ignored, with the name of the file. With `CI=true`, the test fails instead.
 
 use std::process::ExitCode;
 
@@ -57,7 +57,8 @@ struct Counts {
     bodies: usize,
 }
 
-/// Checks T1 to T8 for each message of a file.
+/// Checks the text rules T1 to T8 on each message of a file. Returns the numbers of conversations,
+/// messages and valid bodies.
 fn check_conversations(lines: &str) -> Counts {
     let mut counts = Counts::default();
     for line in lines.lines() {
@@ -72,7 +73,8 @@ fn check_conversations(lines: &str) -> Counts {
     counts
 }
 
-/// Checks T1 to T4 and returns the body of a text, or `None` if the text is rejected.
+/// Checks that the crate accepts or rejects a text like the reference (T1 to T4). Returns the body,
+/// or `None` if the text is rejected.
 #[track_caller]
 fn body(text: &str) -> Option<MessageBody> {
     match (MessageBody::new(text), reference::body(text, MessageBody::DEFAULT_MAX_CHARS)) {
@@ -108,7 +110,8 @@ fn check_bodies(bodies: &[MessageBody]) {
     reference::assert_read_back(
         bodies.iter().map(|body| (body.as_str(), body.to_html().to_string())),
     );
-    // A preview that was not cut is nearly the same text as its body.
+    // A preview that was not cut is nearly the same text as its body, so only cut previews are read
+    // back from HTML.
     let cut: Vec<&Preview> = previews.iter().filter(|preview| preview.is_cut()).collect();
     let shown: Vec<String> = cut.iter().map(ToString::to_string).collect();
     let encoded = cut.iter().map(|preview| preview.to_html().to_string());
@@ -119,8 +122,8 @@ fn check_bodies(bodies: &[MessageBody]) {
     assert_eq!(actual, (bodies.to_vec(), previews));
 }
 
-/// Checks T1 to T8 for each string as a body, a preview, a name and a single-line text.
-/// Returns the number of valid bodies and of rejected strings.
+/// Checks the text rules T1 to T8 on each string as a body, a preview, a name and a single-line
+/// text. Returns the number of valid bodies and of rejected strings.
 fn check_naughty_strings(json: &str) -> (usize, usize) {
     let strings: Vec<String> = serde_json::from_str(json).unwrap();
     for text in &strings {

@@ -1,4 +1,4 @@
-//! Memory that messages and sorting need.
+//! The memory that stored messages need and that sorting allocates.
 //!
 //! This is a separate test program, because it counts all allocations of the process.
 
@@ -29,8 +29,8 @@ fn allocated_bytes(region: &Region<'_, System>) -> usize {
     stats.bytes_allocated - stats.bytes_deallocated
 }
 
-/// Sends `messages` messages to each of 1,000 threads and returns the number of bytes that
-/// the store then holds. Each message is sent with a new handle, as in a web server.
+/// Sends `messages` messages to each of 1,000 threads and returns the number of bytes that the
+/// store then holds. Each message is sent through a new `CustomerDesk`, as in a web server.
 fn fill(messages: usize) -> usize {
     let region = Region::new(ALLOCATOR);
     let store = MemoryStore::new();
@@ -79,8 +79,8 @@ fn a_stored_message_needs_at_most_160_bytes_in_addition_to_its_text() {
     drop(clones);
 }
 
-/// Sorting allocates at most 16 bytes for each thread, whether times or ids decide. It
-/// allocates nothing if the list is in order or if a few threads move to the top.
+/// Sorting allocates at most 16 bytes for each thread, whether the order depends on times or on
+/// ids. Sorting allocates nothing if the list is in order or if a few threads move to the top.
 #[test]
 fn sorting_allocates_at_most_16_bytes_for_each_thread() {
     const THREADS: i64 = 20_000;

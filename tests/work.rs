@@ -1,6 +1,6 @@
 //! The cost of a customer's text: no text makes a page, a poll or a preview expensive.
 //!
-//! This is a test program of its own, because it counts all allocations of the process.
+//! This is a separate test program, because it counts all allocations of the process.
 
 mod support;
 
@@ -24,13 +24,13 @@ static SERIAL: Mutex<()> = Mutex::new(());
 
 const THREADS: usize = 50;
 
-/// Returns texts of 10,000 characters that are the most expensive for some algorithm. Most
-/// come from the benchmarks and the fuzzer.
+/// Returns texts of 10,000 characters. Each text is the most expensive one for some algorithm. Most
+/// texts come from the benchmarks and the fuzzer.
 fn expensive_texts() -> Vec<(&'static str, String)> {
     let long = |piece: &str| piece.chars().cycle().take(10_000).collect::<String>();
     vec![
         ("one endless cluster", format!("a{}", long("\u{301}")[..9_998].to_owned())),
-        ("joined people", long("👨\u{200D}👩\u{200D}")),
+        ("people emoji with joiners", long("👨\u{200D}👩\u{200D}")),
         ("flags", long("🇳")),
         ("one endless conjunct", long("क\u{94D}")),
         ("prepended marks", long("\u{600}") + "x"),
@@ -65,8 +65,8 @@ struct Costs {
     poll: Cost,
 }
 
-/// Measures a page of threads that all end with a text, a poll without news, and a poll
-/// with one changed thread.
+/// Measures three operations on threads whose last message is `text`: reading a page, a poll
+/// without changes, and a poll with one changed thread.
 fn measure(text: &str) -> Costs {
     let fixture =
         Fixture::configured(MemoryStore::new(), |builder| builder.max_body_chars(usize::MAX));
@@ -102,16 +102,16 @@ fn l2_no_text_makes_a_page_or_a_poll_expensive() {
         assert_eq!(idle_poll, ordinary.idle_poll, "{name}");
         for (cost, ordinary) in [(page, ordinary.page), (poll, ordinary.poll)] {
             let most = ordinary.allocations + 3 * THREADS;
-            assert!(cost.allocations <= most, "{name}: {cost:?}, not {ordinary:?}");
+            assert!(cost.allocations <= most, "{name}: {cost:?}, an ordinary text: {ordinary:?}");
         }
-        // The page contains each preview twice, raw and encoded. A buffer grows by
-        // doubling.
+        // The page contains each preview twice, raw and encoded, and the buffer for the page grows
+        // by doubling. This gives the factor 4.
         let most = ordinary.page.bytes + THREADS * 4 * Preview::MAX_BYTES;
         assert!(page.bytes <= most, "{name}: {page:?}");
     }
 }
 
-/// T7: a preview reads the first 4,096 bytes of a body, so the rest costs nothing.
+/// T7: a preview reads only the first 4,096 bytes of a body, so the rest of the body costs nothing.
 #[test]
 fn t7_no_text_makes_a_preview_expensive() {
     let _serial = SERIAL.lock().unwrap_or_else(PoisonError::into_inner);

@@ -51,7 +51,7 @@ fn group(times: &[Timestamp], zone: &impl TimeZone) -> Vec<(Date, usize)> {
     groups.map(|(group, messages)| (group.date, messages.len())).collect()
 }
 
-/// Returns the same groups after computing the date of each message.
+/// Returns the same groups as [`group`], but computes the date of each message.
 fn group_one_by_one(times: &[Timestamp], zone: &impl TimeZone) -> Vec<(Date, usize)> {
     let mut groups: Vec<(Date, usize)> = Vec::new();
     for &at in times {
@@ -68,17 +68,18 @@ fn sum(times: &[Timestamp]) -> i64 {
     times.iter().fold(0, |sum, at| sum.wrapping_add(at.unix_micros()))
 }
 
-/// Returns `count` ascending times over `days` days, at uneven distances.
+/// Returns `count` ascending times over `days` days, at uneven intervals.
 fn times(count: i64, days: i64) -> Vec<Timestamp> {
     let step = days * DAY / count;
     let uneven = |i: i64| i.wrapping_mul(0x9E37_79B9_7F4A_7C15_u64.cast_signed()).rem_euclid(step);
     (0..count).map(|i| Timestamp::from_unix_micros(FIRST + i * step + uneven(i)).unwrap()).collect()
 }
 
-/// Central European time. Summer time lasts from the last Sunday of March to the last Sunday
-/// of October and changes at 01:00 UTC.
+/// Central European time. Summer time starts on the last Sunday of March and ends on the last
+/// Sunday of October, both at 01:00 UTC.
 struct Amsterdam {
-    /// The start of each offset, ascending. The first entry covers all earlier times.
+    /// Each offset with the time at which it starts, in the order of time. The first entry
+    /// starts at the earliest timestamp.
     transitions: Vec<(Timestamp, UtcOffset)>,
 }
 
@@ -93,7 +94,8 @@ impl Amsterdam {
         Self { transitions }
     }
 
-    /// Returns the index of the first transition after `at`. It is at least 1.
+    /// Returns the index of the first transition after `at`. The index is at least 1, because the
+    /// first entry is at the earliest timestamp.
     fn next_transition(&self, at: Timestamp) -> usize {
         self.transitions.partition_point(|&(since, _)| since <= at)
     }

@@ -1,9 +1,10 @@
 //! HTML encoding of message texts.
 //!
-//! Hosts use a crate for this, so there is no hand-written baseline and ratios refer to the
-//! fastest peer. The crates encode different sets of characters. Each result is checked
-//! against the table of its crate. Crates that leave `/` or `'` as they are have less work,
-//! above all with English apostrophes. The lower bound is a copy of the encoded text.
+//! Host applications encode with a crate, so there is no hand-written baseline, and the ratios
+//! compare with the fastest peer. The crates encode different sets of characters, so the result
+//! of each crate is checked against a table of its encodings. Crates that do not encode `/` or
+//! `'` have less work, above all on English texts with their apostrophes. The lower bound is a
+//! copy of the encoded text.
 
 #[path = "../../tests/support/rng.rs"]
 mod rng;
@@ -88,8 +89,9 @@ fn main() {
     bench.finish();
 }
 
-/// Returns random texts of `bytes` bytes each, `total_bytes` together. With a single short
-/// text, the processor's branch predictor would learn the positions of the special characters.
+/// Returns random texts of `bytes` bytes each, with `total_bytes` bytes in total. With a single
+/// short text, the processor's branch predictor would learn the positions of the special
+/// characters.
 fn generate(letters: &[char], percent: usize, bytes: usize, total_bytes: usize) -> Vec<String> {
     let mut rng = Rng::new(1);
     let specials: Vec<char> = FRONTDESK.iter().map(|&(special, _)| special).collect();
@@ -198,7 +200,7 @@ impl Buffer for Vec<u8> {
     }
 }
 
-/// Times `encode` on all texts, after checking its results against the table.
+/// Checks the results of `encode` against the table, then times `encode` on all texts.
 fn encode<'a, B: Buffer + 'a>(
     texts: &'a [&str],
     table: &Table,
@@ -220,8 +222,8 @@ fn encode<'a, B: Buffer + 'a>(
 }
 
 /// Encodes each text into a new buffer. Some crates return the original text when nothing
-/// needs encoding. For the others a host encodes into a new `String`. tera writes only bytes
-/// and takes no part.
+/// needs encoding. With the other crates, a host application encodes into a new `String`.
+/// tera is left out, because it writes only bytes.
 fn encode_into_new_buffers(bench: &mut Bench, name: &str, bodies: &[MessageBody]) {
     bench.row(name, |row| {
         row.ours("to_html", 1.0, encode_new(bodies, FRONTDESK, MessageBody::to_html));
@@ -279,7 +281,7 @@ fn into_new_string(body: &MessageBody, encode: impl Fn(&str, &mut String)) -> Co
     Cow::Owned(html)
 }
 
-/// Times `encode` on all bodies, after checking its results against the table.
+/// Checks the results of `encode` against the table, then times `encode` on all bodies.
 fn encode_new<'a, T: ToString + 'a>(
     bodies: &'a [MessageBody],
     table: &Table,
@@ -295,7 +297,7 @@ fn encode_new<'a, T: ToString + 'a>(
     })
 }
 
-/// An encoded text. It shares the memory of the original if both are equal.
+/// An encoded text. If the encoding changes nothing, copies share the memory of this text.
 enum Encoded {
     Shared(Arc<str>),
     Copied(String),

@@ -3,7 +3,7 @@
 //! The figures are bytes requested from the allocator. The resident size of the process
 //! includes the allocator's overhead.
 //!
-//! `cargo bench -p frontdesk-benches --bench footprint -- 10000000` stores that many messages.
+//! `cargo bench -p frontdesk-benches --bench footprint -- 10000000` stores ten million messages.
 
 use std::fs;
 
@@ -29,7 +29,8 @@ fn main() {
     let messages = requested.unwrap_or(1_000_000);
     let (threads, messages) = if is_measuring { (1_000_000, messages) } else { (1_000, 10_000) };
 
-    // The store comes first because the resident peak is that of the whole process.
+    // The store comes first, because the peak resident size includes all that the process did
+    // before.
     let (before, stored) = (peak_resident(), store(messages, true));
     let resident = peak_resident().saturating_sub(before);
     println!("| a store of about {messages} messages | with keys | without keys |\n|---|---|---|");
@@ -60,8 +61,8 @@ fn thread(number: usize) -> Thread {
     Thread::start(location, workload::booking(number), at)
 }
 
-/// Fills a store through new handles for each message, as a web server does, and returns the
-/// rows of the table.
+/// Fills a store and returns the rows of the table. Each message is sent through a new customer
+/// or operator desk, as in a web server.
 fn store(messages: usize, with_keys: bool) -> [(&'static str, f64); 5] {
     let before = MEMORY.current_usage();
     let store = MemoryStore::new();

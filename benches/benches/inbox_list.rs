@@ -1,9 +1,9 @@
 //! Keeping a list in inbox order while changes arrive.
 //!
-//! The items are rows of 304 bytes with a time and a booking id, as a host may keep them for
-//! a screen. They are not `Thread`s, because two lists of a million must fit into memory next
-//! to each other. Changes are made before the clock starts. Each change has its own copy of
-//! the booking id, like a row that was just read.
+//! The items are rows of 304 bytes with a time and a booking id, as a host application may keep
+//! them for a screen. They are not `Thread`s, because two lists of a million must fit into
+//! memory next to each other. Changes are made before the clock starts. Each change has its own
+//! copy of the booking id, like a row that was just read from a database.
 //!
 //! Each candidate gets its own copy of the same endless sequence of changes, because the
 //! harness may run one candidate more often than the other. After each row the candidate that
@@ -46,9 +46,9 @@ fn main() {
     bench.finish();
 }
 
-/// Threads of a list of `n` get a message, one at a time.
+/// Measures upserts: threads of a list of `n` get a message, one at a time.
 fn upsert(bench: &mut Bench, n: usize) {
-    // The first row that runs makes the lists, and the following rows continue with them.
+    // The first row that runs makes the lists, and the following rows continue with these lists.
     let (mut ours, mut baseline) = (None, None);
     let rows = [
         ("any", Pattern { busy: 0, late: 0 }, Some(1.0)),
@@ -57,7 +57,7 @@ fn upsert(bench: &mut Bench, n: usize) {
         ("90% among 1,000, 1% late", Pattern { busy: 90, late: 1 }, None),
     ];
     for ((name, pattern, limit), years) in rows.into_iter().zip(1..) {
-        // Each row starts a year later, after all times of the row before.
+        // The changes of each row start a year later, after all times of the previous row.
         let changes = || Changes::new(n, pattern, years);
         let (mut our_changes, mut baseline_changes) = (changes(), changes());
         bench.row(&format!("{UPSERTS} upserts, {name}, list of {n}"), |row| {
@@ -77,9 +77,10 @@ fn upsert(bench: &mut Bench, n: usize) {
     }
 }
 
-/// Times changes that were made before. Dropping the replaced items is part of the time, as
-/// in a host. Some untimed changes come first, because every second turn follows a turn of the
-/// same candidate and would find the top of the list in the caches.
+/// Times the upserts of changes that were made before the clock starts. The time includes
+/// dropping the replaced items, which a host application must do, too. Each batch begins with
+/// some untimed changes, which bring the top of the list into the caches. Without them, only a
+/// batch that follows another batch of the same candidate would find it there.
 fn time_upserts<'a>(
     changes: &'a mut Changes,
     list: &'a mut impl Inbox,
@@ -97,7 +98,7 @@ fn time_upserts<'a>(
     move |times| (0..times).map(|_| batch()).sum()
 }
 
-/// A poll returns changed threads, and the list is put in order again.
+/// Measures polls: each poll returns changed threads, and the list is put in order again.
 fn apply_polls(bench: &mut Bench, n: usize) {
     let mut ours = InboxList::from_iter(items(n));
     let mut sorted = SortedList::from_iter(items(n));
@@ -126,7 +127,7 @@ fn apply_polls(bench: &mut Bench, n: usize) {
     assert!(ours.iter().eq(&sorted.items), "the lists differ after polls");
 }
 
-/// Pages arrive, newest threads first, until the list has `n` threads.
+/// Measures loading: pages arrive, newest threads first, until the list has `n` threads.
 fn append_pages(bench: &mut Bench, n: usize) {
     let mut items = items(n);
     items.sort_by(by_recency);
@@ -154,7 +155,7 @@ fn from_pages<L: Inbox + Default>(pages: Vec<Vec<Item>>) -> L {
     list
 }
 
-/// A screen reads a list that was changed before.
+/// Measures reading, as by a screen, from a list that was changed before.
 fn read(bench: &mut Bench, n: usize) {
     let mut ours = InboxList::from_iter(items(n));
     let mut baseline = MapList::from_iter(items(n));
@@ -185,7 +186,7 @@ fn read(bench: &mut Bench, n: usize) {
     });
 }
 
-/// Reads the first and the last word of each item.
+/// Computes a checksum of the first and the last word of each item.
 fn checksum<'a>(items: impl Iterator<Item = &'a Item>) -> u64 {
     items.fold(0, |sum, item| sum.wrapping_add(item.content[0] ^ item.content[34]))
 }
@@ -268,8 +269,8 @@ impl Changes {
         }
     }
 
-    /// Returns the next `count` changes. A thread rarely occurs twice among a hundred of
-    /// 100,000, and both candidates get the same changes.
+    /// Returns the next `count` changes. A thread may occur twice, unlike in a real poll. This
+    /// is rare among 100 changes of 100,000 threads, and both candidates get the same changes.
     fn take(&mut self, count: usize) -> Vec<Item> {
         (0..count).map(|_| self.next_item()).collect()
     }
@@ -291,7 +292,7 @@ impl Inbox for InboxList<Item> {
     }
 }
 
-/// The list that a host would write with two maps of the standard library.
+/// The list that a host application would write with two maps of the standard library.
 #[derive(Default)]
 struct MapList {
     items: BTreeMap<InboxPosition, Item>,
@@ -324,8 +325,8 @@ impl FromIterator<Item> for MapList {
     }
 }
 
-/// The code that a host would write for a list that is always shown whole. It sorts the list again
-/// after each poll.
+/// The code that a host application would write for a list that is always shown whole. It sorts
+/// the list again after each poll.
 struct SortedList {
     items: Vec<Item>,
     indices: HashMap<BookingId, usize>,
@@ -333,7 +334,7 @@ struct SortedList {
 
 impl SortedList {
     /// Replaces the changed items, sorts, and returns the time of both. Rebuilding the indices
-    /// is not timed, because a host may search for each item instead.
+    /// is not timed, because a host application may search for each item instead.
     fn apply(&mut self, changed: Vec<Item>) -> Duration {
         let start = Instant::now();
         for item in changed {

@@ -2,7 +2,8 @@
 //!
 //! Other load on the machine does not change the counts, so they can be compared between commits.
 //! The program runs itself under `valgrind --tool=callgrind`, once with many repetitions of an
-//! operation and once with none. It divides the difference by the number of repetitions.
+//! operation and once with none. The result is the difference of the two counts, divided by the
+//! number of repetitions.
 
 use std::error::Error;
 use std::hint::black_box;
@@ -17,7 +18,7 @@ use frontdesk_benches::workload::{self, ClockedDesk, LOCATION, LocationHandles};
 use futures::executor::block_on;
 
 /// The operations and their numbers of repetitions.
-const OPERATIONS: [(&str, usize); 8] = [
+const OPERATIONS: [(&str, usize); 10] = [
     ("post", MAX_POSTS),
     ("page", 1_000),
     ("poll", 10_000),
@@ -26,6 +27,9 @@ const OPERATIONS: [(&str, usize); 8] = [
     ("preview-chinese", 2_000),
     ("encode-english", 10_000),
     ("encode-chinese", 10_000),
+    ("body-english", 10_000),
+    // The trailing space prevents the check for plain texts.
+    ("body-english-untrimmed", 10_000),
 ];
 const MAX_POSTS: usize = 10_000;
 /// The option whose arguments are an operation and its number of repetitions.
@@ -86,6 +90,8 @@ fn run(operation: &str, times: usize) {
         "preview-chinese" => preview(CHINESE, times),
         "encode-english" => encode(ENGLISH, times),
         "encode-chinese" => encode(CHINESE, times),
+        "body-english" => validate(ENGLISH, times),
+        "body-english-untrimmed" => validate(&format!("{ENGLISH} "), times),
         _ => block_on(run_on_desk(operation, times)),
     }
 }
@@ -93,6 +99,10 @@ fn run(operation: &str, times: usize) {
 fn preview(text: &str, times: usize) {
     let body = MessageBody::new(text).expect("the text is valid");
     (0..times).for_each(|_| _ = black_box(Preview::of(black_box(&body))));
+}
+
+fn validate(text: &str, times: usize) {
+    (0..times).for_each(|_| _ = black_box(MessageBody::new(black_box(text))));
 }
 
 fn encode(text: &str, times: usize) {
@@ -108,7 +118,8 @@ async fn run_on_desk(operation: &str, times: usize) {
     let before_last = page(&location).await.cursor;
     location.post(2 * THREADS).await;
     let cursor = if operation == "poll" { page(&location).await.cursor } else { before_last };
-    // All runs make the same drafts, so that the difference counts only the sending.
+    // Every run makes all drafts, even a run without repetitions, so that the difference between
+    // two runs counts only the sending.
     let mut drafts = (2 * THREADS + 1..).zip(drafts());
     for _ in 0..times {
         match operation {

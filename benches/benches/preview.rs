@@ -3,7 +3,7 @@
 //! The baseline splits the whole message into grapheme clusters and joins the first 80. It
 //! neither drops characters nor collapses whitespace. The lower bound is a copy of the first
 //! 80 characters. In rows about long texts both candidates run `Preview::of`: the baseline on a
-//! text of 200 bytes, the other one on a text of 64 KB of the same kind.
+//! text of 200 bytes, the other candidate on a text of 64 KB of the same kind.
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ const SHORT: usize = 200;
 /// A length far above the number of bytes that a preview reads.
 const LONG: usize = 64 * 1024;
 
-/// Texts whose clusters have more than one `char`.
+/// Texts whose grapheme clusters have more than one `char`.
 const SEQUENCES: [(&str, &str); 3] = [
     ("emoji", "👨‍👩‍👧‍👦 👍🏽 2️⃣ 🏳️‍🌈 👩🏿‍🚒 ❤️ #️⃣ "),
     ("Hindi", "नमस्ते, क्या हम शनिवार की शाम के लिए अपनी बुकिंग बदल सकते हैं? "),
@@ -126,7 +126,7 @@ fn map_each<B, T>(bodies: impl IntoIterator<Item = B>, map: impl Fn(B) -> T) {
     }
 }
 
-/// Returns the preview that a host would make.
+/// Returns the preview that a host application would make.
 fn baseline(body: &MessageBody) -> String {
     let clusters = body.as_str().graphemes(true).collect::<Vec<_>>();
     clusters.iter().take(Preview::MAX_CLUSTERS).copied().collect()
@@ -139,9 +139,9 @@ fn first_chars(body: &MessageBody) -> &str {
     &text[..end]
 }
 
-/// Asserts that `Preview::of` and the baseline match their definitions. For a message that is a
-/// single line of at most `Preview::MAX_BYTES` bytes they must be equal, except for what
-/// [`trim_end`] removes.
+/// Asserts that `Preview::of` and the baseline match their definitions. If the message is a
+/// single line of at most `Preview::MAX_BYTES` bytes, both previews must be equal, except for
+/// the characters that [`trim_end`] removes.
 fn check(body: &MessageBody) {
     let preview = Preview::of(body);
     let (text, cut) = preview_by_definition(body.as_str());
@@ -154,7 +154,7 @@ fn check(body: &MessageBody) {
     }
 }
 
-/// Returns the text of a preview and its cut flag by the definition in T7.
+/// Returns the text of a preview, and `true` if the text is cut, as rule T7 defines them.
 fn preview_by_definition(text: &str) -> (String, bool) {
     let read = repeated(text, text.len().min(Preview::MAX_READ_BYTES));
     let line = single_line(&read);

@@ -35,7 +35,7 @@ const YEAR: u64 = 365 * 24 * 3_600 * 1_000_000;
 const YEAR_START: i64 = 1_798_761_600_000_000;
 
 fn main() {
-    // The name of the rayon row says two cores.
+    // The candidate "rayon, two cores" must not use more OS threads than its name says.
     rayon::ThreadPoolBuilder::new().num_threads(2).build_global().unwrap();
     let mut bench = Bench::from_args();
     let largest = if bench.is_measuring() { MILLION } else { 10_000 };
@@ -167,8 +167,8 @@ impl Case {
         time_each(move || first_page(black_box(&self.list), PAGE))
     }
 
-    /// Times reading the time of each thread, the lower bound of everything that looks at each
-    /// thread once.
+    /// Times a read of the timestamp of each thread. This is the lower bound of all functions
+    /// that look at each thread once.
     fn time_read(&self) -> impl FnMut(u32) -> Duration {
         let sum_times = |list: &[Thread]| {
             list.iter()
@@ -178,9 +178,9 @@ impl Case {
     }
 }
 
-/// Times copying the bytes of `n` threads, the lower bound of everything that moves each
-/// thread once. The memory is written before, because the system maps zeroed pages only on
-/// first use.
+/// Times a copy of the bytes of `n` threads. This is the lower bound of all functions that move
+/// each thread once. Both buffers are filled before the clock starts, because the system maps
+/// zeroed pages only on first use.
 fn time_copy(n: usize) -> impl FnMut(u32) -> Duration {
     let from = vec![[1_u8; size_of::<Thread>()]; n];
     let mut to = vec![[2_u8; size_of::<Thread>()]; n];
@@ -194,8 +194,8 @@ fn sort_by_cached_key(list: &mut [Thread]) {
     list.sort_by_cached_key(|thread| (Reverse(thread.active_at()), thread.booking_id().clone()));
 }
 
-/// Sorts by time only. No two times of a random list are equal. If two were equal, the check in
-/// [`Case`] would fail.
+/// Sorts by time only. This is enough, because no two times of a random list are equal. If two
+/// were equal, the check in [`Case::time_sort`] would fail.
 fn sort_with_radsort(list: &mut [Thread]) {
     radsort::sort_by_cached_key(list, |thread| -thread.active_at().unix_micros());
 }

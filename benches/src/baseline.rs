@@ -1,4 +1,4 @@
-//! The baseline for the stores: SQL that a host would write by hand.
+//! The baseline for the stores: SQL that a host application would write by hand.
 //!
 //! The baseline uses one SQLite connection with prepared statements and the schema of
 //! `SqliteStore`. It validates, numbers and counts like the library, and every operation is
@@ -65,11 +65,11 @@ pub struct Counts {
     pub revision: i64,
     /// The number of unread threads.
     pub unread: i64,
-    /// The number of waiting threads.
+    /// The number of threads in which a customer waits for a reply.
     pub waiting: i64,
 }
 
-/// The columns that the next message of a thread depends on.
+/// The columns from which the next message of a thread is computed.
 struct ThreadState {
     last_number: i64,
     is_unread: bool,
@@ -93,8 +93,10 @@ impl ThreadState {
     }
 }
 
-/// Returns the update of a thread after a message of one side. The message moves the read
-/// mark of that side to itself.
+/// Returns the SQL statement that updates a thread when the side `own` (`customer` or
+/// `operator`) posts a message. An author has read their own message, so the statement also
+/// moves the read mark of `own` to this message. `unread` is the new value of the column with
+/// this name.
 fn update_thread(own: &str, other: &str, unread: bool) -> String {
     format!(
         "UPDATE thread SET revision = ?3, last_number = ?4, newest_first = -?5, \
@@ -153,8 +155,8 @@ impl<'c> Baseline<'c> {
         })
     }
 
-    /// Posts a message and returns its number. A repeated key returns the number of the
-    /// first message with that key.
+    /// Posts a message and returns its number. If the thread already has a message with the
+    /// same key, posts nothing and returns the number of that message.
     pub fn post(&mut self, post: &PostRequest<'_>) -> Result<i64, Box<dyn Error>> {
         let &PostRequest { location, booking, role, author, key, text, at } = post;
         let body = MessageBody::new(text)?;
@@ -201,8 +203,8 @@ impl<'c> Baseline<'c> {
         Ok(number)
     }
 
-    /// Returns the counters of a location and the first threads of its inbox. It reads one
-    /// thread more than `limit`, which shows whether there is a next page.
+    /// Returns the counters of a location and the first `limit` threads of its inbox. If there
+    /// is a next page, the list has one thread more.
     pub fn page(
         &mut self,
         location: &str,
@@ -231,7 +233,7 @@ impl<'c> Baseline<'c> {
         Ok((thread, messages))
     }
 
-    /// Returns the messages of a thread after a number.
+    /// Returns up to `limit` messages of a thread after a number, oldest first.
     pub fn messages_after(
         &mut self,
         location: &str,

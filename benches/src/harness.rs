@@ -1,8 +1,9 @@
 //! A timing harness that compares several implementations on the same input.
 //!
-//! The speed of a machine drifts over time. The harness therefore measures in rounds: in
-//! every round each candidate takes one sample, always in the same order. A ratio is the
-//! median of the ratios of the single rounds. Criterion then analyses and plots the samples
+//! The implementations that are compared with each other are the candidates of a row. The
+//! speed of a machine drifts over time. The harness therefore measures in rounds: in every
+//! round each candidate takes one sample, always in the same order. A ratio is the median of
+//! the ratios of the single rounds. Criterion then analyses and plots the samples
 //! (`target/criterion/report/index.html`).
 
 use std::cell::Cell;
@@ -13,9 +14,9 @@ use std::time::{Duration, Instant};
 
 use criterion::{Criterion, SamplingMode};
 
-/// The time after which a row stops, once it has the minimum number of rounds.
+/// The time after which a row takes no more samples, if it has the minimum number of rounds.
 const ROW_TIME: Duration = Duration::from_millis(500);
-/// The minimum length of a sample. It is long compared with reading the clock.
+/// The minimum length of a sample. Reading the clock takes far less time.
 const SAMPLE_TIME: Duration = Duration::from_millis(1);
 /// The number of rounds. Criterion needs at least ten samples.
 const ROUNDS: RangeInclusive<usize> = 10..=50;
@@ -25,16 +26,17 @@ pub struct Bench {
     is_measuring: bool,
     filter: Option<String>,
     criterion: Criterion,
-    /// One line for each of our implementations.
+    /// The lines of the summary table, one for each implementation of `frontdesk`.
     summary: Vec<String>,
 }
 
 impl Bench {
     /// Creates a benchmark from the command line arguments.
     ///
-    /// `cargo bench --bench NAME -- PART` runs the rows whose names contain `PART`. Without
-    /// the argument `--bench`, as in `cargo test --benches`, each row runs once and nothing
-    /// is printed.
+    /// `cargo bench -p frontdesk-benches --bench NAME -- PART` runs the rows whose names
+    /// contain `PART`. `cargo bench` also passes the argument `--bench` to the program. If
+    /// this argument is missing, as with `cargo test --benches`, each row runs once and
+    /// nothing is printed.
     pub fn from_args() -> Self {
         let is_measuring = std::env::args().any(|argument| argument == "--bench");
         let filter = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
@@ -104,8 +106,8 @@ struct Candidate<'a> {
 enum Kind {
     /// The implementation of `frontdesk`, with the highest permitted ratio.
     Ours(Option<f64>),
-    /// The code that a host would write. Ratios refer to it if there is one, and otherwise
-    /// to the fastest peer.
+    /// The code that a host application would write. The ratios of a row compare with the
+    /// baseline or, if the row has no baseline, with the fastest peer.
     Baseline,
     /// Another crate or another algorithm.
     Peer,
@@ -124,7 +126,7 @@ impl<'a> Row<'a> {
         self.add(name, Kind::Ours(limit.into()), run)
     }
 
-    /// Adds the code that a host would write.
+    /// Adds the code that a host application would write.
     pub fn baseline(&mut self, name: &str, run: impl FnMut(u32) -> Duration + 'a) -> &mut Self {
         self.add(name, Kind::Baseline, run)
     }
@@ -229,7 +231,8 @@ impl<'a> Row<'a> {
 }
 
 impl Candidate<'_> {
-    /// Returns the number of operations that make a sample long enough.
+    /// Returns the number of operations in a sample: enough to take [`SAMPLE_TIME`], but at most
+    /// 2^24.
     fn calibrate(&mut self) -> u32 {
         let mut times = 1;
         loop {
@@ -245,7 +248,8 @@ impl Candidate<'_> {
         median(self.samples.clone())
     }
 
-    /// Returns the median of the rounds' ratios.
+    /// Returns the median, over all rounds, of the ratio of this candidate's time to that of
+    /// `other`.
     fn ratio(&self, other: &Self) -> f64 {
         median(self.samples.iter().zip(&other.samples).map(|(a, b)| a / b).collect())
     }

@@ -12,7 +12,7 @@ pub const CHINESE: &str = "conversations-zh.jsonl";
 
 /// Returns up to `limit` messages of a file of conversations, in the order of the file.
 ///
-/// Without the file it prints the path that it tried and returns `None`.
+/// If the file cannot be read, prints its path and the error, and returns `None`.
 pub fn real(file: &str, limit: usize) -> Option<Vec<MessageBody>> {
     match shared_data::read(file) {
         Ok(lines) => Some(lines.lines().flat_map(bodies).take(limit).collect()),
@@ -36,7 +36,8 @@ pub fn body(text: &str) -> MessageBody {
     MessageBody::with_limit(text, usize::MAX).unwrap()
 }
 
-/// Repeats `text` up to `bytes` bytes and cuts at a character boundary.
+/// Repeats `text` up to a length of `bytes` bytes. The last repetition may be cut, but only
+/// between two characters.
 pub fn repeated(text: &str, bytes: usize) -> String {
     let mut long = String::with_capacity(bytes);
     for c in text.chars().cycle() {

@@ -9,7 +9,7 @@ use frontdesk::{
     ParticipantId, Role, Timestamp,
 };
 
-/// The location of benchmarks that use a single one.
+/// The location of benchmarks that use a single location.
 pub const LOCATION: &str = "harbour";
 /// The author of all replies.
 pub const OPERATOR: &str = "team";
@@ -41,12 +41,12 @@ pub fn author(thread: usize, role: Role) -> String {
     }
 }
 
-/// Returns [`author`] as an id.
+/// Returns the result of [`author`] as a [`ParticipantId`].
 pub fn participant(thread: usize, role: Role) -> ParticipantId {
     ParticipantId::new(author(thread, role)).expect("the id is valid")
 }
 
-/// Returns the idempotency key of a message. It has the length of a browser's UUID.
+/// Returns the idempotency key of a message. The key is as long as a UUID of a browser.
 pub fn key(number: usize) -> String {
     format!("5b2c7e4e-63f1-4d0a-9c55-{number:012}")
 }
@@ -57,7 +57,7 @@ pub fn draft(number: usize) -> Draft {
     Draft::new(text(number)).with_key(key)
 }
 
-/// Returns the time of a message: one second after the message before it.
+/// Returns the time of a message: one second after the time of the previous message.
 pub fn time(number: usize) -> Timestamp {
     let seconds = i64::try_from(number).expect("the number fits an i64");
     let micros = 1_805_112_000_000_000 + 1_000_000 * seconds;
@@ -66,8 +66,8 @@ pub fn time(number: usize) -> Timestamp {
 
 /// Returns the thread and the author's role of a message.
 ///
-/// Consecutive messages go to consecutive threads. After each pass over the threads the
-/// role alternates between customer and operator.
+/// Consecutive messages go to consecutive threads. In the first pass over the threads all
+/// authors are customers, in the second pass operators, in the third pass customers again.
 pub fn thread_and_role(number: usize, threads: usize) -> (usize, Role) {
     let pass = number / threads;
     let role = if pass.is_multiple_of(2) { Role::Customer } else { Role::Operator };
@@ -90,7 +90,7 @@ impl ClockedDesk {
         Self { clock, desk: FrontDesk::builder(store).clock(now).build() }
     }
 
-    /// Creates the handles of one location with this number of threads.
+    /// Creates the operator desk and the customer desks of a location with `threads` threads.
     pub fn handles(&self, location: &str, threads: usize) -> LocationHandles {
         let location = LocationId::new(location).expect("the id is valid");
         let customers = (0..threads).map(|thread| self.customer(&location, thread)).collect();
@@ -99,12 +99,12 @@ impl ClockedDesk {
         LocationHandles { desk: self.clone(), operator, customers, bookings }
     }
 
-    /// Creates the operator's handle of a location.
+    /// Creates the operator desk of a location.
     pub fn operator(&self, location: &LocationId) -> OperatorDesk {
         self.desk.operator(location.clone(), participant(0, Role::Operator), None)
     }
 
-    /// Creates the customer's handle of a thread.
+    /// Creates the customer desk of a thread.
     pub fn customer(&self, location: &LocationId, thread: usize) -> CustomerDesk {
         let customer = participant(thread, Role::Customer);
         let booking = booking(thread);
@@ -117,11 +117,11 @@ impl ClockedDesk {
     }
 }
 
-/// The operator's and the customers' handles of one location.
+/// The operator desk and the customer desks of one location.
 #[derive(Debug)]
 pub struct LocationHandles {
     desk: ClockedDesk,
-    /// The operator's handle.
+    /// The operator desk.
     pub operator: OperatorDesk,
     /// The booking of each thread.
     pub bookings: Vec<BookingId>,
@@ -129,13 +129,14 @@ pub struct LocationHandles {
 }
 
 impl LocationHandles {
-    /// Posts a message to the thread of [`thread_and_role`] and returns its number there.
+    /// Posts a message to the thread that [`thread_and_role`] chooses. Returns the number that
+    /// the message gets in the thread.
     pub async fn post(&self, number: usize) -> u32 {
         let (thread, role) = thread_and_role(number, self.customers.len());
         self.send(thread, role, time(number), draft(number)).await
     }
 
-    /// Sends a draft in a thread and returns the message's number there.
+    /// Sends a draft in a thread. Returns the number that the message gets in the thread.
     pub async fn send(&self, thread: usize, role: Role, at: Timestamp, draft: Draft) -> u32 {
         self.desk.set_time(at);
         let sent = match role {

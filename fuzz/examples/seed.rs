@@ -1,7 +1,7 @@
-//! Writes the initial corpora: real messages and hostile strings for the targets of texts,
-//! and one value of each kind for the targets of JSON and cursors.
+//! Writes the initial corpora: real messages and hostile strings for the fuzz targets that read
+//! texts, and one value of each kind for those that read JSON or cursors.
 //!
-//! Run it with `cargo run --example seed -- DATA`. The folder DATA contains
+//! `fuzz/run` calls this program with the argument DATA. The folder DATA contains
 //! `naughty-strings.json` and `conversations-*.jsonl`.
 
 use std::error::Error;
@@ -15,11 +15,12 @@ use frontdesk::{Booking, BookingId, FrontDesk, LocationId, ParticipantId, Timest
 use futures::executor::block_on;
 use serde_json::Value;
 
-/// The number of messages taken from each file. More would only slow the fuzzer down.
+/// The approximate number of messages taken from each file. More messages would only slow the
+/// fuzzer down.
 const MESSAGES: usize = 300;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let data = PathBuf::from(env::args_os().nth(1).ok_or("seed DATA")?);
+    let data = PathBuf::from(env::args_os().nth(1).ok_or("usage: seed DATA")?);
     let texts = texts(&data)?;
     for target in ["body", "name", "preview", "html"] {
         write(target, texts.iter().map(String::as_bytes))?;

@@ -1,5 +1,5 @@
-//! Cursors are input from clients: any text is a cursor or an error, and a valid cursor is
-//! written as it was read.
+//! Clients send cursors, so any text can arrive as a cursor. Parsing must never panic. If
+//! a text is a valid cursor, writing the cursor must give the same text.
 #![no_main]
 
 use std::fmt::{Debug, Display};

@@ -1,5 +1,5 @@
-//! T5: encoding equals a replacement character by character, and an HTML parser reads the
-//! encoded text back as the raw text.
+//! T5: encoding gives the same result as a replacement character by character, and an HTML
+//! parser turns the encoded text back into the raw text.
 #![no_main]
 
 use frontdesk::MessageBody;

@@ -1,5 +1,5 @@
-//! For any sequence of operations, a desk answers the same over `MemoryStore` as over the
-//! naive store of the tests.
+//! For any sequence of operations, a desk over `MemoryStore` gives the same answers as a desk
+//! over the naive store of the tests.
 #![no_main]
 
 use std::sync::Arc;
@@ -96,7 +96,8 @@ impl Clients {
         Self { desk, operators, open: [None, None], customer: None }
     }
 
-    /// Returns a client's answer without cursors, because revisions differ between stores.
+    /// Applies an operation and returns the answer as JSON. The JSON has no cursors, because
+    /// cursors contain revisions, which differ between the stores.
     async fn apply(&mut self, operation: &Operation<'_>) -> Value {
         let Operation { second_location, booking, call, .. } = operation;
         let (at, booking) = (usize::from(*second_location), snapshot(*booking));

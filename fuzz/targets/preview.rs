@@ -1,4 +1,4 @@
-//! T7: a preview equals that of the reference implementation and is within its limits.
+//! T7: a preview equals the preview of the reference implementation and is within the limits.
 #![no_main]
 
 use frontdesk::{MessageBody, Preview};

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{EncodedHtml, SingleLine, SingleLineError};
 
-/// The code that the customer knows a booking by, for example `K7Q2-XH41` (T6).
+/// The confirmation code of a booking, which the customer knows, for example `K7Q2-XH41` (T6).
 ///
 /// ```
 /// use frontdesk::ConfirmationCode;
@@ -20,17 +20,19 @@ use crate::{EncodedHtml, SingleLine, SingleLineError};
 pub struct ConfirmationCode(SingleLine);
 
 impl ConfirmationCode {
-    /// Cleans a text into a code; the code may be empty.
+    /// Cleans a text and makes a code of it. The code can be empty.
     pub fn new(text: impl AsRef<str>) -> Self {
         Self(SingleLine::new(text))
     }
 
-    /// Reads a stored code; checks only T8.
+    /// Reads a stored code and keeps it unchanged. Checks only for control characters and for more
+    /// than [`SingleLine::MAX_BYTES`] bytes (T8).
     pub(super) fn from_stored(text: String) -> Result<Self, SingleLineError> {
         SingleLine::from_stored(text).map(Self)
     }
 
-    /// Returns the part before the first hyphen, which is short enough for a list.
+    /// Returns the part before the first hyphen, which is short enough for a list. Returns the
+    /// whole code if it contains no hyphen.
     pub fn prefix(&self) -> &str {
         self.as_str().split('-').next().unwrap_or_default()
     }

@@ -1,9 +1,9 @@
 use crate::text::impl_string_serde;
 use crate::{SingleLine, SingleLineError};
 
-/// The status of a booking: one of four known statuses, or the host's own word.
+/// The status of a booking: one of four known statuses, or another word of the host application.
 ///
-/// A text column and JSON contain the status as its [`word`](Self::word).
+/// In a database column and in JSON, a status is the text that [`word`](Self::word) returns.
 ///
 /// ```
 /// use frontdesk::BookingStatus;
@@ -21,14 +21,15 @@ pub enum BookingStatus {
     Cancelled,
     /// The activity has taken place.
     Complete,
-    /// The host's own word, never one of the four known words. Only
-    /// [`from_word`](Self::from_word) and deserializing create this variant.
+    /// Another word of the host application, never one of the four known words. Only
+    /// [`from_word`](Self::from_word) and deserialization create this variant, and both recognize
+    /// the known words.
     #[non_exhaustive]
     Other(SingleLine),
 }
 
 impl BookingStatus {
-    /// Reads a status word.
+    /// Converts a word to a status.
     ///
     /// `pending`, `confirmed`, `cancelled` and `complete` are recognized in any ASCII
     /// case. Any other word becomes [`Other`](Self::Other).
@@ -43,7 +44,8 @@ impl BookingStatus {
             .find(|known| known.word().eq_ignore_ascii_case(word))
     }
 
-    /// Reads a stored status word; checks only T8.
+    /// Reads a stored status word. Checks only for control characters and for more than
+    /// [`SingleLine::MAX_BYTES`] bytes (T8).
     pub(super) fn from_stored(word: String) -> Result<Self, SingleLineError> {
         Ok(match Self::from_known_word(&word) {
             Some(known) => known,
@@ -51,7 +53,7 @@ impl BookingStatus {
         })
     }
 
-    /// Returns the status as an untranslated word, for a column or a CSS class.
+    /// Returns the status as an untranslated word, for a database column or a CSS class.
     pub fn word(&self) -> &str {
         match self {
             Self::Pending => "pending",

@@ -70,8 +70,8 @@ impl Serialize for DateGroup {
 /// - joining the items of all groups returns `items`;
 /// - no group is empty;
 /// - no two neighbouring groups have the same date;
-/// - grouping two halves and joining the results, with equal groups at the seam merged,
-///   equals grouping the whole.
+/// - grouping two halves of a list and joining the results gives the same groups as grouping the
+///   whole list, if two groups of the same date at the seam are merged.
 ///
 /// The iterator queries the zone once for each date or offset that occurs in the items,
 /// not once for each item.
@@ -191,7 +191,8 @@ impl DateSpan {
         const DAY: i64 = 24 * 60 * 60 * 1_000_000;
         let span = zone.span_at(at);
         let offset = micros(span.offset);
-        // A local time outside years 1 to 9999 has the first or the last date (W1).
+        // A local time outside years 1 to 9999 saturates, so its date is the first or the last date
+        // (W1).
         let shifted = at.unix_micros() + offset;
         let local = Timestamp::saturating_from_unix_micros(shifted);
         let midnight = shifted - shifted.rem_euclid(DAY) - offset;

@@ -7,12 +7,12 @@ use crate::Timestamp;
 /// A zone of the time-zone database, including daylight saving. Requires the feature
 /// `jiff`.
 ///
-/// The host's own dependency on jiff selects the zone data, bundled or the system's,
-/// through its features. A zone that jiff does not know is `Etc/Unknown`, which equals
-/// UTC.
+/// The host application selects the zone data, bundled or from the system, through the features
+/// of its own dependency on jiff. An unknown zone is represented in jiff as `Etc/Unknown`, which
+/// equals UTC.
 ///
 /// A hand-written rule (`TimeZone::posix`) can have wrong spans at New Year if its daylight
-/// saving lasts over New Year in some years only. No zone of the database has a rule of this
+/// saving time lasts over New Year in some years only. No zone of the database has a rule of this
 /// kind.
 ///
 /// ```
@@ -34,7 +34,7 @@ use crate::Timestamp;
 #[cfg_attr(docsrs, doc(cfg(feature = "jiff")))]
 impl TimeZone for jiff::tz::TimeZone {
     fn offset_at(&self, at: Timestamp) -> UtcOffset {
-        // Both offset types have the same range: up to 25:59:59.
+        // The conversion cannot fail: both offset types have the same range, up to 25:59:59.
         UtcOffset::from_whole_seconds(self.to_offset(second_of(at, 0)).seconds())
             .unwrap_or(UtcOffset::UTC)
     }
@@ -44,9 +44,10 @@ impl TimeZone for jiff::tz::TimeZone {
         // `preceding` excludes its argument, so one nanosecond more includes a transition
         // at `second`.
         let mut last = self.preceding(second_of(at, 1)).next();
-        // `preceding` can return an earlier transition than the last one: jiff 0.2.46 does
-        // that near the last transition of a slim file (Ciudad Juárez, December 2022).
-        // Therefore the search continues forward from the returned transition.
+        // `preceding` can miss the last transition before its argument and return an earlier
+        // transition: jiff 0.2.46 does this near the last transition of a slim time-zone file
+        // (Ciudad Juárez, December 2022). Therefore the search continues forward from the returned
+        // transition.
         let start = last.as_ref().map_or(second, TimeZoneTransition::timestamp);
         let mut next = None;
         for transition in self.following(start) {
@@ -54,8 +55,8 @@ impl TimeZone for jiff::tz::TimeZone {
                 next = Some(transition);
                 break;
             }
-            // For a file without a rule for the future, `following` repeats the last
-            // transition without end.
+            // If a time-zone file has no rule for the future, `following` repeats the last
+            // transition without end. Therefore a repeated transition ends the search.
             if last.as_ref().is_none_or(|last| transition.timestamp() <= last.timestamp()) {
                 break;
             }
@@ -71,17 +72,17 @@ impl TimeZone for jiff::tz::TimeZone {
 
 /// Returns the whole second of `at`, plus `nanos`.
 ///
-/// Whole seconds are enough, because offsets change at whole seconds. The range of jiff
-/// ends about 26 hours before the end of year 9999; later timestamps become its maximum.
+/// Whole seconds are enough, because offsets change at whole seconds. The range of jiff ends about
+/// 26 hours before the end of year 9999; later timestamps become the maximum of this range.
 fn second_of(at: Timestamp, nanos: i32) -> jiff::Timestamp {
     let second = at.unix_micros().div_euclid(1_000_000);
     jiff::Timestamp::new(second, nanos).unwrap_or(jiff::Timestamp::MAX)
 }
 
-/// Returns the first timestamp after a transition.
+/// Returns the first timestamp that is not before a transition.
 ///
-/// jiff moves a transition whose rule leaves its year to the last nanosecond of the year.
-/// Rounding up to whole microseconds gives the start of the next year.
+/// If a rule puts a transition after the end of its year, jiff moves the transition to the last
+/// nanosecond of the year. Rounding up to whole microseconds then gives the start of the next year.
 fn first_instant(transition: &TimeZoneTransition<'_>) -> Timestamp {
     let micros = (transition.timestamp().as_nanosecond() + 999).div_euclid(1_000);
     Timestamp::saturating_from_unix_micros(i64::try_from(micros).unwrap_or(i64::MAX))

@@ -4,8 +4,7 @@ use crate::Timestamp;
 
 /// Short relative time for lists, for example "5m" (W6).
 ///
-/// A value counts whole units and is rounded down. `Display` writes the English short
-/// form.
+/// A value is a number of whole units, rounded down. `Display` writes the English short form.
 ///
 /// ```
 /// use frontdesk::Timestamp;

@@ -7,10 +7,10 @@ use time::{Date, PrimitiveDateTime, Time, UtcOffset};
 
 use crate::Timestamp;
 
-/// A time zone, usually the location's (W4).
+/// A time zone, usually that of a location (W4).
 ///
-/// `time::UtcOffset` implements the trait, for locations without daylight saving and for
-/// tests. A host implements the trait for its own zone type.
+/// `time::UtcOffset` implements the trait, for locations without daylight saving time and for
+/// tests. A host application can implement the trait for its own zone type.
 ///
 /// # Contract
 ///
@@ -60,9 +60,9 @@ pub trait TimeZone: Send + Sync {
 
 /// An offset from UTC and a range of timestamps that have this offset.
 ///
-/// The longest possible range starts at one transition, included, and ends at the next
-/// transition, excluded. The offset also holds at the queried timestamp, which need not be
-/// inside the range.
+/// No change of the offset is inside the range, except at its start. The offset also applies to
+/// the timestamp that was passed to [`TimeZone::span_at`], even if this timestamp is outside the
+/// range.
 ///
 /// ```
 /// use frontdesk::Timestamp;
@@ -174,8 +174,9 @@ pub(super) fn micros(offset: UtcOffset) -> i64 {
 
 impl fmt::Display for LocalTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // An offset in RFC 3339 has no seconds, but offsets before standard time had seconds.
-        // An offset in RFC 3339 is also shorter than a day, unlike some values of `UtcOffset`.
+        // RFC 3339 allows only offsets in whole minutes and of less than a day. Offsets before
+        // standard time had seconds, and some values of `UtcOffset` are longer than a day, so the
+        // seconds are dropped and longer offsets are clamped.
         const MAX_MINUTES: i32 = 24 * 60 - 1;
         let minutes = i32::from(self.offset.whole_minutes()).clamp(-MAX_MINUTES, MAX_MINUTES);
         let offset = UtcOffset::from_whole_seconds(60 * minutes).map_err(|_| fmt::Error)?;
@@ -219,7 +220,8 @@ mod tests {
         }
     }
 
-    /// W4: the local date uses an offset with seconds exactly; the text has whole minutes.
+    /// W4: the seconds of an offset count for the local date and time, but the text has an offset
+    /// in whole minutes.
     #[test]
     fn w4_an_offset_with_seconds_is_written_in_whole_minutes() {
         let amsterdam_1900 = offset!(+0:19:32);

@@ -6,8 +6,9 @@ use crate::{MessageNumber, ThreadId};
 /// The position from which a customer's next poll continues. Opening the conversation and
 /// polling return this cursor.
 ///
-/// The cursor contains the thread, the last number seen and the epoch. It contains nothing
-/// about the location's other threads (A2).
+/// The cursor contains the thread's id, the last number that the screen shows, and the epoch, which
+/// identifies the history of the database (P7). The cursor contains nothing about the location's
+/// other threads (A2).
 ///
 /// ```
 /// use frontdesk::cursor::CustomerCursor;

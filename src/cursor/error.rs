@@ -1,8 +1,9 @@
 /// The reason why a cursor cannot be used.
 ///
-/// A client that gets this error loads everything again, as after a "start over". A cursor of
-/// one version of this crate may be malformed for another version. A host that wants its own
-/// error response for a malformed cursor takes the cursor as text and calls `parse`.
+/// A client that gets this error loads everything again, as it does when a poll answers "start
+/// over". A cursor that one version of this crate made may be malformed for another version. A host
+/// application that wants to send its own error response for a malformed cursor receives the
+/// cursor as text and calls `parse`.
 ///
 /// ```
 /// use frontdesk::DeskError;

@@ -4,14 +4,14 @@ use std::str::{FromStr, Split};
 use crate::MessageNumber;
 use crate::epoch::Epoch;
 
-/// The epoch of a cursor: the host's number and the store's (P7).
+/// The epoch of a cursor: a number that the host application sets, and the store's epoch (P7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct CursorEpoch {
     pub(crate) host: u64,
     pub(crate) store: Epoch,
 }
 
-/// Writes `host`, or `host-store` unless the store's epoch is zero.
+/// Writes `host-store`, or only `host` if the store's epoch is zero.
 impl fmt::Display for CursorEpoch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.host)?;
@@ -19,7 +19,7 @@ impl fmt::Display for CursorEpoch {
     }
 }
 
-/// An id in hexadecimal, since ids may contain any separator.
+/// An id that is written in hexadecimal, because ids can contain the separator `.`.
 pub(super) struct Hex<'a>(pub(super) &'a str);
 
 impl fmt::Display for Hex<'_> {
@@ -28,7 +28,7 @@ impl fmt::Display for Hex<'_> {
     }
 }
 
-/// The fields of a cursor's text, after the letter of its kind.
+/// The fields of a cursor's text after the first field, which is a letter for the cursor's kind.
 pub(super) struct Fields<'a>(Split<'a, char>);
 
 impl<'a> Fields<'a> {
@@ -61,8 +61,9 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// Implements `FromStr`, `Serialize` and `Deserialize` for cursors with a function `parse` and
-/// a `Display`. Each cursor has exactly one text form; any other text is malformed.
+/// Implements `FromStr`, `Serialize` and `Deserialize` for a cursor that has a function `parse`
+/// and implements `Display`. Each cursor has exactly one text form. A text that `parse` accepts
+/// but `Display` would write differently is therefore malformed.
 macro_rules! impl_text {
     ($cursor:ty) => {
         impl std::str::FromStr for $cursor {

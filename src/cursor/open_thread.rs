@@ -4,8 +4,8 @@ use crate::{BookingId, MessageNumber};
 
 /// The conversation that a screen has open.
 ///
-/// For a query string, declare `booking` and `shown` as separate fields of your own type. With
-/// `serde(flatten)` numbers arrive as text, and deserializing this type would fail.
+/// For a query string, declare `booking` and `shown` as separate fields of your own type. Do not
+/// use `serde(flatten)`: numbers would then arrive as text, and deserializing this type would fail.
 ///
 /// ```
 /// use frontdesk::cursor::OpenThread;
@@ -23,12 +23,13 @@ pub struct OpenThread {
     pub booking: BookingId,
     /// The last number up to which the screen shows every message, as of the last
     /// [`open`](crate::OperatorDesk::open) or poll. Do not use the number of a message that was
-    /// just sent, because messages before it may be missing.
+    /// just sent, because earlier messages may be missing on the screen.
     pub shown: MessageNumber,
 }
 
 impl OpenThread {
-    /// Names a conversation and the last number up to which the screen shows it.
+    /// Makes a value from a conversation's booking and the last number up to which the screen shows
+    /// every message.
     pub fn new(booking: BookingId, shown: MessageNumber) -> Self {
         Self { booking, shown }
     }

@@ -5,10 +5,11 @@ use super::poll::PollCursor;
 use crate::Timestamp;
 use crate::inbox::InboxPosition;
 
-/// The position from which the next page of a list of threads continues. A page that has a next
-/// page contains this cursor.
+/// The position from which the next page of a list of threads continues. Each page except the last
+/// contains this cursor.
 ///
-/// The cursor also contains the list and the position from which polling starts.
+/// The cursor also contains the kind of the list (all threads or the unread threads) and the
+/// position from which polling starts.
 ///
 /// ```
 /// use frontdesk::cursor::PageCursor;
@@ -29,7 +30,7 @@ use crate::inbox::InboxPosition;
 /// #     kim.start(Booking::new(id, "K7Q2-XH41", "Harbour tour", desk.now())).await?;
 /// # }
 /// let page = kim.inbox(&PageRequest::first(2)).await?;
-/// let text = page.next.expect("there are three threads").to_string();
+/// let text = page.next.expect("a third thread exists").to_string();
 ///
 /// let next: PageCursor = text.parse()?;
 /// assert_eq!(kim.inbox(&PageRequest::after(next, 2)).await?.threads.len(), 1);
@@ -40,7 +41,7 @@ use crate::inbox::InboxPosition;
 pub struct PageCursor {
     pub(crate) position: InboxPosition,
     pub(crate) filter: Filter,
-    /// As of the read of the first page.
+    /// The position from which polling starts, as of the time when the first page was read.
     pub(crate) poll: PollCursor,
 }
 

@@ -5,13 +5,13 @@ use super::open_thread::OpenThread;
 use crate::LocationId;
 use crate::revision::Revision;
 
-/// The position from which an operator's next poll continues. A page and a poll return this
+/// The position from which an operator's next poll continues. An inbox page and a poll return this
 /// cursor.
 ///
-/// The cursor contains the location, the last revision seen, the epoch (P7) and the
-/// conversation that was open. A poll that finds nothing new therefore costs one small read. If
-/// another conversation is open now, the poll reads that conversation too and misses none of
-/// its messages.
+/// The cursor contains the location, the last revision that the client knows, the epoch (P7) and
+/// the conversation that was open. A poll that finds nothing new therefore costs one small read. If
+/// the screen has opened another conversation since then, the poll reads that conversation as well
+/// and misses none of its messages.
 ///
 /// ```
 /// use frontdesk::cursor::PollCursor;

@@ -9,15 +9,15 @@ use super::use_case::use_case;
 use crate::store::{MAX_HEADS, ThreadState};
 use crate::{Booking, BookingId, LocationId, Thread, ThreadId};
 
-/// The handle for the host's maintenance of one location (A1). It reads heads, refreshes
-/// bookings and erases threads.
+/// The desk with which the host application maintains one location (A1). It reads threads,
+/// refreshes bookings and erases threads.
 ///
 /// Every method fails with [`DeskError::Store`] if the store could not answer, and with
 /// [`DeskError::Busy`] after too many write conflicts.
 ///
-/// This nightly job erases threads after a year without messages. The desk evaluates the
-/// condition again at the moment of erasure. The condition can also exclude threads that were
-/// read lately or whose booking is still ahead:
+/// The following nightly job erases threads after a year without messages. At the moment of
+/// erasure, the desk checks the condition `idle`. The condition can also exclude threads that were
+/// read recently or whose booking is in the future:
 ///
 /// ```
 /// use frontdesk::desk::PageRequest;
@@ -34,7 +34,7 @@ use crate::{Booking, BookingId, LocationId, Thread, ThreadId};
 /// loop {
 ///     let page = harbour.threads(&request).await?;
 ///     for thread in &page.threads {
-///         // False if a message arrived after the page was read.
+///         // The condition is false if a message arrived after the page was read.
 ///         let idle = |thread: &Thread| {
 ///             thread.active_at() <= year_ago && thread.booking().starts_at <= year_ago
 ///         };
@@ -47,7 +47,8 @@ use crate::{Booking, BookingId, LocationId, Thread, ThreadId};
 /// # }).unwrap();
 /// ```
 ///
-/// A changed booking, the threads of one customer's bookings, and an erasure on request:
+/// The next example refreshes a changed booking, reads the threads of several bookings, and erases
+/// a thread on request:
 ///
 /// ```
 /// use frontdesk::{AdminDesk, BookingStatus};
@@ -73,7 +74,7 @@ use crate::{Booking, BookingId, LocationId, Thread, ThreadId};
 /// assert_eq!(admin.threads_for(&bookings).await?.len(), 1);
 ///
 /// assert!(admin.erase(&booking.id).await?);
-/// assert!(!admin.erase(&booking.id).await?, "it is erased already");
+/// assert!(!admin.erase(&booking.id).await?, "the thread is erased already");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # }).unwrap();
 /// ```
@@ -92,7 +93,8 @@ impl AdminDesk {
         ThreadId::new(self.location.clone(), booking.clone())
     }
 
-    /// Reads a page of the location's threads, newest first. Marks nothing.
+    /// Reads a page of the location's threads, with the most recently active thread first. Moves no
+    /// read mark.
     ///
     /// # Errors
     ///
@@ -102,7 +104,7 @@ impl AdminDesk {
         use_case.run(self.context.page(&self.location, request)).await
     }
 
-    /// Reads the head of a booking's thread. Marks nothing.
+    /// Reads a booking's thread, without its messages. Moves no read mark.
     ///
     /// # Errors
     ///
@@ -118,9 +120,9 @@ impl AdminDesk {
         use_case!("admin.thread", thread id).run(reading).await
     }
 
-    /// Reads the heads of several bookings' threads, in the order of the bookings. Leaves out
-    /// bookings without a thread. Marks nothing. Reads up to [`MAX_HEADS`] bookings in one
-    /// snapshot, and longer lists in several snapshots.
+    /// Reads the threads of several bookings, without their messages, in the order of the bookings.
+    /// Leaves out bookings without a thread. Moves no read mark. Reads up to [`MAX_HEADS`] bookings
+    /// in one snapshot, and longer lists in several snapshots.
     pub async fn threads_for(&self, bookings: &[BookingId]) -> Result<Vec<Thread>, DeskError> {
         let reading = async {
             let mut threads = Vec::new();
@@ -136,9 +138,9 @@ impl AdminDesk {
         use_case!("admin.threads_for", self.location).run(reading).await
     }
 
-    /// Replaces a thread's snapshot of its booking by a newer one (L5). Returns `true` if the
-    /// thread changed. Does nothing if the thread is not started, so a host can call this
-    /// method for every booking that changes.
+    /// Replaces a thread's snapshot of its booking by a newer snapshot (L5). Returns `true` if the
+    /// thread changed. Does nothing if the thread is not started, so the host application can call
+    /// this method for every booking that changes.
     pub async fn refresh(&self, booking: &Booking) -> Result<bool, DeskError> {
         let id = self.id(&booking.id);
         let use_case = use_case!("admin.refresh", thread id);
@@ -155,16 +157,16 @@ impl AdminDesk {
     /// thread.
     ///
     /// A tombstone remains. It contains the location's and the booking's id, a revision and the
-    /// last number. The database's log and free pages can still contain the texts for a while;
-    /// the store's docs say how long. Backups keep them: delete backups by age, and after a
-    /// restore erase again the threads that were erased since the backup.
+    /// last message number. The database's log and free pages can still contain the texts for a
+    /// while; the store's docs say how long. Backups also contain the texts: delete backups by age,
+    /// and after a restore, erase again the threads that were erased after the backup was made.
     pub async fn erase(&self, booking: &BookingId) -> Result<bool, DeskError> {
         self.erase_if(booking, |_| true).await
     }
 
-    /// Erases a thread if a condition holds at the moment of erasure. A job therefore never
-    /// erases messages that arrived after it found the thread idle. Returns `true` if it erased
-    /// the thread, and `false` if there is none or the condition does not hold.
+    /// Erases a thread if a condition holds at the moment of erasure. A job therefore never erases
+    /// messages that arrived after the job found the thread idle. Returns `true` if the thread was
+    /// erased, and `false` if there is no thread or the condition does not hold.
     pub async fn erase_if(
         &self,
         booking: &BookingId,
@@ -181,7 +183,7 @@ impl AdminDesk {
             let tombstone = self.context.update_with_retry(&use_case, &id, erase).await?;
             let erased = tombstone.is_some();
             if let Some(tombstone) = tombstone {
-                self.context.emit(&Event::ThreadErased { tombstone });
+                self.context.emit(|| Event::ThreadErased { tombstone });
             }
             Ok(erased)
         };

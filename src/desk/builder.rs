@@ -34,7 +34,7 @@ impl FrontDesk {
         Self::builder(store).build()
     }
 
-    /// Starts the settings of a desk over a store.
+    /// Returns a builder of a desk over a store.
     pub fn builder(store: impl ThreadStore + 'static) -> FrontDeskBuilder {
         FrontDeskBuilder {
             context: DeskContext {
@@ -77,9 +77,10 @@ impl FrontDeskBuilder {
         self
     }
 
-    /// Sets the host's number of the database's history. Change the number after a backup is
-    /// restored. If the store loses its content when the process ends, change the number at
-    /// each start. Clients that saw lost data then load everything again (P7).
+    /// Sets the epoch: the number that the host application gives to the database's history.
+    /// Change the number after a backup is restored. If the store loses its content when the
+    /// process ends, change the number at each start. Clients that saw data which is now lost then
+    /// load everything again (P7).
     pub fn epoch(mut self, epoch: u64) -> Self {
         self.context.epoch = epoch;
         self

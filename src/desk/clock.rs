@@ -4,8 +4,9 @@ use crate::Timestamp;
 
 /// A source of the present time (W2). Any `Fn() -> Timestamp` is a clock.
 ///
-/// A clock may step back, because message times are clamped (W3). If the clock was far ahead
-/// when a thread was written, the thread therefore keeps that time until the clock catches up.
+/// A clock may step back: a message never gets an earlier time than the message before it (W3).
+/// So if the clock was far ahead when a message was stored, the next messages get the time of that
+/// message until the clock catches up.
 ///
 /// ```
 /// use frontdesk::Timestamp;
@@ -41,7 +42,7 @@ pub struct SystemClock;
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         let now = OffsetDateTime::now_utc();
-        // The system clock can be set to a year outside 1 to 9999.
+        // The system clock can be set to a year outside 1 to 9999. Use the nearest valid time.
         let nearest = if now.year() > 1970 { Timestamp::MAX } else { Timestamp::MIN };
         now.try_into().unwrap_or(nearest)
     }

@@ -9,13 +9,13 @@ use crate::cursor::CursorEpoch;
 use crate::epoch::Epoch;
 use crate::store::ThreadStore;
 
-/// The store and the settings that every handle of a desk shares.
+/// The store and the settings that a `FrontDesk` shares with all desks that it makes.
 pub(super) struct DeskContext {
     pub(super) store: Arc<dyn ThreadStore>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) listener: Option<Arc<dyn Listener>>,
     pub(super) max_body_chars: usize,
-    /// The host's epoch.
+    /// The epoch that the host application has set.
     pub(super) epoch: u64,
 }
 
@@ -24,18 +24,19 @@ impl DeskContext {
         self.clock.now()
     }
 
-    /// Notifies the listener. A panic of the listener must not turn a committed change into an
-    /// error for the caller.
-    pub(super) fn emit(&self, event: &Event) {
+    /// Notifies the listener, if there is one. A panic of the listener must not turn a committed
+    /// change into an error for the caller.
+    pub(super) fn emit(&self, event: impl FnOnce() -> Event) {
         if let Some(listener) = &self.listener {
-            let notified = catch_unwind(AssertUnwindSafe(|| listener.notify(event)));
+            let event = event();
+            let notified = catch_unwind(AssertUnwindSafe(|| listener.notify(&event)));
             // The panic hook has already reported the panic.
             drop(notified);
         }
     }
 
-    /// Returns the epoch for a new cursor: the host's number and the store's `epoch` of the
-    /// answer.
+    /// Returns the epoch for a new cursor: the epoch of the host application together with `epoch`,
+    /// which is the epoch of the store's answer.
     pub(super) fn cursor_epoch(&self, epoch: Epoch) -> CursorEpoch {
         CursorEpoch { host: self.epoch, store: epoch }
     }

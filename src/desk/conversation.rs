@@ -3,8 +3,8 @@ use crate::cursor::OpenThread;
 use crate::view::{OperatorConversationView, PageInfo, ViewContext};
 use crate::{Message, MessageNumber, Thread};
 
-/// Messages of a conversation for an operator's screen: the newest ones or, from a poll, those
-/// after the messages that the screen shows.
+/// Messages of a conversation for an operator's screen. `open` returns the newest messages, and a
+/// poll returns the messages after those that the screen shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Conversation {
@@ -12,7 +12,7 @@ pub struct Conversation {
     pub thread: Thread,
     /// The messages, oldest first.
     pub messages: Vec<Message>,
-    /// The last number up to which no message is missing.
+    /// The last message number up to which the screen shows every message.
     shown: MessageNumber,
 }
 
@@ -32,9 +32,9 @@ impl Conversation {
         OpenThread::new(self.thread.id().booking.clone(), self.shown)
     }
 
-    /// Replaces the head by the one from a poll if that is newer, and adds the messages from
-    /// the poll. Removes messages of an earlier generation (L3). Ignores an answer about
-    /// another conversation.
+    /// Merges the conversation from a poll. Replaces the thread unless the poll's thread is older,
+    /// adds the poll's messages, and removes messages from before an erasure (L3). Ignores a poll's
+    /// answer about another conversation.
     pub fn apply(&mut self, newer: Self) {
         if newer.thread.id() != self.thread.id() {
             return;
@@ -62,8 +62,8 @@ impl Conversation {
         self.merge([sent.message.clone()]);
     }
 
-    /// Inserts each message once, in the order of numbers, and removes messages of an earlier
-    /// generation (L3).
+    /// Inserts each message once, in the order of numbers, and removes messages from before an
+    /// erasure (L3).
     fn merge(&mut self, messages: impl IntoIterator<Item = Message>) {
         for message in messages {
             let at = self.messages.partition_point(|known| known.number() < message.number());
@@ -76,7 +76,7 @@ impl Conversation {
     }
 }
 
-/// Older messages of a conversation, read without marking anything.
+/// Older messages of a conversation. Reading them moves no read mark.
 ///
 /// ```
 /// use frontdesk::desk::History;

@@ -16,12 +16,12 @@ use crate::cursor::{CursorError, CustomerCursor};
 use crate::epoch::Epoch;
 use crate::{Booking, DisplayName, Draft, Message, MessageNumber, Participant, Role, ThreadId};
 
-/// The handle of a customer, which reaches the thread of one booking and nothing else (A1).
+/// The desk of a customer, which reaches the thread of one booking and nothing else (A1).
 ///
-/// [`FrontDesk::customer`](crate::FrontDesk::customer) makes the handle. Its answers contain
-/// only what the customer's views show (A2). Before the first message, opening the conversation
-/// and polling write nothing (L5). Every method fails with [`DeskError::Store`] if the store
-/// could not answer, and with [`DeskError::Busy`] after too many write conflicts.
+/// [`FrontDesk::customer`](crate::FrontDesk::customer) makes the desk. The answers of the desk
+/// contain only what the customer's views show (A2). Before the first message, opening the
+/// conversation and polling write nothing (L5). Every method fails with [`DeskError::Store`] if
+/// the store could not answer, and with [`DeskError::Busy`] after too many write conflicts.
 ///
 /// ```
 /// use frontdesk::store::MemoryStore;
@@ -46,7 +46,7 @@ use crate::{Booking, DisplayName, Draft, Message, MessageNumber, Participant, Ro
 /// # }).unwrap();
 /// ```
 ///
-/// A portal can poll without the booking:
+/// A portal can poll with a desk that does not have the booking:
 ///
 /// ```
 /// use frontdesk::CustomerDesk;
@@ -91,7 +91,7 @@ use crate::{Booking, DisplayName, Draft, Message, MessageNumber, Participant, Ro
 /// # }).unwrap();
 /// ```
 ///
-/// The handle has no inbox:
+/// A customer desk has no inbox:
 ///
 /// ```compile_fail,E0599
 /// # async fn f(ann: frontdesk::CustomerDesk) {
@@ -113,16 +113,17 @@ impl CustomerDesk {
         Self { context, id, booking: None, participant, messaging: Messaging::On }
     }
 
-    /// Adds the host's snapshot of the booking. The first message starts the thread with this
-    /// snapshot. Until then, views show the snapshot. The booking's id must be the handle's.
+    /// Adds the host application's snapshot of the booking. The first message starts the thread
+    /// with this snapshot. Until then, views show the snapshot. The booking's id must be the id
+    /// that the desk was made for.
     #[must_use]
     pub fn starting_with(mut self, booking: Booking) -> Self {
         self.booking = Some(Arc::new(booking));
         self
     }
 
-    /// Sets the name that signs the customer's messages. Rows and headers show the booking's
-    /// customer name.
+    /// Sets the customer's name, which the customer's messages show. Inbox rows and conversation
+    /// headers show the booking's customer name instead.
     #[must_use]
     pub fn with_name(mut self, name: Option<DisplayName>) -> Self {
         Arc::make_mut(&mut self.participant).name = name;
@@ -142,8 +143,8 @@ impl CustomerDesk {
     pub async fn open(&self) -> Result<CustomerConversation, DeskError> {
         let use_case = use_case!("customer.open", thread self.id);
         let opening = async {
-            let open = ReadThread::open(&self.context, &self.id, Role::Customer);
-            match self.context.run_with_retry(&use_case, open).await? {
+            let mut open = ReadThread::open(&self.context, &self.id, Role::Customer);
+            match self.context.run_with_retry(&use_case, &mut open).await? {
                 ThreadAnswer::Found(found, epoch) => Ok(self.answer(found, epoch)),
                 // Only a poll has a cursor, so opening never starts over.
                 ThreadAnswer::StartOver => Err(DeskError::NotFound),
@@ -152,8 +153,8 @@ impl CustomerDesk {
         use_case.run(opening).await
     }
 
-    /// Reads the `limit` newest messages of the conversation, or those before a number. Marks
-    /// nothing (U3).
+    /// Reads the `limit` newest messages of the conversation, or the `limit` messages before the
+    /// number `before`. Moves no read mark (U3).
     ///
     /// # Errors
     ///
@@ -172,7 +173,7 @@ impl CustomerDesk {
     }
 
     /// Returns the number of operators' messages that the customer has not read, for a badge.
-    /// Marks nothing.
+    /// Moves no read mark.
     pub async fn unread_messages(&self) -> Result<u32, DeskError> {
         let counting = async {
             let found = self.context.store.thread(&self.id).await?.value;
@@ -182,16 +183,16 @@ impl CustomerDesk {
         use_case!("customer.unread_messages", thread self.id).run(counting).await
     }
 
-    /// Sends a message. The message starts the thread if there is none (L5) and marks
-    /// everything before it as read by the customer (U3). A draft with a key can be sent again
-    /// safely (I4).
+    /// Sends a message. The message starts the thread if the thread does not exist (L5), and marks
+    /// everything before the message as read by the customer (U3). A draft with a key can be sent
+    /// again safely (I4).
     ///
     /// # Errors
     ///
     /// [`DeskError::Body`], [`DeskError::MessagingOff`], [`DeskError::KeyReused`],
-    /// [`DeskError::ThreadFull`]; if the thread is not started, [`DeskError::NoBooking`]
-    /// without [`starting_with`](Self::starting_with) and [`DeskError::WrongBooking`] if the
-    /// booking's id is not the handle's.
+    /// [`DeskError::ThreadFull`]. If the thread is not started, also [`DeskError::NoBooking`]
+    /// without [`starting_with`](Self::starting_with), and [`DeskError::WrongBooking`] if the
+    /// booking is not the booking that the desk was made for.
     pub async fn send(&self, draft: impl Into<Draft>) -> Result<CustomerSent, DeskError> {
         let draft = draft.into();
         let use_case = use_case!("customer.send", thread self.id);
@@ -224,8 +225,8 @@ impl CustomerDesk {
             if cursor.id != self.id {
                 return Err(CursorError::WrongLocation.into());
             }
-            let poll = ReadThread::poll(&self.context, cursor);
-            Ok(match self.context.run_with_retry(&use_case, poll).await? {
+            let mut poll = ReadThread::poll(&self.context, cursor);
+            Ok(match self.context.run_with_retry(&use_case, &mut poll).await? {
                 ThreadAnswer::Found(found, epoch) => {
                     CustomerPoll::Update(self.answer(found, epoch))
                 }

@@ -4,8 +4,8 @@ use crate::cursor::CustomerCursor;
 use crate::view::{CustomerConversationView, CustomerHistoryView, CustomerPollView, ViewContext};
 use crate::{Booking, Message, MessageNumber, Thread};
 
-/// Messages of a conversation for its customer. The type hides the records and gives access
-/// only to a view (A2).
+/// Messages of a conversation for its customer. The type hides the thread and the messages, and
+/// gives access only to a view of them (A2).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CustomerHistory {
     pub(super) content: CustomerContent,
@@ -15,8 +15,8 @@ pub struct CustomerHistory {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum CustomerContent {
     Started(Thread, Vec<Message>),
-    /// There is no thread. The variant has the handle's booking, if the handle has one, and the
-    /// last number that was used under the id.
+    /// There is no thread. Contains the booking of the customer desk, if the desk has a booking,
+    /// and the last message number that was used under the thread's id.
     NotStarted(Option<Arc<Booking>>, MessageNumber),
 }
 
@@ -33,7 +33,7 @@ impl CustomerHistory {
         }
     }
 
-    /// Tells if the thread is started.
+    /// Returns `true` if the thread is started.
     pub fn is_started(&self) -> bool {
         matches!(self.content, CustomerContent::Started(..))
     }
@@ -47,8 +47,8 @@ impl CustomerHistory {
     }
 }
 
-/// A conversation for its customer, returned by `open` or by a poll. It contains the position
-/// from which the next poll continues.
+/// A conversation for its customer, returned by `open` or by a poll, with the cursor for the next
+/// poll.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CustomerConversation {
     pub(super) history: CustomerHistory,
@@ -64,7 +64,7 @@ impl CustomerConversation {
         CustomerConversationView { conversation, cursor }
     }
 
-    /// Tells if the thread is started.
+    /// Returns `true` if the thread is started.
     pub fn is_started(&self) -> bool {
         self.history.is_started()
     }
@@ -74,7 +74,7 @@ impl CustomerConversation {
         self.history.message_count()
     }
 
-    /// Returns the position from which the next poll continues.
+    /// Returns the cursor for the next poll.
     pub fn cursor(&self) -> &CustomerCursor {
         &self.cursor
     }
@@ -83,8 +83,9 @@ impl CustomerConversation {
 /// The answer to a customer's poll (P2).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CustomerPoll {
-    /// The new messages, at most [`MAX_PAGE`](super::MAX_PAGE). The next poll returns more. The
-    /// screen removes messages below the first number of the answer (L3).
+    /// The new messages, at most [`MAX_PAGE`](super::MAX_PAGE). If there are more, the next poll
+    /// returns them. The screen has to remove messages that it shows from before an erasure: those
+    /// below the answer's [`first_number`](crate::view::PageInfo::first_number) (L3).
     Update(CustomerConversation),
     /// Polling cannot continue from the cursor, for example after a backup was restored (P7).
     /// Open the conversation again and poll with the new cursor.

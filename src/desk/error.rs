@@ -17,11 +17,12 @@ use crate::{BodyError, MessageNumber, ThreadFull};
 /// | `KeyReused`, `ThreadFull` | 409 Conflict |
 /// | `Busy`, `Store` if unavailable or of unknown outcome | 503 Service Unavailable; the client retries with the same key |
 /// | `NoBooking`, `WrongBooking`, `Store` otherwise | 500 Internal Server Error |
-/// | [`IdError`](crate::IdError), when the host makes ids and keys | 404 in a path, otherwise 422 |
+/// | [`IdError`](crate::IdError), when the host application makes ids and keys | 404 in a path, otherwise 422 |
 ///
 /// `open` and polls write, because they mark messages as read: use POST, or a GET that no
-/// client prefetches or caches. `inbox`, `history` and the unread numbers only read. Answer 201
-/// Created for a message that was sent, and 200 OK for a message that `is_replayed`.
+/// client prefetches or caches. `inbox`, `history`, `unread_threads` and `unread_messages` only
+/// read. Answer 201 Created for a message that was sent, and 200 OK for a message that
+/// `is_replayed`.
 ///
 /// ```
 /// use frontdesk::DeskError;
@@ -49,8 +50,8 @@ use crate::{BodyError, MessageNumber, ThreadFull};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DeskError {
-    /// The thread does not exist or the handle cannot reach it. The caller cannot tell which
-    /// (A1).
+    /// The thread does not exist, or the desk cannot reach the thread. The error is the same in
+    /// both cases (A1).
     #[error("thread does not exist")]
     NotFound,
     /// The text is not a valid message (T2, T3, T4).
@@ -62,13 +63,13 @@ pub enum DeskError {
     /// The idempotency key was used for another text (I4). The first message stays unchanged.
     #[error("idempotency key was used for another message")]
     KeyReused,
-    /// The customer's handle has no booking to start the thread with; see
-    /// [`starting_with`](super::CustomerDesk::starting_with).
-    #[error("thread is not started, and the handle has no booking to start it with")]
+    /// The thread is not started, and the customer desk has no booking to start the thread with;
+    /// see [`starting_with`](super::CustomerDesk::starting_with).
+    #[error("thread is not started, and the customer desk has no booking to start it with")]
     NoBooking,
-    /// The booking to start the thread with is not the one that the customer's handle
-    /// reaches.
-    #[error("booking to start the thread with has another id than the handle's")]
+    /// The booking to start the thread with is not the booking that the customer desk was made
+    /// for.
+    #[error("booking to start the thread with is not the booking of the customer desk")]
     WrongBooking,
     /// The thread has no message with this number.
     #[error("message {asked} does not exist, the last number is {last}")]
@@ -87,7 +88,7 @@ pub enum DeskError {
         /// The limit that was asked for.
         limit: usize,
     },
-    /// The cursor cannot be used here.
+    /// The cursor is malformed, or it belongs to another location or thread.
     #[error(transparent)]
     Cursor(#[from] CursorError),
     /// Other writers committed first in [`MAX_ATTEMPTS`] consecutive attempts. Retry.

@@ -4,29 +4,31 @@ use crate::{Message, Role, Thread, Tombstone};
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event {
-    /// An operator or the first message started a thread. In the second case the event of that
-    /// message follows. If the booking changed at the same moment, the thread can have an older
-    /// snapshot of the booking; the host then refreshes the booking again.
+    /// An operator or the first message started a thread. If a message started the thread, the
+    /// event of this message follows. If the booking changed at the same moment, the thread can
+    /// have an older snapshot of the booking. The host application then has to refresh the booking
+    /// again.
     ThreadStarted {
-        /// The thread as committed, with the first message if there is one.
+        /// The thread as committed. Its counts include the first message, if there is one.
         thread: Thread,
     },
     /// A customer's message was stored.
     MessageReceived {
-        /// The thread, with the message counted.
+        /// The thread. Its counts include the message.
         thread: Thread,
         /// The message.
         message: Message,
     },
     /// An operator's reply was stored.
     ReplySent {
-        /// The thread, with the message counted.
+        /// The thread. Its counts include the message.
         thread: Thread,
         /// The message.
         message: Message,
     },
-    /// A read mark moved forward, because a side opened, polled or marked. Sending a message
-    /// also moves the mark, but without this event.
+    /// A read mark moved forward, because an operator or a customer opened the conversation,
+    /// polled, or marked messages as read. Sending a message also moves the mark, but without this
+    /// event.
     MarkedRead {
         /// The thread with the new mark.
         thread: Thread,
@@ -42,12 +44,12 @@ pub enum Event {
 
 /// A receiver of [`Event`]s after each commit, for notifications or an immediate poll.
 ///
-/// A call of the listener is only a hint. It is lost if the process ends between the commit and
-/// the call, or if the caller drops the future of the use case at that point. A web server may
+/// A call of the listener is only a hint. No call happens if the process ends right after the
+/// commit, or if the caller drops the future of the use case at that point. A web server may
 /// drop a handler whose client disconnects, so run each use case that writes in its own task.
 /// Events of nearly simultaneous commits can arrive in another order than the commits. Only the
-/// change feed is complete (P5): it also contains changes without an event, such as a refreshed
-/// booking.
+/// change feed is complete (P5). The feed also contains changes without an event, such as a
+/// refreshed booking.
 ///
 /// The desk calls the listener on the task that committed, so the listener should pass the
 /// event on and return at once. The desk catches and ignores a panic of the listener, because
@@ -59,7 +61,7 @@ pub enum Event {
 /// # use frontdesk::{Booking, BookingId, FrontDesk, LocationId, ParticipantId};
 /// use std::sync::mpsc::{Sender, channel};
 ///
-/// /// Hands over the ids of threads with a new customer message.
+/// /// Sends the ids of threads with a new customer message to a channel.
 /// struct Notifier(Sender<String>);
 ///
 /// impl Listener for Notifier {

@@ -9,8 +9,8 @@ use crate::calendar::TimeZone;
 use crate::view::{Localization, ViewContext};
 use crate::{BookingId, DisplayName, LocationId, Participant, ParticipantId, ThreadId, Timestamp};
 
-/// The entry point, which makes the handles of operators, customers and the host. Cloning a
-/// desk is cheap: the clones share the store and the settings.
+/// The entry point, which makes the operator, customer and admin desks. Cloning a desk is cheap:
+/// the clones share the store and the settings.
 ///
 /// ```
 /// use frontdesk::store::MemoryStore;
@@ -19,7 +19,7 @@ use crate::{BookingId, DisplayName, LocationId, Participant, ParticipantId, Thre
 /// let desk = FrontDesk::new(MemoryStore::new());
 /// let harbour = LocationId::new("harbour")?;
 ///
-/// // The host has checked that the request may have the handle.
+/// // The host application has checked that the user may have these desks.
 /// let operator = desk.operator(harbour.clone(), ParticipantId::new("u-7")?, None);
 /// let customer =
 ///     desk.customer(harbour.clone(), BookingId::new("b-1")?, ParticipantId::new("c-9")?);
@@ -36,8 +36,8 @@ impl FrontDesk {
         Self { context }
     }
 
-    /// Makes the handle of an operator at a location. Before this call, the host checks the
-    /// operator's identity and that the operator works at the location.
+    /// Makes the desk of an operator at a location. Before this call, the host application checks
+    /// the operator's identity and that the operator works at the location.
     pub fn operator(
         &self,
         location: LocationId,
@@ -48,9 +48,9 @@ impl FrontDesk {
         OperatorDesk::new(Arc::clone(&self.context), location, participant)
     }
 
-    /// Makes the handle of a customer for the thread of one booking. Before this call, the host
-    /// checks that the booking is the customer's. To start a thread, the handle also needs the
-    /// whole booking; see [`starting_with`](CustomerDesk::starting_with).
+    /// Makes the desk of a customer for the thread of one booking. Before this call, the host
+    /// application checks that the booking belongs to the customer. To start a thread, the desk
+    /// also needs the whole booking; see [`starting_with`](CustomerDesk::starting_with).
     pub fn customer(
         &self,
         location: LocationId,
@@ -61,7 +61,7 @@ impl FrontDesk {
         CustomerDesk::new(Arc::clone(&self.context), thread, Participant::customer(id, None))
     }
 
-    /// Makes the handle for the host's maintenance of a location.
+    /// Makes the desk with which the host application maintains a location.
     pub fn admin(&self, location: LocationId) -> AdminDesk {
         AdminDesk::new(Arc::clone(&self.context), location)
     }

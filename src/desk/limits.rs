@@ -3,7 +3,7 @@ use std::time::Duration;
 /// The recommended interval between two polls of a dashboard: 7.5 seconds (P4).
 pub const POLL_INTERVAL: Duration = Duration::from_millis(7_500);
 
-/// The highest number of items on a page, of threads and of messages alike.
+/// The highest number of threads or messages on a page.
 pub const MAX_PAGE: usize = 200;
 
 /// The highest number of changed threads that one poll returns. A client that is further behind
@@ -33,9 +33,9 @@ pub const MAX_PAGE: usize = 200;
 /// ```
 pub const MAX_POLL_CHANGES: usize = 1_000;
 
-/// The highest number of attempts of a use case after write conflicts, before it answers
-/// [`DeskError::Busy`](super::DeskError::Busy).
+/// The highest number of attempts of a use case. If a write conflict ends the last attempt too,
+/// the use case fails with [`DeskError::Busy`](super::DeskError::Busy).
 ///
 /// Every conflict means that another writer succeeded, so up to 64 concurrent writers of one
-/// thread always finish. People do not write that fast.
+/// thread always finish. People do not write into one thread that fast.
 pub const MAX_ATTEMPTS: usize = 64;

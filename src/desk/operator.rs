@@ -21,9 +21,9 @@ use crate::{
     ThreadId, Timestamp,
 };
 
-/// The handle of an operator, which reaches the threads of one location and no others (A1).
+/// The desk of an operator, which reaches the threads of one location and no others (A1).
 ///
-/// [`FrontDesk::operator`](crate::FrontDesk::operator) makes the handle, for one request or one
+/// [`FrontDesk::operator`](crate::FrontDesk::operator) makes the desk, for one request or one
 /// login. Every method fails with [`DeskError::Store`] if the store could not answer, and with
 /// [`DeskError::Busy`] after too many write conflicts.
 ///
@@ -66,7 +66,7 @@ use crate::{
 /// let question = ann.send("Can we bring a dog?").await?.number();
 /// assert_eq!(kim.unread_threads().await?, 1);
 ///
-/// // Reading the history marks nothing; opening the conversation does.
+/// // Reading the history marks nothing as read. Opening the conversation marks its messages.
 /// assert_eq!(kim.history(&booking.id, None, 20).await?.messages.len(), 1);
 /// assert_eq!(kim.unread_threads().await?, 1);
 /// kim.open(&booking.id).await?;
@@ -99,8 +99,8 @@ impl OperatorDesk {
         ThreadId::new(self.location.clone(), booking.clone())
     }
 
-    /// Reads a page of the location's threads, newest first (L1, L2), with the location's
-    /// number of unread threads and the position from which polling starts.
+    /// Reads a page of the location's threads, with the most recently active thread first (L1, L2).
+    /// The page also contains the location's number of unread threads and the cursor for polling.
     ///
     /// # Errors
     ///
@@ -111,7 +111,7 @@ impl OperatorDesk {
     }
 
     /// Returns the number of the location's threads with unread customer messages (U4), for
-    /// a badge. Marks nothing.
+    /// a badge. Moves no read mark.
     pub async fn unread_threads(&self) -> Result<u64, DeskError> {
         let counting = async {
             let changes = self.context.store.changes(&self.location, Revision::MAX, 1).await?;
@@ -120,8 +120,8 @@ impl OperatorDesk {
         use_case!("operator.unread_threads", self.location).run(counting).await
     }
 
-    /// Starts the thread of a booking. If the thread is started already, returns that thread
-    /// with the snapshot of the booking that it has (L5).
+    /// Starts the thread of a booking. If the thread is started already, returns the stored thread
+    /// and does not change its snapshot of the booking (L5).
     ///
     /// # Errors
     ///
@@ -140,7 +140,7 @@ impl OperatorDesk {
             let (thread, started) =
                 self.context.update_with_retry(&use_case, &id, starting).await?;
             if started {
-                self.context.emit(&Event::ThreadStarted { thread: thread.clone() });
+                self.context.emit(|| Event::ThreadStarted { thread: thread.clone() });
             }
             Ok((thread, started))
         };
@@ -158,8 +158,8 @@ impl OperatorDesk {
         let id = self.id(booking);
         let use_case = use_case!("operator.open", thread id);
         let opening = async {
-            let open = ReadThread::open(&self.context, &id, Role::Operator);
-            match self.context.run_with_retry(&use_case, open).await? {
+            let mut open = ReadThread::open(&self.context, &id, Role::Operator);
+            match self.context.run_with_retry(&use_case, &mut open).await? {
                 ThreadAnswer::Found(Found::Live(thread, messages), _) => {
                     Ok(Conversation::new(thread, messages))
                 }
@@ -169,8 +169,8 @@ impl OperatorDesk {
         use_case.run(opening).await
     }
 
-    /// Reads the `limit` newest messages of a conversation, or those before a number. No
-    /// message needs to have that number. Marks nothing (U3).
+    /// Reads the `limit` newest messages of a conversation, or the `limit` messages before the
+    /// number `before`. A message with this number need not exist. Moves no read mark (U3).
     ///
     /// # Errors
     ///
@@ -215,8 +215,8 @@ impl OperatorDesk {
         use_case.run(request.send(&use_case)).await
     }
 
-    /// Marks everything up to a message as read by the operators. The mark does not move
-    /// back.
+    /// Marks everything up to a message as read by the operators. If later messages are already
+    /// read, the mark does not move back.
     ///
     /// # Errors
     ///
@@ -232,8 +232,8 @@ impl OperatorDesk {
         let marking = async {
             let (thread, moved) = self.mark(&use_case, &id, number, Thread::mark_read).await?;
             if moved {
-                let (thread, reader) = (thread.clone(), Role::Operator);
-                self.context.emit(&Event::MarkedRead { thread, reader });
+                let reader = Role::Operator;
+                self.context.emit(|| Event::MarkedRead { thread: thread.clone(), reader });
             }
             Ok((thread, moved))
         };
@@ -241,8 +241,9 @@ impl OperatorDesk {
     }
 
     /// Marks a message and everything after it as unread by the operators: "mark unread from
-    /// here" (U3). Messages that the customer sees as read stay so (U1). To show the returned
-    /// thread in a list, make an [`InboxRow`](crate::view::InboxRow) from the thread.
+    /// here" (U3). If the customer already sees a message as read, this does not change (U1). To
+    /// show the returned thread in a list, make an [`InboxRow`](crate::view::InboxRow) from the
+    /// thread.
     ///
     /// # Errors
     ///
@@ -258,8 +259,8 @@ impl OperatorDesk {
         Ok(use_case.run(marking).await?.0)
     }
 
-    /// Applies a transition of the read mark to the message with a number. Returns the thread
-    /// and `true` if the mark moved.
+    /// Reads the message with a number, and moves the read mark with a transition. Returns the
+    /// thread, and `true` if the mark moved.
     async fn mark(
         &self,
         use_case: &UseCase,
@@ -288,11 +289,11 @@ impl OperatorDesk {
         self.context.update_with_retry(use_case, id, marking).await
     }
 
-    /// Reads the changes since a cursor and, if a conversation is open, its new messages, in
-    /// one consistent snapshot (P2). Marks the open conversation as read if its new messages
-    /// are from the customer (P3). After too many write conflicts, the poll returns the
-    /// messages without marking them. They stay unread until another call marks them. Poll
-    /// every [`POLL_INTERVAL`](super::POLL_INTERVAL).
+    /// Reads the changes since a cursor and, if a conversation is open, the new messages of that
+    /// conversation, in one consistent snapshot (P2). Marks the open conversation as read if any of
+    /// the new messages is from the customer (P3). After too many write conflicts, the poll returns
+    /// the new messages without marking them. The messages then stay unread until another call
+    /// marks them. Poll every [`POLL_INTERVAL`](super::POLL_INTERVAL).
     ///
     /// # Errors
     ///
@@ -331,8 +332,8 @@ impl OperatorDesk {
             if cursor.location != self.location {
                 return Err(CursorError::WrongLocation.into());
             }
-            let poll = PollLocation::new(&self.context, cursor, open);
-            self.context.run_with_retry(&use_case, poll).await
+            let mut poll = PollLocation::new(&self.context, cursor, open);
+            self.context.run_with_retry(&use_case, &mut poll).await
         };
         use_case.run(polling).await
     }

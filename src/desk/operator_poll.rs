@@ -9,12 +9,15 @@ use crate::{Thread, Tombstone};
 pub enum OperatorPoll {
     /// The changes since the cursor.
     Update(OperatorUpdate),
-    /// Polling cannot continue from the cursor (P7). Either the cursor is ahead of the
-    /// location, of another epoch, or more than [`MAX_POLL_CHANGES`](super::MAX_POLL_CHANGES)
-    /// threads behind; or the screen shows a message that the open conversation does not have.
-    /// Load the inbox and the open conversation again, and poll with the cursor of that page.
+    /// Polling cannot continue from the cursor (P7), for one of these reasons:
+    /// - the cursor is ahead of the location's newest revision;
+    /// - the cursor has another epoch, for example because a backup was restored;
+    /// - more than [`MAX_POLL_CHANGES`](super::MAX_POLL_CHANGES) threads changed since the cursor;
+    /// - the screen shows a message that the open conversation does not have.
+    ///
+    /// Load the inbox and the open conversation again, and poll with the cursor of the inbox page.
     StartOver {
-        /// Resume cursor for clients that keep no list.
+        /// The cursor for clients that keep no list and so do not load the inbox.
         cursor: PollCursor,
     },
 }
@@ -29,7 +32,8 @@ impl OperatorPoll {
     }
 }
 
-/// The changes of a location, in one snapshot taken after the poll's own mark.
+/// The changes of a location, read in one snapshot. If the poll moved a read mark, the snapshot
+/// contains the moved mark.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OperatorUpdate {
@@ -37,8 +41,8 @@ pub struct OperatorUpdate {
     pub threads: Vec<Thread>,
     /// The threads that were erased.
     pub erased: Vec<Tombstone>,
-    /// The open conversation with its new messages, or `None` if it did not change or was
-    /// erased. [`Conversation::apply`] adds it to what is shown.
+    /// The open conversation with its new messages, or `None` if the conversation did not change
+    /// or was erased. [`Conversation::apply`] merges it into the conversation on the screen.
     pub conversation: Option<Conversation>,
     /// The number of the location's threads with unread customer messages (U4).
     pub unread: u64,
@@ -55,7 +59,7 @@ impl OperatorUpdate {
         }
     }
 
-    /// Tells if there are no changes.
+    /// Returns `true` if there are no changes.
     pub fn is_empty(&self) -> bool {
         self.threads.is_empty() && self.erased.is_empty() && self.conversation.is_none()
     }

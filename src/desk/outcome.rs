@@ -1,4 +1,5 @@
-//! The outcome of a use case as a word for its span, without its input or answer.
+//! The outcome of a use case as a short text for the tracing span. The text contains nothing of
+//! the input or of the answer.
 
 use super::conversation::{Conversation, History};
 use super::customer_conversation::{CustomerConversation, CustomerHistory, CustomerPoll};
@@ -11,13 +12,13 @@ use crate::store::StoreErrorKind;
 
 /// An answer of a use case.
 pub(super) trait Outcome {
-    /// Returns the word for the answer.
+    /// Returns the text for the answer.
     fn word(&self) -> &'static str {
         "found"
     }
 }
 
-/// Returns the word for an answer or an error.
+/// Returns the text for an answer or an error.
 pub(super) fn outcome_of<T: Outcome>(answer: &Result<T, DeskError>) -> &'static str {
     match answer {
         Ok(answer) => answer.word(),
@@ -55,14 +56,14 @@ impl Outcome for Vec<Thread> {}
 impl Outcome for u32 {}
 impl Outcome for u64 {}
 
-/// `true` for a change.
+/// `true` if the use case changed something.
 impl Outcome for bool {
     fn word(&self) -> &'static str {
         if *self { "changed" } else { "unchanged" }
     }
 }
 
-/// An answer, and `true` for a change.
+/// An answer, and `true` if the use case changed something.
 impl<T> Outcome for (T, bool) {
     fn word(&self) -> &'static str {
         self.1.word()

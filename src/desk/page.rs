@@ -26,9 +26,9 @@ use crate::{LocationId, Thread, Timestamp};
 pub struct PageRequest {
     pub(super) limit: usize,
     filter: Filter,
-    /// The position after which the page begins; `None` for the top of the list.
+    /// The position after which the page begins, or `None` for the beginning of the list.
     after: Option<InboxPosition>,
-    /// The poll cursor of the first page, in the requests for later pages of the same list.
+    /// The poll cursor of the list's first page. It is `None` in a request for the first page.
     poll: Option<PollCursor>,
 }
 
@@ -48,13 +48,15 @@ impl PageRequest {
         Self { after: Some(InboxPosition::idle_since(since)), ..Self::first(limit) }
     }
 
-    /// Asks for the `limit` threads after those of another page of the same list.
+    /// Asks for the next `limit` threads of a list. `cursor` is [`InboxPage::next`] of the page
+    /// before.
     pub fn after(cursor: PageCursor, limit: usize) -> Self {
         let PageCursor { position, filter, poll } = cursor;
         Self { limit, filter, after: Some(position), poll: Some(poll) }
     }
 
-    /// Returns the list to read, from the position of the request.
+    /// Returns the list to read and the position after which to start. Fails if the cursor is of
+    /// another location.
     pub(super) fn list(&self, location: &LocationId) -> Result<ThreadList<'_>, CursorError> {
         if self.poll.as_ref().is_some_and(|poll| poll.location != *location) {
             return Err(CursorError::WrongLocation);
@@ -65,8 +67,8 @@ impl PageRequest {
         })
     }
 
-    /// Makes the answer from the threads that the store found. One thread more than the limit
-    /// means that there is a next page.
+    /// Makes the answer from the threads that the store found. The store was asked for one thread
+    /// more than the limit; if it found that thread, there is a next page.
     pub(super) fn answer(
         &self,
         location: &LocationId,
@@ -91,15 +93,15 @@ impl PageRequest {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct InboxPage {
-    /// The threads, in inbox order.
+    /// The threads, with the most recently active thread first (L1).
     pub threads: Vec<Thread>,
     /// The number of the location's threads with unread customer messages (U4).
     pub unread: u64,
-    /// The position of the next page; `None` on the last page.
+    /// The cursor of the next page, or `None` on the last page.
     pub next: Option<PageCursor>,
-    /// The position from which polling continues. Later pages have the position of the first
-    /// page. The next poll therefore returns all changes since the first page, even changes
-    /// that other polls returned in between.
+    /// The cursor for the next poll. All pages of a list have the cursor of the first page. A poll
+    /// with this cursor therefore returns all changes since the first page was read, including
+    /// changes that an earlier poll has already returned.
     pub cursor: PollCursor,
 }
 

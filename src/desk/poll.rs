@@ -1,5 +1,7 @@
 //! An operator's poll.
 
+use std::mem;
+
 use super::context::DeskContext;
 use super::conversation::Conversation;
 use super::error::DeskError;
@@ -10,7 +12,7 @@ use super::retry::{Attempt, Latest, Operation, Step};
 use crate::cursor::{OpenThread, PollCursor};
 use crate::revision::Revision;
 use crate::store::{Answer, Changes, Commit, ThreadState, VersionedThread};
-use crate::{Role, Thread, ThreadId};
+use crate::{Role, Thread, ThreadId, Tombstone};
 
 /// Reads the changes of a location after a cursor and the new messages of the open
 /// conversation. Marks the new messages as read by the operators.
@@ -18,10 +20,10 @@ pub(super) struct PollLocation<'a> {
     context: &'a DeskContext,
     cursor: &'a PollCursor,
     open: Option<&'a OpenThread>,
-    /// The last attempt that tried to commit a mark.
+    /// The last attempt that tried to commit a read mark.
     pending: Option<Pending>,
-    /// The answer of an earlier attempt, without the effect of its mark.
-    unmarked: Option<OperatorUpdate>,
+    /// The answer of an earlier attempt, from the state before the read mark of that attempt.
+    unmarked: Option<OperatorPoll>,
 }
 
 /// The state of an attempt between its reads and its commit.
@@ -42,52 +44,7 @@ impl<'a> PollLocation<'a> {
         Self { context, cursor, open, pending: None, unmarked: None }
     }
 
-    async fn read(&mut self) -> Attempt<OperatorPoll> {
-        let location = &self.cursor.location;
-        // A cursor of another epoch of the host needs only the newest revision.
-        let same_host_epoch = self.cursor.epoch.host == self.context.epoch;
-        let since = if same_host_epoch { self.cursor.revision } else { Revision::MAX };
-        let changes = self.context.store.changes(location, since, MAX_POLL_CHANGES).await?;
-        let newest = changes.value.counts.revision;
-        let same_epoch = self.cursor.epoch == self.context.cursor_epoch(changes.epoch);
-        if !same_epoch || changes.value.more || since > newest {
-            return Ok(self.start_over(&changes));
-        }
-
-        let Some(open) = self.open else { return Ok(unchanged(self.update(changes, None))) };
-        let is_open = |found: &&VersionedThread| found.state.id().booking == open.booking;
-        let head = match changes.value.changed.iter().find(is_open) {
-            Some(found) => Some(found.clone()),
-            // The screen showed the whole conversation at the cursor, and the conversation has
-            // not changed since.
-            None if self.cursor.open.as_ref() == Some(open) => None,
-            None => {
-                let id = ThreadId::new(location.clone(), open.booking.clone());
-                self.context.store.thread(&id).await?.value
-            }
-        };
-        let Some(head) = head else { return Ok(unchanged(self.update(changes, None))) };
-        if head.revision > newest {
-            // The conversation changed after the first read.
-            return Ok(Step::Restart);
-        }
-        match &head.state {
-            ThreadState::Live(thread) => self.read_open(changes, &head, thread).await,
-            // A linked id is not the id of a conversation.
-            ThreadState::Linked(_) => Ok(unchanged(self.update(changes, None))),
-            ThreadState::Erased(tombstone) => {
-                let mut update = self.update(changes, None);
-                if !update.erased.contains(tombstone) {
-                    update.erased.push(tombstone.clone());
-                }
-                // The next poll does not report the erasure again.
-                update.cursor.open = Some(open.clone());
-                Ok(unchanged(update))
-            }
-        }
-    }
-
-    /// Reads the new messages of the open conversation, and computes its mark.
+    /// Reads the new messages of the open conversation, and computes the new read mark.
     async fn read_open(
         &mut self,
         changes: Answer<Changes>,
@@ -96,7 +53,7 @@ impl<'a> PollLocation<'a> {
     ) -> Attempt<OperatorPoll> {
         let shown = self.open.map(|open| open.shown).unwrap_or_default();
         if shown > thread.last_number() {
-            // The screen shows a message that does not exist: a backup was restored (P7).
+            // The screen shows a message that does not exist, because a backup was restored (P7).
             return Ok(self.start_over(&changes));
         }
         let messages = self.context.after(thread, shown).await?;
@@ -104,7 +61,7 @@ impl<'a> PollLocation<'a> {
         let marked = thread.mark_polled(Role::Operator, &messages, self.context.now());
         let conversation = Conversation::new(thread.clone(), messages);
         let Some(marked) = marked else {
-            return Ok(unchanged(self.update(changes, Some(conversation))));
+            return Ok(Step::Unchanged(self.update(changes, Some(conversation))));
         };
         let commit = Commit::new(ThreadState::Live(marked.clone()), Some(head));
         self.pending = Some(Pending { changes, conversation, marked });
@@ -118,95 +75,132 @@ impl<'a> PollLocation<'a> {
         }
     }
 
-    fn start_over(&self, changes: &Answer<Changes>) -> Step<OperatorPoll> {
-        Step::Unchanged(OperatorPoll::StartOver { cursor: self.next_cursor(changes, None) })
+    fn start_over(&mut self, changes: &Answer<Changes>) -> Step<OperatorPoll> {
+        // An earlier attempt may have committed a read mark. The messages of that attempt must be
+        // returned now, because no later poll would return them.
+        let unmarked = self.unmarked.take();
+        let start_over = || OperatorPoll::StartOver { cursor: self.next_cursor(changes) };
+        Step::Unchanged(unmarked.unwrap_or_else(start_over))
     }
 
-    /// Returns the cursor from which polling continues after `changes`.
-    fn next_cursor(&self, changes: &Answer<Changes>, open: Option<OpenThread>) -> PollCursor {
+    /// Returns the cursor after `changes`, without an open conversation.
+    fn next_cursor(&self, changes: &Answer<Changes>) -> PollCursor {
         let location = self.cursor.location.clone();
         let epoch = self.context.cursor_epoch(changes.epoch);
-        PollCursor { location, epoch, revision: changes.value.counts.revision, open }
+        PollCursor { location, epoch, revision: changes.value.counts.revision, open: None }
     }
 
     /// Makes the answer from the changes and the new part of the open conversation.
-    fn update(
-        &self,
-        changes: Answer<Changes>,
-        conversation: Option<Conversation>,
-    ) -> OperatorUpdate {
-        let open = match &conversation {
-            // This answer does not reach the last message, so the next poll must read the
-            // conversation again.
-            Some(open) if open.open_thread().shown < open.thread.last_number() => None,
-            Some(open) => Some(open.open_thread()),
-            None => self.open.filter(|open| self.cursor.open.as_ref() == Some(open)).cloned(),
-        };
-        let mut update = OperatorUpdate {
-            threads: Vec::new(),
-            erased: Vec::new(),
-            conversation,
-            unread: changes.value.counts.unread,
-            cursor: self.next_cursor(&changes, open),
-        };
+    fn update(&self, changes: Answer<Changes>, conversation: Option<Conversation>) -> OperatorPoll {
+        let unread = changes.value.counts.unread;
+        let mut cursor = self.next_cursor(&changes);
+        let (mut threads, mut erased) = (Vec::new(), Vec::<Tombstone>::new());
         for changed in changes.value.changed {
             match changed.state {
-                ThreadState::Live(thread) => update.threads.push(thread),
+                ThreadState::Live(thread) => threads.push(thread),
                 ThreadState::Linked(_) => {}
-                ThreadState::Erased(tombstone) => update.erased.push(tombstone),
+                ThreadState::Erased(tombstone) => erased.push(tombstone),
             }
         }
-        update
+        cursor.open = match &conversation {
+            // This answer does not reach the last message, so the cursor omits the open
+            // conversation. The next poll then reads the conversation again.
+            Some(open) if open.open_thread().shown < open.thread.last_number() => None,
+            Some(open) => Some(open.open_thread()),
+            // The screen shows all of the conversation, or it learns of the erasure now.
+            None => {
+                self.open.filter(|open| self.shows_all_of(open) || is_in(&erased, open)).cloned()
+            }
+        };
+        OperatorPoll::Update(OperatorUpdate { threads, erased, conversation, unread, cursor })
+    }
+
+    /// Returns `true` if the screen showed all of the open conversation at the cursor.
+    fn shows_all_of(&self, open: &OpenThread) -> bool {
+        self.cursor.open.as_ref() == Some(open)
     }
 }
 
-fn unchanged(update: OperatorUpdate) -> Step<OperatorPoll> {
-    Step::Unchanged(OperatorPoll::Update(update))
+fn is_in(erased: &[Tombstone], open: &OpenThread) -> bool {
+    erased.iter().any(|tombstone| tombstone.id.booking == open.booking)
 }
 
 impl Operation for PollLocation<'_> {
     type Answer = OperatorPoll;
 
-    async fn attempt(&mut self, latest: Latest) -> Attempt<OperatorPoll> {
-        if let Latest::Stored(_) = latest {
+    async fn attempt(&mut self, latest: &mut Latest) -> Attempt<OperatorPoll> {
+        if let Latest::Stored(_) = mem::take(latest) {
             self.keep_unmarked();
         }
-        let step = self.read().await;
-        // The mark of an earlier attempt may be committed, so its messages must be returned
-        // now: no later poll would return them.
-        if let Ok(Step::Unchanged(OperatorPoll::StartOver { .. })) = step
-            && let Some(unmarked) = self.unmarked.take()
-        {
-            return Ok(unchanged(unmarked));
+        let location = &self.cursor.location;
+        // If the host application has changed its epoch, the poll starts over. Then the store has
+        // to return only the newest revision and no changes.
+        let same_host_epoch = self.cursor.epoch.host == self.context.epoch;
+        let since = if same_host_epoch { self.cursor.revision } else { Revision::MAX };
+        let mut changes = self.context.store.changes(location, since, MAX_POLL_CHANGES).await?;
+        let newest = changes.value.counts.revision;
+        let same_epoch = self.cursor.epoch == self.context.cursor_epoch(changes.epoch);
+        if !same_epoch || changes.value.more || since > newest {
+            return Ok(self.start_over(&changes));
         }
-        step
+
+        let Some(open) = self.open else { return Ok(Step::Unchanged(self.update(changes, None))) };
+        let is_open = |found: &&VersionedThread| found.state.id().booking == open.booking;
+        let head = match changes.value.changed.iter().find(is_open) {
+            Some(found) => Some(found.clone()),
+            // The screen showed the whole conversation at the cursor, and the conversation has
+            // not changed since.
+            None if self.shows_all_of(open) => None,
+            None => {
+                let id = ThreadId::new(location.clone(), open.booking.clone());
+                self.context.store.thread(&id).await?.value
+            }
+        };
+        let Some(head) = head else { return Ok(Step::Unchanged(self.update(changes, None))) };
+        if head.revision > newest {
+            // The conversation changed after the first read, so both reads are made again.
+            return Ok(Step::Restart);
+        }
+        match &head.state {
+            ThreadState::Live(thread) => self.read_open(changes, &head, thread).await,
+            // A linked id is not the id of a conversation.
+            ThreadState::Linked(_) => Ok(Step::Unchanged(self.update(changes, None))),
+            ThreadState::Erased(_) => {
+                if !changes.value.changed.contains(&head) {
+                    changes.value.changed.push(head);
+                }
+                Ok(Step::Unchanged(self.update(changes, None)))
+            }
+        }
     }
 
     fn committed(&mut self, revision: Revision) -> Option<OperatorPoll> {
         let pending = self.pending.as_ref()?;
-        let thread = pending.marked.clone();
-        self.context.emit(&Event::MarkedRead { thread, reader: Role::Operator });
+        self.context
+            .emit(|| Event::MarkedRead { thread: pending.marked.clone(), reader: Role::Operator });
         if pending.changes.value.counts.revision.next() != Some(revision) {
-            // Another commit came between the reads and the mark: read the snapshot after it.
+            // Another commit came between the reads and the mark. Everything is read again, so that
+            // the answer is one snapshot after the mark.
             self.keep_unmarked();
             return None;
         }
         // No other commit came in between, so the snapshot after the mark is known.
         let Pending { mut changes, mut conversation, marked } = self.pending.take()?;
-        let before = std::mem::replace(&mut conversation.thread, marked.clone());
+        let before = mem::replace(&mut conversation.thread, marked.clone());
         apply_mark(&mut changes.value, revision, &before, marked);
-        Some(OperatorPoll::Update(self.update(changes, Some(conversation))))
+        Some(self.update(changes, Some(conversation)))
     }
 
     fn give_up(&mut self, error: DeskError) -> Result<OperatorPoll, DeskError> {
         if let DeskError::Busy = error {
             self.keep_unmarked();
         }
-        self.unmarked.take().map(OperatorPoll::Update).ok_or(error)
+        self.unmarked.take().ok_or(error)
     }
 }
 
-/// Updates the changes to the state after the commit that marked the thread `before` as read.
+/// Updates the changes to the state after the commit that marked a thread as read. `before` is the
+/// thread before this commit, and `marked` is the thread after it.
 fn apply_mark(changes: &mut Changes, revision: Revision, before: &Thread, marked: Thread) {
     if before.is_unread_by(Role::Operator) && !marked.is_unread_by(Role::Operator) {
         changes.counts.unread = changes.counts.unread.saturating_sub(1);

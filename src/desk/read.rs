@@ -12,11 +12,12 @@ use crate::{LocationId, Message, MessageNumber, Thread, ThreadId};
 pub(super) enum Found {
     /// A thread and the messages that were asked for.
     Live(Thread, Vec<Message>),
-    /// No thread, and the last number that was used under its id.
+    /// There is no thread. Contains the last message number that was used under the id.
     Gone(MessageNumber),
 }
 
-/// Returns the last number that was used under an id; the next generation continues after it.
+/// Returns the last message number that was used under an id. If the thread is started again, its
+/// numbers continue after this number.
 pub(super) fn last_number(state: Option<&ThreadState>) -> MessageNumber {
     state.map_or(MessageNumber::START, ThreadState::last_number)
 }
@@ -26,7 +27,8 @@ fn check_limit(limit: usize) -> Result<(), DeskError> {
 }
 
 impl DeskContext {
-    /// Reads at most `limit` messages before `before`, or the newest. Marks nothing.
+    /// Reads at most `limit` messages: those before the number `before`, or the newest if `before`
+    /// is `None`. Moves no read mark.
     pub(super) async fn history(
         &self,
         id: &ThreadId,
@@ -58,8 +60,8 @@ impl DeskContext {
         Ok(messages)
     }
 
-    /// Reads the newest page of `thread`, oldest first. Returns `None` if the stored messages
-    /// do not fit `thread`, because it was erased since.
+    /// Reads the newest page of messages, oldest first. Returns `None` if the stored messages do
+    /// not match `thread`, because the thread was erased after `thread` was read.
     pub(super) async fn newest_page(
         &self,
         thread: &Thread,
@@ -69,8 +71,9 @@ impl DeskContext {
         Ok((last == thread.last_number()).then_some(messages))
     }
 
-    /// Reads the messages of `thread` after `after`, at most a page, oldest first. Returns
-    /// `None` if the stored messages do not fit `thread`, because it was erased since.
+    /// Reads the messages after the number `after`, at most a page, oldest first. Returns `None` if
+    /// the stored messages do not match `thread`, because the thread was erased after `thread` was
+    /// read.
     pub(super) async fn after(
         &self,
         thread: &Thread,
@@ -110,7 +113,7 @@ impl DeskContext {
     ) -> Result<InboxPage, DeskError> {
         check_limit(request.limit)?;
         let list = request.list(location)?;
-        // One thread more than the limit tells if there is a next page.
+        // The query asks for one thread more than the limit, to find out if there is a next page.
         let query = ThreadQuery::new(location, list, request.limit + 1);
         let Answer { value, epoch, .. } = self.store.threads(&query).await?;
         Ok(request.answer(location, self.cursor_epoch(epoch), value))

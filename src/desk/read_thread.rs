@@ -1,6 +1,8 @@
 //! Opening a conversation, and a customer's poll. Both read messages of a thread and mark them
 //! as read.
 
+use std::mem;
+
 use super::context::DeskContext;
 use super::error::DeskError;
 use super::event::Event;
@@ -12,16 +14,16 @@ use crate::revision::Revision;
 use crate::store::{Answer, Commit, ThreadState};
 use crate::{Message, MessageNumber, Role, Thread, ThreadId};
 
-/// Reads messages of a thread and marks them as read by one side (U3, P3).
+/// Reads messages of a thread and marks them as read by the customer or by the operators (U3, P3).
 pub(super) struct ReadThread<'a> {
     context: &'a DeskContext,
     id: &'a ThreadId,
     reader: Role,
-    /// The position of a poll. Opening has no position and reads the newest messages.
+    /// The cursor of a poll, or `None` to open the conversation with its newest messages.
     cursor: Option<&'a CustomerCursor>,
-    /// The epoch of the first read.
+    /// The store's epoch at the first read.
     epoch: Option<Epoch>,
-    /// The last attempt: the thread before and after the mark, and the messages.
+    /// The last attempt: the thread before the read mark, the thread after it, and the messages.
     pending: Option<(Thread, Thread, Vec<Message>)>,
 }
 
@@ -56,8 +58,8 @@ impl<'a> ReadThread<'a> {
 impl Operation for ReadThread<'_> {
     type Answer = ThreadAnswer;
 
-    async fn attempt(&mut self, latest: Latest) -> Attempt<ThreadAnswer> {
-        let found = match latest {
+    async fn attempt(&mut self, latest: &mut Latest) -> Attempt<ThreadAnswer> {
+        let found = match mem::take(latest) {
             Latest::Stored(found) => found,
             Latest::Unknown => {
                 let Answer { value, epoch, .. } = self.context.store.thread(self.id).await?;
@@ -93,7 +95,8 @@ impl Operation for ReadThread<'_> {
 
     fn committed(&mut self, _: Revision) -> Option<ThreadAnswer> {
         let (_, marked, messages) = self.pending.take()?;
-        self.context.emit(&Event::MarkedRead { thread: marked.clone(), reader: self.reader });
+        let reader = self.reader;
+        self.context.emit(|| Event::MarkedRead { thread: marked.clone(), reader });
         Some(self.answer(Found::Live(marked, messages)))
     }
 

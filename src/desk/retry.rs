@@ -1,6 +1,6 @@
-//! The one retry loop for compare-and-swap commits.
+//! The retry loop for compare-and-swap commits, which all use cases share.
 
-use std::ops::ControlFlow;
+use std::mem;
 
 use super::context::DeskContext;
 use super::error::DeskError;
@@ -15,14 +15,21 @@ use crate::{Message, ThreadId};
 pub(super) trait Operation: Send {
     type Answer;
 
-    /// Makes one attempt. After a write conflict, `latest` is the state that is stored now.
-    fn attempt(&mut self, latest: Latest) -> impl Future<Output = Attempt<Self::Answer>> + Send;
+    /// Makes one attempt up to its commit. After a write conflict, `latest` contains the state that
+    /// is stored now.
+    fn attempt(
+        &mut self,
+        latest: &mut Latest,
+    ) -> impl Future<Output = Attempt<Self::Answer>> + Send;
 
-    /// Returns the answer after the attempt's commit, or `None` to make another attempt.
+    /// Called after the attempt's commit was written at `revision`. Returns the answer, or `None`
+    /// if the operation must make another attempt to compute the answer.
     fn committed(&mut self, revision: Revision) -> Option<Self::Answer>;
 
-    /// Returns the answer if the message's key was used before, or `None` to make another
-    /// attempt. Only operations whose commits carry keys implement this method.
+    /// Called if the store wrote nothing, because a key of the commit was used before. The argument
+    /// is the stored message with this key. Returns the answer, or `None` if the operation must
+    /// make another attempt, because the stored message was erased in the meantime. Only operations
+    /// whose commits contain keys implement this method.
     fn key_taken(
         &mut self,
         _: Message,
@@ -31,30 +38,36 @@ pub(super) trait Operation: Send {
         async { Err(error.into()) }
     }
 
-    /// Returns the answer when no attempt is left, or when the store failed.
+    /// Called with the error that ends the operation: [`DeskError::Busy`] if no attempt is left, or
+    /// the error of an attempt or of the store. Returns the error, unless the operation can answer
+    /// in spite of it.
     fn give_up(&mut self, error: DeskError) -> Result<Self::Answer, DeskError> {
         Err(error)
     }
 }
 
-/// The state of the thread that a write conflict reported.
+/// The stored state of the thread, if the last attempt ended with a write conflict.
+#[derive(Default)]
 pub(super) enum Latest {
-    /// There was no conflict: the operation reads the state.
+    /// The last attempt ended without a write conflict, or there was no attempt. The operation must
+    /// read the state from the store.
+    #[default]
     Unknown,
-    /// Another writer committed first. The variant contains the state that is stored now.
+    /// Another writer committed first. Contains the state that is stored now, or `None` if nothing
+    /// is stored under the id.
     Stored(Option<VersionedThread>),
 }
 
-/// The result of one attempt before its commit.
+/// The result of an attempt before its commit.
 pub(super) type Attempt<T> = Result<Step<T>, DeskError>;
 
 /// The next step after the reads of an attempt.
 pub(super) enum Step<T> {
-    /// The answer; there is nothing to commit (P6).
+    /// Return this answer, because there is nothing to commit (P6).
     Unchanged(T),
-    /// A commit to try.
+    /// Try this commit.
     Commit(Commit),
-    /// The store changed between two reads: read everything again.
+    /// Read everything again, because the store changed between two reads.
     Restart,
 }
 
@@ -66,56 +79,53 @@ impl DeskContext {
     pub(super) async fn run_with_retry<O: Operation>(
         &self,
         use_case: &UseCase,
-        mut operation: O,
+        operation: &mut O,
     ) -> Result<O::Answer, DeskError> {
-        let mut latest = Latest::Unknown;
-        for retries in 0..MAX_ATTEMPTS {
-            let answer = match self.attempt(&mut operation, latest).await {
-                Ok(ControlFlow::Continue(next)) => {
-                    latest = next;
-                    continue;
-                }
-                Ok(ControlFlow::Break(answer)) => Ok(answer),
-                Err(error) => operation.give_up(error),
-            };
-            use_case.record_retries(retries);
-            return answer;
-        }
-        use_case.record_retries(MAX_ATTEMPTS - 1);
-        operation.give_up(DeskError::Busy)
+        let mut latest = Latest::default();
+        let mut retries = 0;
+        let answer = loop {
+            match self.attempt(operation, &mut latest).await {
+                Ok(Some(answer)) => break Ok(answer),
+                Ok(None) if retries + 1 < MAX_ATTEMPTS => retries += 1,
+                Ok(None) => break operation.give_up(DeskError::Busy),
+                Err(error) => break operation.give_up(error),
+            }
+        };
+        use_case.record_retries(retries);
+        answer
     }
 
-    /// Makes one attempt and its commit. Returns the answer, or the state from which the next
-    /// attempt begins.
+    /// Makes one attempt and its commit. Returns `None` if another attempt is necessary. After a
+    /// write conflict, sets `latest` for the next attempt.
     async fn attempt<O: Operation>(
         &self,
         operation: &mut O,
-        latest: Latest,
-    ) -> Result<ControlFlow<O::Answer, Latest>, DeskError> {
-        let answer = match operation.attempt(latest).await? {
-            Step::Unchanged(answer) => Some(answer),
-            Step::Restart => None,
-            Step::Commit(commit) => match self.store.commit(commit).await?.value {
-                CommitOutcome::Committed(revision) => operation.committed(revision),
-                CommitOutcome::Conflict(stored) => {
-                    return Ok(ControlFlow::Continue(Latest::Stored(stored)));
-                }
-                CommitOutcome::KeyTaken { message, .. } => {
-                    operation.key_taken(message.message).await?
-                }
-            },
+        latest: &mut Latest,
+    ) -> Result<Option<O::Answer>, DeskError> {
+        let commit = match operation.attempt(latest).await? {
+            Step::Unchanged(answer) => return Ok(Some(answer)),
+            Step::Restart => return Ok(None),
+            Step::Commit(commit) => commit,
         };
-        Ok(answer.map_or(ControlFlow::Continue(Latest::Unknown), ControlFlow::Break))
+        match self.store.commit(commit).await?.value {
+            CommitOutcome::Committed(revision) => Ok(operation.committed(revision)),
+            CommitOutcome::Conflict(stored) => {
+                *latest = Latest::Stored(stored);
+                Ok(None)
+            }
+            CommitOutcome::KeyTaken { message, .. } => operation.key_taken(message.message).await,
+        }
     }
 
-    /// Changes the state of a thread by a pure transition.
+    /// Changes the state of a thread by a pure transition. Retries after a write conflict.
     pub(super) async fn update_with_retry<T: Send>(
         &self,
         use_case: &UseCase,
         id: &ThreadId,
         transition: impl FnMut(Option<&ThreadState>) -> Transition<T> + Send,
     ) -> Result<T, DeskError> {
-        self.run_with_retry(use_case, Update { context: self, id, transition, answer: None }).await
+        let mut update = Update { context: self, id, transition, answer: None };
+        self.run_with_retry(use_case, &mut update).await
     }
 }
 
@@ -132,7 +142,7 @@ where
 {
     type Answer = T;
 
-    async fn attempt(&mut self, latest: Latest) -> Attempt<T> {
+    async fn attempt(&mut self, latest: &mut Latest) -> Attempt<T> {
         let found = latest.or_read(self.context, self.id).await?;
         let (next, answer) = (self.transition)(found.as_ref().map(|found| &found.state))?;
         let Some(next) = next else { return Ok(Step::Unchanged(answer)) };
@@ -149,11 +159,11 @@ impl Latest {
     /// Returns the state that a write conflict reported. Without a conflict, reads the state
     /// from the store.
     pub(super) async fn or_read(
-        self,
+        &mut self,
         context: &DeskContext,
         id: &ThreadId,
     ) -> Result<Option<VersionedThread>, StoreError> {
-        match self {
+        match mem::take(self) {
             Self::Stored(found) => Ok(found),
             Self::Unknown => Ok(context.store.thread(id).await?.value),
         }

@@ -27,13 +27,13 @@ pub(super) struct SendRequest<'a> {
     pub(super) start: StartWith<'a>,
 }
 
-/// The way in which a message starts its thread if there is none.
+/// The way in which a message starts its thread if the thread does not exist.
 #[derive(Clone, Copy)]
 pub(super) enum StartWith<'a> {
-    /// The message does not start a thread: an operator starts it with a separate call.
+    /// The message does not start a thread. An operator starts a thread with a separate call.
     Nothing,
-    /// The message starts the thread with the booking of the customer's handle, if the handle
-    /// has one.
+    /// The message starts the thread with the booking of the customer desk, if the desk has a
+    /// booking.
     Booking(Option<&'a Booking>),
 }
 
@@ -42,19 +42,19 @@ impl SendRequest<'_> {
     pub(super) async fn send(self, use_case: &UseCase) -> Result<Sent, DeskError> {
         let body = match MessageBody::with_limit(&self.draft.body, self.context.max_body_chars) {
             Ok(body) => body,
-            // A body that is too long now may have been accepted under another limit.
+            // If this is a retry, the first call may have stored the body under a higher limit.
             Err(error) => return self.replay_or(error.into()).await,
         };
-        let send = Send { request: self, body, pending: None };
-        match self.context.run_with_retry(use_case, send).await {
-            // The first attempt of a retried draft may have used the last number.
+        let mut send = Send { request: self, body, pending: None };
+        match self.context.run_with_retry(use_case, &mut send).await {
+            // If this is a retry, the first call may have used the last message number.
             Err(full @ DeskError::ThreadFull(_)) => self.replay_or(full).await,
             done => done,
         }
     }
 
-    /// Returns the message that was sent earlier with the draft's key, or `error` if there is
-    /// none (I4).
+    /// Returns the message that was sent earlier with the draft's key, or `error` if there is no
+    /// such message (I4).
     pub(super) async fn replay_or(&self, error: DeskError) -> Result<Sent, DeskError> {
         let Some(key) = &self.draft.key else { return Err(error) };
         let query = KeyQuery::new(self.id, self.author, key);
@@ -65,8 +65,8 @@ impl SendRequest<'_> {
         self.replay(stored.message, found.as_ref())?.ok_or(error)
     }
 
-    /// Returns the answer to a draft whose key belongs to `message`, or `None` if the message
-    /// was erased since.
+    /// Returns the answer to a draft whose key belongs to the stored `message`. Returns `None` if
+    /// the message was erased in the meantime: then the state `found` does not have the message.
     fn replay(
         &self,
         message: Message,
@@ -95,8 +95,8 @@ impl SendRequest<'_> {
         start(self.id, state, booking, self.context)
     }
 
-    /// Reads the last message that the sender's screen showed, unless that message is the
-    /// thread's last (U3).
+    /// Reads the last message that the sender's screen showed (U3). Returns `None` if the draft
+    /// does not name this message, or if it is the thread's last message or not in the thread.
     async fn last_seen(&self, thread: &Thread) -> Result<Option<Message>, StoreError> {
         match self.draft.seen {
             Some(seen) if seen < thread.last_number() && thread.has_message(seen) => {
@@ -107,7 +107,7 @@ impl SendRequest<'_> {
     }
 }
 
-/// Starts the thread of a booking where there is none.
+/// Starts the thread of a booking. Fails if `state` is a thread or a link.
 pub(super) fn start(
     id: &ThreadId,
     state: Option<&ThreadState>,
@@ -127,14 +127,14 @@ pub(super) fn start(
 struct Send<'a> {
     request: SendRequest<'a>,
     body: MessageBody,
-    /// The message of the last attempt, and `true` if it starts the thread.
+    /// The message of the last attempt, and `true` if the message starts the thread.
     pending: Option<(Posted, bool)>,
 }
 
 impl Operation for Send<'_> {
     type Answer = Sent;
 
-    async fn attempt(&mut self, latest: Latest) -> Attempt<Sent> {
+    async fn attempt(&mut self, latest: &mut Latest) -> Attempt<Sent> {
         let request = self.request;
         let found = latest.or_read(request.context, request.id).await?;
         let thread = request.thread_or_start(found.as_ref())?;
@@ -156,8 +156,8 @@ impl Operation for Send<'_> {
         Ok(Step::Commit(commit.map_err(StoreError::other)?))
     }
 
-    /// Replays the stored message. If the stored message was erased since, the draft is a new
-    /// message (L3).
+    /// Returns the stored message as the answer. If the stored message was erased in the meantime,
+    /// returns `None`, and the next attempt sends the draft as a new message (L3).
     async fn key_taken(&mut self, message: Message) -> Result<Option<Sent>, DeskError> {
         let found = self.request.context.store.thread(self.request.id).await?.value;
         self.request.replay(message, found.as_ref())
@@ -167,12 +167,14 @@ impl Operation for Send<'_> {
         let (Posted { thread, message }, starts) = self.pending.take()?;
         let context = self.request.context;
         if starts {
-            context.emit(&Event::ThreadStarted { thread: thread.clone() });
+            context.emit(|| Event::ThreadStarted { thread: thread.clone() });
         }
-        let event = (thread.clone(), message.clone());
-        context.emit(&match (self.request.author.role, event) {
-            (Role::Customer, (thread, message)) => Event::MessageReceived { thread, message },
-            (Role::Operator, (thread, message)) => Event::ReplySent { thread, message },
+        context.emit(|| {
+            let (thread, message) = (thread.clone(), message.clone());
+            match self.request.author.role {
+                Role::Customer => Event::MessageReceived { thread, message },
+                Role::Operator => Event::ReplySent { thread, message },
+            }
         });
         Some(Sent { message, thread, replayed: false })
     }

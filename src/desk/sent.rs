@@ -3,10 +3,11 @@ use crate::{Message, MessageNumber, Thread};
 
 /// The result of sending a draft as an operator.
 ///
-/// A screen can show the message at once. Earlier messages can still be missing from the screen
-/// until the next poll, so the new message's number is not yet the number of
-/// [`OpenThread::shown`](crate::cursor::OpenThread::shown).
-/// [`Conversation::insert`](super::Conversation::insert) takes care of that.
+/// A screen can show the message at once. Earlier messages can be missing from the screen until
+/// the next poll, so do not pass the number of the new message to this poll as
+/// [`OpenThread::shown`](crate::cursor::OpenThread::shown). A
+/// [`Conversation`](super::Conversation) into which the message is
+/// [inserted](super::Conversation::insert) has the correct number.
 ///
 /// ```
 /// use frontdesk::desk::Sent;
@@ -42,7 +43,7 @@ use crate::{Message, MessageNumber, Thread};
 pub struct Sent {
     /// The message as stored.
     pub message: Message,
-    /// The thread, with the message counted.
+    /// The thread. Its counts include the message.
     pub thread: Thread,
     pub(super) replayed: bool,
 }
@@ -53,8 +54,8 @@ impl Sent {
         self.message.number()
     }
 
-    /// Tells if an earlier call stored the message with the same key. This call then wrote
-    /// nothing (I4).
+    /// Returns `true` if an earlier call already stored the message with the same key, so that
+    /// this call wrote nothing (I4).
     pub fn is_replayed(&self) -> bool {
         self.replayed
     }
@@ -65,7 +66,8 @@ impl Sent {
     }
 }
 
-/// The result of sending a draft as a customer. The type hides the records (A2).
+/// The result of sending a draft as a customer. The type hides the thread and the message, and
+/// gives access only to a view of the message (A2).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CustomerSent(pub(super) Sent);
 
@@ -75,8 +77,8 @@ impl CustomerSent {
         self.0.number()
     }
 
-    /// Tells if an earlier call stored the message with the same key. This call then wrote
-    /// nothing (I4).
+    /// Returns `true` if an earlier call already stored the message with the same key, so that
+    /// this call wrote nothing (I4).
     pub fn is_replayed(&self) -> bool {
         self.0.is_replayed()
     }

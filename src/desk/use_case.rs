@@ -1,4 +1,4 @@
-//! The span of a use case, which is recorded with the feature `tracing`.
+//! The tracing span of a use case, which is recorded with the feature `tracing`.
 
 #[cfg(feature = "tracing")]
 use tracing::{Instrument, Span};
@@ -7,7 +7,7 @@ use super::error::DeskError;
 #[cfg(feature = "tracing")]
 use super::outcome::{Outcome, outcome_of};
 
-/// One call of a handle, from its beginning to its answer.
+/// One call of a desk's method, from the beginning of the call to its answer.
 pub(super) struct UseCase {
     #[cfg(feature = "tracing")]
     pub(super) span: Span,

@@ -3,8 +3,8 @@ use std::collections::{BTreeMap, HashMap};
 use super::position::{InboxItem, InboxPosition};
 use crate::BookingId;
 
-/// List of one location that stays in inbox order while changes arrive (L1), for example
-/// in a dashboard that polls.
+/// A list of one location's threads that stays in inbox order while changes arrive (L1), for
+/// example in a dashboard that polls.
 ///
 /// The list contains each booking once, with its latest item.
 ///
@@ -28,9 +28,9 @@ use crate::BookingId;
 /// ```
 #[derive(Debug, Clone)]
 pub struct InboxList<T> {
-    /// The items, in no particular order. An item keeps its slot when its position changes.
-    /// This takes a fifth less time than a map from positions to items (`cargo bench -p
-    /// frontdesk-benches --bench inbox_list`).
+    /// The items, in no particular order. An item keeps its slot when its position in the inbox
+    /// changes. This design takes a fifth less time than a map from positions to items (`cargo
+    /// bench -p frontdesk-benches --bench inbox_list`).
     slots: Vec<Slot<T>>,
     slot_of: HashMap<BookingId, usize>,
     order: BTreeMap<InboxPosition, usize>,
@@ -39,7 +39,8 @@ pub struct InboxList<T> {
 #[derive(Debug, Clone)]
 struct Slot<T> {
     item: T,
-    /// The item's key in `order`. The item itself can have changed since it was inserted.
+    /// The item's key in `order`, as of the insertion of the item. An item with interior mutability
+    /// can return another position later.
     position: InboxPosition,
 }
 
@@ -49,8 +50,8 @@ impl<T: InboxItem> InboxList<T> {
         Self { slots: Vec::new(), slot_of: HashMap::new(), order: BTreeMap::new() }
     }
 
-    /// Inserts an item at its position, and returns the item that it replaces: the former
-    /// item of the same booking.
+    /// Inserts an item at its position. Returns the former item of the same booking, which the new
+    /// item replaces, or `None` if the list had no item of this booking.
     pub fn upsert(&mut self, item: T) -> Option<T> {
         let position = InboxPosition::of(&item);
         if let Some(&at) = self.slot_of.get(item.booking_id()) {
@@ -95,7 +96,7 @@ impl<T: InboxItem> InboxList<T> {
         self.order.len()
     }
 
-    /// Returns whether the list has no items.
+    /// Returns `true` if the list has no items.
     pub fn is_empty(&self) -> bool {
         self.order.is_empty()
     }

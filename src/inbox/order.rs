@@ -75,15 +75,15 @@ impl Order {
     }
 }
 
-/// Sort key made of a timestamp: the age compared with the newest item, without the low
-/// bits that do not fit.
+/// Sort key made of a timestamp: the time from this timestamp to the newest timestamp, without the
+/// low bits that do not fit.
 struct TimeKey {
     newest: i64,
     dropped_bits: u32,
 }
 
 impl TimeKey {
-    /// Returns `None` if all times are equal.
+    /// Makes the key for a list of times. Returns `None` if all times are equal.
     fn of(times: impl Iterator<Item = i64>, index: Index) -> Option<Self> {
         let (newest, oldest) = times.fold((i64::MIN, i64::MAX), |(newest, oldest), time| {
             (newest.max(time), oldest.min(time))
@@ -102,7 +102,8 @@ impl TimeKey {
 /// timestamps, and for ids that do not share long prefixes.
 const MAX_LEVELS: u32 = 3;
 
-/// Sorts runs of packed integers, which are indices into `list` below a sort key.
+/// Sorts runs, which are slices of packed integers. Each integer is an index into `list`, with a
+/// sort key in the high bits.
 struct Sorter<'a, T> {
     list: &'a [T],
     index: Index,
@@ -129,8 +130,8 @@ impl<T: InboxItem> Sorter<'_, T> {
     fn sort_by_id(&self, run: &mut [u64], levels: u32) {
         const SAMPLE_LEN: usize = 64;
         let id = |packed: &u64| self.item(*packed).booking_id().as_str().as_bytes();
-        // The key is made from a sample of the ids. If another id does not fit it, the run
-        // is sorted by comparison, because packing it again would cost too much.
+        // The key is made from a sample of the ids. If an id outside the sample does not fit the
+        // key, the run is sorted by comparison, because packing the run again would cost too much.
         let sample = run.iter().step_by(run.len().div_ceil(SAMPLE_LEN).max(1)).map(id);
         let all_fit = IdKey::of(sample).and_then(|key| {
             run.iter_mut().try_for_each(|packed| {
@@ -162,18 +163,18 @@ impl<T: InboxItem> Sorter<'_, T> {
     }
 }
 
-/// Sort key made of an id: the bytes after the prefix that all ids share, each stored in
-/// only as many bits as the ids need.
+/// Sort key made of an id: the bytes after the prefix that all ids share. A byte is stored in only
+/// as many bits as the bytes of the ids need.
 struct IdKey<'a> {
     prefix: &'a [u8],
-    /// A byte below all bytes of the ids. It marks the end of an id, which sorts before
-    /// every byte.
+    /// A byte below all bytes of the ids. It stands for the end of an id, because the end sorts
+    /// before every byte.
     end: u8,
     bits_per_byte: u32,
 }
 
 impl<'a> IdKey<'a> {
-    /// Returns `None` if all ids are equal.
+    /// Makes the key for a list of ids. Returns `None` if all ids are equal.
     fn of(ids: impl Iterator<Item = &'a [u8]> + Clone) -> Option<Self> {
         let first = ids.clone().next()?;
         let prefix = ids.clone().fold(first, |prefix, id| {
@@ -187,8 +188,8 @@ impl<'a> IdKey<'a> {
         Some(Self { prefix, end, bits_per_byte })
     }
 
-    /// Packs as many bytes of the id as fit. Returns `None` if the id has another prefix or
-    /// a byte that needs more bits.
+    /// Packs as many bytes of the id as fit. Returns `None` if the id has another prefix or a byte
+    /// outside the range of the key.
     fn pack(&self, id: &[u8], index: Index) -> Option<u64> {
         let bytes = id.strip_prefix(self.prefix)?;
         let mut key = 0;

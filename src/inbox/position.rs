@@ -4,14 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::{BookingId, Thread, Timestamp};
 
-/// An item with a position in an inbox: a [`Thread`], a row of a screen, or a type of the
-/// host.
+/// An item with a position in an inbox: a [`Thread`], a row of a screen, or a type of the host
+/// application.
 ///
 /// ```
 /// use frontdesk::inbox::{self, InboxItem};
 /// use frontdesk::{BookingId, Timestamp};
 ///
-/// /// A row of the host's own list.
+/// /// A row of the host application's own list.
 /// struct Row {
 ///     booking: BookingId,
 ///     active_at: Timestamp,
@@ -36,7 +36,7 @@ pub trait InboxItem {
     /// Returns the time of the last activity; see [`Thread::active_at`].
     fn active_at(&self) -> Timestamp;
 
-    /// Returns the booking, which orders items with equal times.
+    /// Returns the booking id, which orders items with equal times.
     fn booking_id(&self) -> &BookingId;
 }
 
@@ -120,8 +120,8 @@ impl InboxPosition {
         Self::new(item.active_at(), Some(item.booking_id().clone()))
     }
 
-    /// Returns the position before all items that were last active at `active_at` or
-    /// earlier. The items after this position have been idle since that time.
+    /// Returns the position before all items that were last active at `active_at` or earlier. The
+    /// items after this position have been idle since `active_at`.
     pub fn idle_since(active_at: Timestamp) -> Self {
         Self::new(active_at, None)
     }
@@ -131,8 +131,8 @@ impl InboxPosition {
         self.active_at
     }
 
-    /// Returns the booking id at this position. For [`idle_since`](Self::idle_since) it is
-    /// the empty text, which sorts before every id.
+    /// Returns the booking id at this position. A position from [`idle_since`](Self::idle_since)
+    /// has no booking id. The method then returns the empty text, which sorts before every id.
     ///
     /// A store selects the items after a position with
     /// `active_at < ? or (active_at = ? and booking > ?)`.

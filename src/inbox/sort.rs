@@ -6,10 +6,10 @@ use crate::Timestamp;
 
 /// Sorts a list into inbox order (L1).
 ///
-/// This is faster than sorting by [`by_recency`] if the list is long and most times
-/// differ. If the list is in order except for a few items that belong near its top, which
-/// is the usual state after new messages, one pass over the list is almost enough. The
-/// function allocates at most 16 bytes for each item.
+/// This function is faster than sorting by [`by_recency`] if the list is long and most times
+/// differ. After new messages, usually only a few items are out of order, and these items belong
+/// near the top of the list. The function then needs little more than one pass over the list. It
+/// allocates at most 16 bytes for each item.
 ///
 /// ```
 /// # use frontdesk::{Booking, BookingId, LocationId, Thread, Timestamp};
@@ -41,11 +41,11 @@ pub fn sort<T: InboxItem>(list: &mut [T]) {
     Order::of(list).apply(list);
 }
 
-/// Moves each item that belongs above its predecessor to the end of the list, and returns
-/// the number of items before them, which are in order.
+/// Moves each item that belongs above its predecessor to the end of the list. Returns the number
+/// of the other items, which are at the start of the list and in order.
 ///
-/// The function stops early after more than `max_moved` items. Then the rest of the list
-/// counts as moved.
+/// The function stops early if it finds more than `max_moved` items to move. All items that were
+/// not examined then count as moved.
 fn move_unordered_to_end<T: InboxItem>(list: &mut [T], max_moved: usize) -> usize {
     let Some(mut previous) = list.first().map(InboxItem::active_at) else { return 0 };
     let mut in_order = 1;
@@ -98,7 +98,8 @@ pub fn first_page<T: InboxItem>(list: &[T], limit: usize) -> Vec<&T> {
         }
     };
     // An item that is older than the last item of a full page cannot be on the page.
-    // Collecting eight pages before each cut keeps the cost of a cut low for each item.
+    // The items of eight pages are collected before each cut, so that the cost of a cut is low
+    // for each item.
     let capacity = limit.saturating_mul(8).max(1);
     let mut oldest = Timestamp::MIN;
     for item in list {

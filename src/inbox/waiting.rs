@@ -4,8 +4,8 @@ use crate::{BookingId, Thread, Timestamp};
 
 /// A position in the list of waiting threads. A page starts after a position.
 ///
-/// Positions have the order of the list: the longest waiting thread first, equal times by
-/// the bytes of the booking id.
+/// Positions have the order of the list: the thread that has waited longest is first, and threads
+/// with equal times are ordered by the bytes of their booking ids.
 ///
 /// ```
 /// use frontdesk::inbox::WaitingPosition;
@@ -35,7 +35,7 @@ impl WaitingPosition {
         Self { waiting_since, booking }
     }
 
-    /// Returns the position of a thread, or `None` if it does not wait for a reply.
+    /// Returns the position of a thread, or `None` if the thread does not wait for a reply.
     pub fn of(thread: &Thread) -> Option<Self> {
         Some(Self::new(thread.waiting_since()?, thread.id().booking.clone()))
     }
@@ -45,7 +45,7 @@ impl WaitingPosition {
         self.waiting_since
     }
 
-    /// Returns the booking id, which orders equal times.
+    /// Returns the booking id, which orders threads with equal times.
     ///
     /// A store selects the threads after a position with
     /// `waiting_since > ? or (waiting_since = ? and booking > ?)`.

@@ -8,8 +8,8 @@ use crate::IdempotencyKey;
 /// A message to be sent: the text as typed, not validated yet.
 ///
 /// In JSON a draft is `{"body": ..., "key": ..., "seen": ...}`; `key` and `seen` are optional.
-/// An unknown field is an error, because a misspelled `key` would duplicate messages. `Debug`
-/// shows only the length of the text.
+/// An unknown field is an error: if a misspelled `key` were ignored, a retry would store the
+/// message twice. `Debug` shows only the length of the text.
 ///
 /// ```
 /// use frontdesk::{Draft, IdempotencyKey, MessageNumber};
@@ -30,16 +30,16 @@ pub struct Draft {
     /// The idempotency key, which makes a retry safe (I4).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<IdempotencyKey>,
-    /// The last number that the sender's screen showed without a gap. If the other side wrote
-    /// after this number, sending marks messages as read only up to this number (U3). Without a
-    /// number, or with a number at or above the thread's last, sending marks everything as
-    /// read.
+    /// The number up to which the sender's screen showed every message. If the other side wrote
+    /// after this number, sending marks messages as read only up to this number (U3). If this
+    /// field is `None`, or the number is not below the thread's last number, sending marks all
+    /// messages as read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen: Option<MessageNumber>,
 }
 
 impl Draft {
-    /// Makes a draft of a text as typed, without a key.
+    /// Makes a draft from a text as typed, without the optional fields.
     pub fn new(body: impl Into<String>) -> Self {
         Self { body: body.into(), key: None, seen: None }
     }
@@ -51,7 +51,7 @@ impl Draft {
         self
     }
 
-    /// Adds the last number that the sender's screen showed.
+    /// Sets [`seen`](Self::seen), the number up to which the sender's screen showed every message.
     #[must_use]
     pub fn with_seen(mut self, seen: MessageNumber) -> Self {
         self.seen = Some(seen);

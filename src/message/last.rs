@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Preview, Role, Timestamp};
 
-/// The part of a thread's last message that its head keeps.
+/// The part of a thread's last message that a [`Thread`](crate::Thread) contains.
 ///
 /// ```
 /// use frontdesk::{LastMessage, Post, Role, Thread};
@@ -34,7 +34,7 @@ pub struct LastMessage {
 }
 
 impl LastMessage {
-    /// Makes the entry from its parts, for a store that reads it back.
+    /// Makes the value from its parts, for a store that reads a thread back.
     pub fn new(role: Role, sent_at: Timestamp, preview: Preview) -> Self {
         Self { role, sent_at, preview }
     }

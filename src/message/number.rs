@@ -7,8 +7,8 @@ use crate::number::impl_bounded_number;
 
 /// The number of a message in its thread: 1, 2, 3 and so on (I3).
 ///
-/// [`START`](Self::START), number 0, is the position before the first message. No
-/// number is above [`MAX`](Self::MAX), so JavaScript and SQL integers hold it exactly.
+/// [`START`](Self::START) is 0, the position before the first message. No number is above
+/// [`MAX`](Self::MAX), so JavaScript and SQL integers hold each number exactly.
 ///
 /// ```
 /// use frontdesk::MessageNumber;
@@ -29,16 +29,16 @@ impl_bounded_number!(MessageNumber(u32), "message number", "0 to 2^31 - 1", "");
 impl MessageNumber {
     /// The position before the first message: 0.
     pub const START: Self = Self(0);
-    /// The number of a thread's first message: 1.
+    /// The number of the first message of a new thread: 1.
     pub const FIRST: Self = Self(1);
     /// The highest number: 2^31 - 1.
     pub const MAX: Self = Self(i32::MAX as u32);
 
-    /// Checks a number.
+    /// Makes a message number from an integer.
     ///
     /// # Errors
     ///
-    /// [`InvalidRecord`] above [`MAX`](Self::MAX).
+    /// Returns an [`InvalidRecord`] if `number` is above [`MAX`](Self::MAX).
     pub fn new(number: u32) -> Result<Self, InvalidRecord> {
         Self::try_from(i64::from(number))
     }
@@ -57,7 +57,7 @@ impl FromStr for MessageNumber {
 mod tests {
     use super::*;
 
-    /// I3, section 5: numbers stay below 2^31.
+    /// I3: numbers stay below 2^31.
     #[test]
     fn i3_numbers_stay_below_two_to_the_31() {
         assert_eq!(MessageNumber::MAX.next(), None);
@@ -69,9 +69,9 @@ mod tests {
         }
     }
 
-    /// I3: a number reads back from its text, and `Debug` shows nothing else.
+    /// I3: parsing the text of a number returns the number, and `Debug` prints the same text.
     #[test]
-    fn i3_a_number_reads_back_from_its_text() {
+    fn i3_parsing_the_text_of_a_number_returns_the_number() {
         for number in [MessageNumber::START, MessageNumber::MAX] {
             assert_eq!(number.to_string().parse::<MessageNumber>().unwrap(), number);
             assert_eq!(format!("{number:?}"), number.to_string());

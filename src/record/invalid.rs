@@ -2,7 +2,8 @@ use crate::{BodyError, IdError, SingleLineError, TimestampError};
 
 /// The reason why stored data is not valid for its type (T8).
 ///
-/// No version of this crate can have written such data. The conversions from records to domain
+/// No version of this crate writes such data, so the data was damaged or another program wrote it.
+/// The conversions from records to domain
 /// types return this error, for a database and for JSON alike.
 ///
 /// ```
@@ -38,8 +39,9 @@ pub enum InvalidRecord {
 }
 
 impl InvalidRecord {
-    /// Makes the error for data that cannot become a `what`; `why` is a clause that names the
-    /// broken rule. Stores use this error for their own columns.
+    /// Makes an error for invalid stored data. `what` names the type that the data stands for, and
+    /// `why` is a clause that names the broken rule. A store can use this error for columns that it
+    /// adds to the fields of a record.
     pub fn rule(what: &'static str, why: &'static str) -> Self {
         Self::Rule { what, why }
     }

@@ -6,8 +6,8 @@ use crate::{Role, Timestamp};
 
 /// A [`Message`](crate::Message) as plain values.
 ///
-/// Either [`body`](Self::body) or [`redacted`](Self::redacted) is set. `Debug` shows
-/// only the number.
+/// Exactly one of [`body`](Self::body) and [`redacted`](Self::redacted) is set. `Debug` shows only
+/// the number.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -39,8 +39,8 @@ pub struct MessageRecord {
     pub redacted: Option<i64>,
 }
 
-/// Returns a record with number 0 at the Unix epoch. The record is not valid until its fields
-/// are set.
+/// Returns a record with the number 0 and the time of the Unix epoch. The record is not valid
+/// until its fields are set.
 impl Default for MessageRecord {
     fn default() -> Self {
         Self {

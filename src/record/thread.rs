@@ -7,8 +7,8 @@ use crate::{LastMessage, PerRole, Timestamp};
 
 /// A [`Thread`](crate::Thread) as plain values. `Debug` shows only the ids.
 ///
-/// The conversion to a thread checks what T8 guarantees and that the numbers fit
-/// together.
+/// The conversion to a thread checks what the types guarantee (T8), and that the numbers do not
+/// contradict each other.
 ///
 /// ```
 /// use frontdesk::record::{MarkRecord, ThreadRecord};
@@ -22,7 +22,7 @@ use crate::{LastMessage, PerRole, Timestamp};
 /// assert_eq!(Thread::try_from(record.clone())?, thread);
 ///
 /// record.messages.customer = 1;
-/// assert!(Thread::try_from(record).is_err(), "messages, but no last one");
+/// assert!(Thread::try_from(record).is_err(), "the last message is missing");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,7 +40,7 @@ pub struct ThreadRecord {
     pub first_number: i64,
     /// [`Thread::messages_by`](crate::Thread::messages_by) of each role.
     pub messages: PerRole<i64>,
-    /// [`Thread::last_message`](crate::Thread::last_message); set exactly when there are
+    /// [`Thread::last_message`](crate::Thread::last_message); set if and only if the thread has
     /// messages.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<LastMessage>,

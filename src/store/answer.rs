@@ -1,7 +1,7 @@
 use super::error::StoreError;
 use crate::epoch::Epoch;
 
-/// A store's answer, with the epoch in which it was given (P7).
+/// A store's answer, with the epoch in which the store gave the answer (P7).
 ///
 /// ```
 /// use frontdesk::store::{Answer, Epoch};
@@ -14,12 +14,12 @@ use crate::epoch::Epoch;
 pub struct Answer<T> {
     /// The answer itself.
     pub value: T,
-    /// The store's epoch as of the answer.
+    /// The store's epoch when it answered.
     pub epoch: Epoch,
 }
 
 impl<T> Answer<T> {
-    /// Makes an answer of a value and the store's epoch.
+    /// Makes an answer from a value and the store's epoch.
     pub const fn new(value: T, epoch: Epoch) -> Self {
         Self { value, epoch }
     }

@@ -19,12 +19,11 @@ use crate::{IdempotencyKey, Message, MessageNumber, ParticipantId, Role, Thread,
 /// ```
 pub const MAX_COMMIT_MESSAGES: usize = 1_000;
 
-/// The highest number of bytes that the texts of one commit's messages have together:
-/// 4 MiB.
+/// The highest number of bytes of text that all messages of one commit contain together: 4 MiB.
 pub const MAX_COMMIT_TEXT_BYTES: usize = 4 << 20;
 
-/// One atomic write of a store: the next state of one thread and, if any, one change of its
-/// messages.
+/// One atomic write of a store: the next state of one thread and at most one change of the
+/// thread's messages.
 ///
 /// A store takes a commit apart with [`into_parts`](Self::into_parts) or reads it through its
 /// accessors. [`CommitParts`] and [`Change`] are exhaustive on purpose: if a later version adds
@@ -80,18 +79,19 @@ pub struct Commit {
 pub struct CommitParts {
     /// The state after the commit.
     pub next: ThreadState,
-    /// The revision from which the state was computed; `None` if the id was unused.
+    /// The revision of the stored state from which `next` was computed, or `None` if nothing
+    /// was stored under the id.
     pub expected: Option<Revision>,
-    /// The change beside the state.
+    /// The change of the thread's messages.
     pub change: Change,
 }
 
-/// The change that a commit makes beside the state of its thread.
+/// The change of messages that a commit writes together with the thread's next state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
-    /// No change of any message.
+    /// Changes no message.
     None,
-    /// New messages, with their keys.
+    /// Adds messages, with their keys.
     Messages(NewMessages),
     /// Removes the text of one message (T9).
     Redact(Redaction),
@@ -100,8 +100,8 @@ pub enum Change {
 }
 
 impl Commit {
-    /// Makes a commit that writes only a state, which was computed from the state found in the
-    /// store.
+    /// Makes a commit that writes only the state `next`. `found` is the stored state from which
+    /// `next` was computed, or `None` if nothing was stored under the id.
     pub fn new(next: ThreadState, found: Option<&VersionedThread>) -> Self {
         Self { next, expected: found.map(|found| found.revision), change: Change::None }
     }
@@ -110,8 +110,8 @@ impl Commit {
     ///
     /// # Errors
     ///
-    /// [`CommitError::NotTheLastMessages`] if the next state is not a live thread whose
-    /// last number is that of the last message.
+    /// [`CommitError::NotTheLastMessages`] if the next state is not a [`Live`](ThreadState::Live)
+    /// thread that ends with the last of these messages.
     pub fn with_messages(mut self, messages: NewMessages) -> Result<Self, CommitError> {
         let last = self.next.live().map(Thread::last_number);
         if last != Some(messages.last().message.number()) {
@@ -125,8 +125,8 @@ impl Commit {
     ///
     /// # Errors
     ///
-    /// [`CommitError::NoSuchMessage`] if the next state is not a live thread that has the
-    /// message.
+    /// [`CommitError::NoSuchMessage`] if the next state is not a [`Live`](ThreadState::Live)
+    /// thread that has the message.
     pub fn with_redaction(mut self, redaction: Redaction) -> Result<Self, CommitError> {
         self.check_has_messages(redaction.number..=redaction.number)?;
         self.change = Change::Redact(redaction);
@@ -137,8 +137,8 @@ impl Commit {
     ///
     /// # Errors
     ///
-    /// [`CommitError::NoSuchMessage`] if the next state is not a live thread that has the
-    /// first and the last of the messages.
+    /// [`CommitError::NoSuchMessage`] if the next state is not a [`Live`](ThreadState::Live)
+    /// thread that has the first and the last of the messages.
     pub fn with_author_redaction(
         mut self,
         redaction: AuthorRedaction,
@@ -164,13 +164,13 @@ impl Commit {
         &self.next
     }
 
-    /// Returns the revision from which the state was computed, or `None` if the id was
-    /// unused.
+    /// Returns the revision of the stored state from which the next state was computed, or
+    /// `None` if nothing was stored under the id.
     pub fn expected(&self) -> Option<Revision> {
         self.expected
     }
 
-    /// Returns the change beside the state.
+    /// Returns the change of the thread's messages.
     pub fn change(&self) -> &Change {
         &self.change
     }
@@ -193,14 +193,14 @@ pub struct NewMessage {
 }
 
 impl NewMessage {
-    /// Makes an entry of a message and its key.
+    /// Makes an entry from a message and its key.
     pub fn new(message: Message, key: Option<IdempotencyKey>) -> Self {
         Self { message, key }
     }
 }
 
 /// The messages that one commit adds: 1 to [`MAX_COMMIT_MESSAGES`], with consecutive
-/// numbers, at most [`MAX_COMMIT_TEXT_BYTES`] of text, and no key twice for one author.
+/// numbers and at most [`MAX_COMMIT_TEXT_BYTES`] of text. No author uses a key twice in the list.
 ///
 /// ```
 /// use frontdesk::store::{CommitError, NewMessage, NewMessages};
@@ -227,12 +227,12 @@ impl NewMessage {
 pub struct NewMessages(Vec<NewMessage>);
 
 impl NewMessages {
-    /// Checks a list of messages.
+    /// Makes the list if the messages pass the checks.
     ///
     /// # Errors
     ///
     /// [`CommitError`] if the list is empty, too long or too large, if its numbers are not
-    /// consecutive, or if one author has a key twice.
+    /// consecutive, or if an author uses a key twice.
     pub fn new(messages: Vec<NewMessage>) -> Result<Self, CommitError> {
         if messages.is_empty() {
             return Err(CommitError::NoMessages);
@@ -261,7 +261,8 @@ impl NewMessages {
         Ok(Self(messages))
     }
 
-    /// Makes a list of one message, which needs no check: no body is above the limit.
+    /// Makes a list of one message. The list needs no check, because a single body is always
+    /// smaller than [`MAX_COMMIT_TEXT_BYTES`].
     pub fn one(message: NewMessage) -> Self {
         Self(vec![message])
     }
@@ -286,7 +287,8 @@ impl std::ops::Deref for NewMessages {
     }
 }
 
-/// The removal of one message's text (T9). Its number, ordinal, author, time and key stay.
+/// The removal of one message's text (T9). The message's number, ordinal, author, time and key
+/// stay.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Redaction {
     /// The number of the message.
@@ -306,7 +308,7 @@ pub struct AuthorRedaction {
     pub messages: RangeInclusive<MessageNumber>,
 }
 
-/// The reason why parts do not make a commit.
+/// The error of a [`Commit`] or of [`NewMessages`] that would be invalid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CommitError {
@@ -325,22 +327,22 @@ pub enum CommitError {
         /// The number of bytes.
         bytes: usize,
     },
-    /// A message does not have the number after that of the message before it.
-    #[error("new message at index {index} does not follow the one before it")]
+    /// The number of a message is not 1 higher than the number of the message before it.
+    #[error("number of the new message at index {index} does not follow the number before it")]
     NotConsecutive {
         /// The index of the message in the list.
         index: usize,
     },
-    /// An author has a key twice in the list.
-    #[error("new message at index {index} has the same key as an earlier one")]
+    /// An author uses a key twice in the list.
+    #[error("new message at index {index} has the same key as an earlier message")]
     DuplicateKey {
         /// The index of the second message with the key.
         index: usize,
     },
-    /// The next state is not a live thread that ends with the new messages.
+    /// The next state is not a [`Live`](ThreadState::Live) thread that ends with the new messages.
     #[error("new messages are not the last messages of the next state")]
     NotTheLastMessages,
-    /// The next state is not a live thread that has the message.
+    /// The next state is not a [`Live`](ThreadState::Live) thread that has the message.
     #[error("next state has no message with this number")]
     NoSuchMessage,
 }
@@ -351,10 +353,10 @@ pub enum CommitError {
 pub enum CommitOutcome {
     /// The store wrote the commit at this revision.
     Committed(Revision),
-    /// The store wrote nothing, because this state is stored, at another revision than
-    /// the commit expected.
+    /// The store wrote nothing, because the stored state is not at the revision that the commit
+    /// expected. Contains the stored state, or `None` if nothing is stored under the id.
     Conflict(Option<VersionedThread>),
-    /// The store wrote nothing, because a key was used before (I4).
+    /// The store wrote nothing, because a key of the commit was used before (I4).
     KeyTaken {
         /// The index in the commit of the first message whose key was used before.
         index: usize,

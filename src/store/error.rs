@@ -34,7 +34,7 @@ pub struct StoreError {
 /// assert_eq!(lost.kind(), StoreErrorKind::OutcomeUnknown);
 ///
 /// let thread = ThreadId::new(LocationId::new("harbour")?, BookingId::new("b-1")?);
-/// let damaged = StoreError::corrupt(thread.clone(), "its first number is 0");
+/// let damaged = StoreError::corrupt(thread.clone(), "first number is 0");
 /// assert_eq!((damaged.kind(), damaged.thread()), (StoreErrorKind::Corrupt, Some(&thread)));
 /// assert_eq!(StoreError::corrupt_row("a column is NULL").kind(), StoreErrorKind::Corrupt);
 /// # Ok::<(), frontdesk::IdError>(())
@@ -42,14 +42,15 @@ pub struct StoreError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StoreErrorKind {
-    /// The store wrote nothing and may answer later: retry.
+    /// The store wrote nothing, and a later retry may succeed.
     Unavailable,
     /// The connection was lost during a commit, and the database may have written the commit.
-    /// Send a draft with an idempotency key again. Without a key, read the thread first.
+    /// If the commit adds a message with an idempotency key, send the draft again with the same
+    /// key. In all other cases, read the thread first.
     OutcomeUnknown,
-    /// The stored data is invalid, and a retry does not help. A read of many threads fails
-    /// as a whole rather than hide one: repair or remove the thread that
-    /// [`StoreError::thread`] names in the database.
+    /// The stored data is invalid, and a retry does not help. If one of the threads that a call
+    /// reads is invalid, the whole call fails. To let the call succeed, repair or remove the
+    /// stored data of the thread that [`StoreError::thread`] names.
     Corrupt,
     /// Any other failure; the store wrote nothing.
     Other,
@@ -92,14 +93,16 @@ impl StoreError {
         self.kind
     }
 
-    /// Returns the thread whose stored data is invalid, if it is known.
+    /// Returns the thread whose stored data is invalid, or `None` if the thread is not known or
+    /// the error has another kind.
     pub fn thread(&self) -> Option<&ThreadId> {
         self.thread.as_ref()
     }
 }
 
-/// Turns an invalid row into an error of kind [`Corrupt`](StoreErrorKind::Corrupt), so that
-/// `?` works; [`StoreError::corrupt`] also names the thread.
+/// Turns an invalid record into an error of kind [`Corrupt`](StoreErrorKind::Corrupt), so that
+/// `?` works. The error does not name the thread; [`StoreError::corrupt`] makes an error that
+/// does.
 impl From<InvalidRecord> for StoreError {
     fn from(invalid: InvalidRecord) -> Self {
         Self::corrupt_row(invalid)
@@ -111,7 +114,7 @@ impl fmt::Display for StoreError {
         match (self.kind, &self.thread) {
             (StoreErrorKind::Unavailable, _) => f.write_str("store is unavailable"),
             (StoreErrorKind::OutcomeUnknown, _) => {
-                f.write_str("outcome of the commit is unknown; a retry with the same key is safe")
+                f.write_str("outcome of the commit is unknown; a retry is safe if the draft has an idempotency key")
             }
             (StoreErrorKind::Corrupt, Some(thread)) => {
                 write!(f, "stored data of thread {thread} is corrupt")

@@ -21,13 +21,13 @@ use crate::{
 /// A store in the memory of this process, for tests, demos and deployments that may lose
 /// everything at the end of the process.
 ///
-/// Each location is a shard with its own lock. A read or a commit holds the lock only while
-/// it runs, and never over an await. Cloning shares the content. The store works on any
-/// executor.
+/// Each location is a shard with its own lock. A call holds a lock only while it reads or
+/// writes, and never across an await. A clone shares the content with the original. The store
+/// works on any executor.
 ///
-/// Browsers keep their cursors when the process ends. Give the desk another
-/// [`epoch`](crate::desk::FrontDeskBuilder::epoch) at each start, such as the seconds since
-/// 1970; otherwise cursors from before the restart skip new messages.
+/// Browsers keep their polling cursors when the process ends. If a restarted desk has the same
+/// epoch, these cursors skip new messages. Give the desk a new
+/// [`epoch`](crate::desk::FrontDeskBuilder::epoch) at each start, such as the seconds since 1970.
 ///
 /// ```
 /// use frontdesk::FrontDesk;
@@ -38,7 +38,7 @@ use crate::{
 /// ```
 #[derive(Clone, Default)]
 pub struct MemoryStore {
-    shards: Arc<RwLock<HashMap<LocationId, Arc<RwLock<Shard>>>>>,
+    shards: Arc<RwLock<BTreeMap<LocationId, Arc<RwLock<Shard>>>>>,
 }
 
 impl MemoryStore {
@@ -47,8 +47,8 @@ impl MemoryStore {
         Self::default()
     }
 
-    // Releases the lock of the map before the caller waits for a shard, so that locations
-    // are independent.
+    // Releases the lock of the map before the caller waits for a shard, so that a call for one
+    // location never waits for another location.
     fn shard(&self, location: &LocationId) -> Option<Arc<RwLock<Shard>>> {
         self.shards.read().unwrap_or_else(PoisonError::into_inner).get(location).cloned()
     }
@@ -60,7 +60,7 @@ impl MemoryStore {
         })
     }
 
-    /// Reads a location. An unknown location has the default answer.
+    /// Reads a location. Answers with the default value if the location is unknown.
     fn read<T: Default>(
         &self,
         location: &LocationId,
@@ -85,7 +85,7 @@ impl fmt::Debug for MemoryStore {
     }
 }
 
-/// One location.
+/// The data of one location.
 #[derive(Default)]
 struct Shard {
     revision: Revision,
@@ -102,10 +102,10 @@ struct Shard {
 /// The state of one id, and the messages of its thread.
 struct Slot {
     stored: VersionedThread,
-    /// In the order of their numbers, without gaps, from the thread's first.
+    /// The messages in the order of their numbers, without gaps, from the thread's first number.
     messages: Vec<StoredMessage>,
-    /// The keys and the messages that were sent with them. Each message contains the role and
-    /// the author of its key (I4).
+    /// Each key with the number of the message that was sent with the key. The role and the
+    /// author to which the key belongs are in the message (I4).
     keys: BTreeSet<(IdempotencyKey, MessageNumber)>,
 }
 
@@ -163,7 +163,7 @@ impl Shard {
         }
     }
 
-    /// Removes the slot from the indexes, except where `next` will have the same entry.
+    /// Removes the slot's entries from the indexes, except the entries that `next` has too.
     fn unindex(&mut self, at: usize, next: &ThreadState) {
         let before = &self.slots[at].stored;
         self.feed.remove(&before.revision);
@@ -211,7 +211,7 @@ impl Shard {
 
     fn changes(&self, since: Revision, limit: usize) -> Changes {
         let mut changes = Changes::new(Vec::new(), false, self.counts());
-        // Most polls find nothing.
+        // Most polls find no change. They skip the search in the feed.
         if since < self.revision {
             let later = (Bound::Excluded(since), Bound::Unbounded);
             let mut later = self.feed.range(later).map(|(_, &at)| self.slots[at].stored.clone());
@@ -276,15 +276,14 @@ impl Slot {
     }
 
     fn append(&mut self, new: NewMessage, revision: Revision) {
-        let NewMessage { mut message, key } = new;
+        let NewMessage { message, key } = new;
         if let Some(key) = key {
             self.keys.insert((key, message.number()));
         }
-        // A thread has few authors, so the latest messages usually include one by the same
-        // author.
-        for known in self.messages.iter().rev().take(8) {
-            message = message.sharing_author_with(&known.message);
-        }
+        // A thread has few authors, so one of the latest messages usually has the same author.
+        // The new message then shares the author's data with that message, to save memory.
+        let latest = self.messages.iter().rev().take(8).map(|known| &known.message);
+        let message = message.sharing_author_with(latest);
         self.messages.push(StoredMessage::new(message, revision));
     }
 
@@ -385,12 +384,12 @@ impl ThreadStore for MemoryStore {
         after: Option<&LocationId>,
         limit: usize,
     ) -> StoreResult<Vec<LocationRevision>> {
-        let mut shards: Vec<_> = {
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let shards: Vec<_> = {
             let shards = self.shards.read().unwrap_or_else(PoisonError::into_inner);
-            let later = shards.iter().filter(|(location, _)| after.is_none_or(|a| *location > a));
+            let later = shards.range::<LocationId, _>((from, Bound::Unbounded));
             later.map(|(location, shard)| (location.clone(), Arc::clone(shard))).collect()
         };
-        shards.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
         let locations = shards.into_iter().filter_map(|(location, shard)| {
             let revision = shard.read().unwrap_or_else(PoisonError::into_inner).revision;
             // A location whose first commit is not finished has no revision yet.
@@ -405,9 +404,9 @@ impl ThreadStore for MemoryStore {
         before: Timestamp,
         limit: usize,
     ) -> StoreResult<ForgottenKeys> {
-        let Some(shard) = self.shard(location) else { return answer(ForgottenKeys::default()) };
-        let mut shard = shard.write().unwrap_or_else(PoisonError::into_inner);
-        answer(shard.forget_keys(before, limit))
+        answer(self.shard(location).map_or_else(ForgottenKeys::default, |shard| {
+            shard.write().unwrap_or_else(PoisonError::into_inner).forget_keys(before, limit)
+        }))
     }
 }
 
@@ -416,7 +415,7 @@ mod tests {
     use super::*;
     use crate::booking::Booking;
 
-    /// P1: a location uses the highest revision and then accepts no commit.
+    /// P1: after a location has used the highest revision, it accepts no more commits.
     #[test]
     fn p1_nothing_is_written_past_the_highest_revision() {
         let mut shard = Shard { revision: Revision::MAX.previous(), ..Shard::default() };

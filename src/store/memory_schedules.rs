@@ -2,8 +2,8 @@
 //! lock.
 //!
 //! This module compiles the store a second time, with the checker's locks instead of the
-//! standard library's, and checks that its calls are atomic. The test `schedules` explores the
-//! use cases over a store whose calls are atomic.
+//! standard library's, and checks that the store's calls are atomic. The test `schedules`
+//! explores the use cases over a store whose calls are atomic.
 
 use super::*;
 
@@ -12,7 +12,7 @@ mod lock {
 }
 
 #[path = "memory.rs"]
-#[expect(clippy::duplicate_mod, unreachable_pub, reason = "compiled with each kind of lock")]
+#[expect(clippy::duplicate_mod, unreachable_pub, reason = "compiled once with each kind of lock")]
 mod memory;
 
 mod tests {
@@ -38,7 +38,8 @@ mod tests {
     const SCHEDULES: usize = 1_000;
 
     /// Runs `scenario` under random schedules and under schedules that change the priorities
-    /// of tasks three times. Prints a failing schedule, for `shuttle::replay`.
+    /// of tasks three times. Prints a schedule that fails, so that `shuttle::replay` can run it
+    /// again.
     fn explore<F: Future<Output = ()> + 'static>(scenario: fn(MemoryStore) -> F) {
         let scenario = move || block_on(scenario(MemoryStore::new()));
         let random = RandomScheduler::new_from_seed(SEED, SCHEDULES);
@@ -105,8 +106,8 @@ mod tests {
         store.threads(&query).await.unwrap().value
     }
 
-    /// I2, P1: of the concurrent first commits of a location, exactly one per booking succeeds,
-    /// and all of them write to the one shard that later reads use.
+    /// I2, P1: when the first commits of a location run concurrently, exactly one commit per
+    /// booking succeeds, and all commits go to the same shard, which later reads use.
     #[test]
     fn i2_the_first_commits_of_a_location_end_up_in_one_shard() {
         explore(|store| async move {
@@ -126,9 +127,9 @@ mod tests {
         });
     }
 
-    /// P1, U4: while writers post into two threads, the feed shows each commit once and
-    /// never a late one, a page and its unread number are one snapshot, and a read sees
-    /// every commit that was acknowledged before it.
+    /// P1, U4: while writers post into two threads, the feed misses no commit and shows no
+    /// revision late, a page and its number of unread threads are one snapshot, and a read sees
+    /// every commit that was acknowledged before the read began.
     #[test]
     fn p1_the_feed_and_the_pages_are_snapshots() {
         explore(|store| async move {
@@ -141,7 +142,8 @@ mod tests {
                     let id = thread_id("here", booking);
                     post(&store, &id).await;
                     let stored = store.thread(&id).await.unwrap().value.unwrap();
-                    assert!(stored.state.live().unwrap().message_count() > 0, "acknowledged");
+                    let count = stored.state.live().unwrap().message_count();
+                    assert!(count > 0, "the read does not see the acknowledged message");
                 })
             });
             let reader = spawn({
@@ -156,7 +158,8 @@ mod tests {
                             .threads
                             .iter()
                             .filter(|one| one.is_unread_by(crate::Role::Operator));
-                        assert_eq!(unread.count() as u64, page.counts.unread, "one snapshot");
+                        let unread = unread.count() as u64;
+                        assert_eq!(unread, page.counts.unread, "the page is not one snapshot");
                         assert!(page.counts.revision >= since, "the revision of a page decreased");
                     }
                     seen

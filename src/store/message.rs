@@ -19,13 +19,13 @@ use crate::revision::Revision;
 pub struct StoredMessage {
     /// The message.
     pub message: Message,
-    /// The revision of its commit; [`Revision::ZERO`] if a database was written before
-    /// its store kept revisions of messages.
+    /// The revision of the commit that added the message, or [`Revision::ZERO`] if the message
+    /// is older than the database schema that keeps revisions of messages.
     pub revision: Revision,
 }
 
 impl StoredMessage {
-    /// Makes the entry from its parts, for a store that reads it back.
+    /// Makes the value from its parts. Stores call this when they read a message back.
     pub fn new(message: Message, revision: Revision) -> Self {
         Self { message, revision }
     }

@@ -2,7 +2,8 @@ use crate::revision::Revision;
 use crate::store::VersionedThread;
 use crate::{LocationId, Thread};
 
-/// The numbers of a location that a store returns with every list of its threads.
+/// The newest revision of a location and the numbers of its unread and waiting threads. A store
+/// returns these counts with every list of threads.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LocationCounts {
@@ -15,7 +16,7 @@ pub struct LocationCounts {
 }
 
 impl LocationCounts {
-    /// Makes the counts of a location. The default value is for an unknown location.
+    /// Makes the counts of a location. The counts of an unknown location are the default value.
     pub fn new(revision: Revision, unread: u64, waiting: u64) -> Self {
         Self { revision, unread, waiting }
     }
@@ -25,7 +26,7 @@ impl LocationCounts {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ThreadPage {
-    /// The threads, in the order of the list that was asked for.
+    /// The threads, in the order of the list that the query names.
     pub threads: Vec<Thread>,
     /// The counts of the location.
     pub counts: LocationCounts,
@@ -42,10 +43,10 @@ impl ThreadPage {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Changes {
-    /// Each changed thread, link or tombstone once, in its latest state, in the order of
+    /// The latest state of each changed thread, link or tombstone, in ascending order of
     /// revisions.
     pub changed: Vec<VersionedThread>,
-    /// `true` if more changed than the limit admits.
+    /// `true` if there are more changes than the limit admits.
     pub more: bool,
     /// The counts of the location.
     pub counts: LocationCounts,
@@ -73,7 +74,7 @@ impl Changes {
 pub struct LocationRevision {
     /// The location.
     pub location: LocationId,
-    /// Its newest revision.
+    /// The newest revision of the location.
     pub revision: Revision,
 }
 

@@ -53,8 +53,8 @@ pub enum MessageSelection {
         /// The order.
         direction: Direction,
     },
-    /// Redacted messages whose [`redaction`](crate::Message::redaction) is above this
-    /// number, in ascending order of it.
+    /// Redacted messages whose [redaction ordinal](crate::Message::redaction) is above this
+    /// number, in ascending order of redaction ordinals.
     RedactedAfter(u32),
 }
 
@@ -110,7 +110,7 @@ impl<'a> KeyQuery<'a> {
     }
 }
 
-/// A query for a page of a location's live threads.
+/// A query for a page of a location's threads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ThreadQuery<'a> {
     /// The location.
@@ -121,8 +121,8 @@ pub struct ThreadQuery<'a> {
     pub limit: usize,
 }
 
-/// A list of a location's live threads, and the position after which a page of the list starts.
-/// `None` is the beginning of the list.
+/// A list of a location's threads, and the position after which a page of the list starts. The
+/// position `None` starts the page at the beginning of the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ThreadList<'a> {
     /// All threads in inbox order (L1).

@@ -3,14 +3,15 @@ use serde::{Deserialize, Serialize};
 use crate::revision::Revision;
 use crate::{Link, MessageNumber, Thread, ThreadId, Tombstone};
 
-/// The state of a thread's id: a thread, a link to one, or the tombstone of one.
+/// The stored state of a thread id: a thread, a link to a thread, or the tombstone of an erased
+/// thread.
 ///
-/// Stores match this enum exhaustively. In JSON a state is `{"live": ...}`, `{"linked": ...}`
-/// or `{"erased": ...}`, for stores that keep documents.
+/// Stores match this enum exhaustively. A store that keeps JSON documents can serialize a state
+/// as `{"live": ...}`, `{"linked": ...}` or `{"erased": ...}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ThreadState {
-    /// A thread.
+    /// A thread that is not erased.
     Live(Thread),
     /// A link to the thread of another booking (I2).
     Linked(Link),
@@ -36,7 +37,8 @@ impl ThreadState {
         }
     }
 
-    /// Returns the last number that was used under this id (L3); a link has used none.
+    /// Returns the last message number that was used under this id (L3). No message has a link's
+    /// id, so a link returns [`MessageNumber::START`].
     pub fn last_number(&self) -> MessageNumber {
         match self {
             Self::Live(thread) => thread.last_number(),
@@ -46,7 +48,7 @@ impl ThreadState {
     }
 }
 
-/// The state of a thread's id and the revision of the commit that wrote it.
+/// The stored state of a thread id, and the revision of the commit that wrote the state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct VersionedThread {
@@ -57,7 +59,7 @@ pub struct VersionedThread {
 }
 
 impl VersionedThread {
-    /// Makes the entry from its parts, for a store that reads it back.
+    /// Makes the value from its parts. Stores call this when they read a state back.
     pub fn new(revision: Revision, state: ThreadState) -> Self {
         Self { revision, state }
     }

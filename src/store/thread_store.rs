@@ -41,19 +41,21 @@ pub const MAX_HEADS: usize = 1_000;
 ///
 /// # Contract
 ///
-/// Every method but [`locations`](Self::locations) is about one location. A call about one
-/// location never sees or changes anything of another; ids and keys are compared by bytes.
+/// Every method except [`locations`](Self::locations) is about one location. A call about one
+/// location never sees or changes anything of another location; ids and keys are compared by
+/// bytes.
 ///
-/// **Revisions** (P1). A location has a counter. Each commit takes a value above all values
-/// taken before. Commits take values in the order in which they become visible: once a reader
-/// has seen revision *r*, nothing at or below *r* appears later. The values may have gaps.
-/// Without gaps, a poll that moves a read mark needs no second read. A sequence or an
-/// `AUTO_INCREMENT` column breaks this order, because it is drawn before the transaction
-/// commits. A row for the location that stays locked until the commit keeps it. Values stay
-/// below 2^53.
+/// **Revisions** (P1). Each location has a commit counter. Each commit takes a value above all
+/// values taken before; this value is the commit's revision. Commits take values in the order
+/// in which the commits become visible: once a reader has seen revision *r*, nothing at or below
+/// *r* appears later. The values may have gaps, but without gaps a poll that moves a read mark
+/// saves a second read. A sequence or an `AUTO_INCREMENT` column breaks the order, because a
+/// transaction draws its value before it commits. A counter in a row that stays locked until the
+/// commit keeps the order. Values stay below 2^53.
 ///
-/// **Epoch** (P7). Each answer carries the store's [`Epoch`]. The epoch changes when the
-/// engine may have lost acknowledged commits, and never otherwise.
+/// **Epoch** (P7). Each answer carries the store's [`Epoch`], the identity of the database's
+/// history. The epoch changes when the engine may have lost acknowledged commits, and never
+/// otherwise.
 ///
 /// **Freshness**. A read that begins after a commit was acknowledged sees it.
 ///
@@ -68,13 +70,13 @@ pub const MAX_HEADS: usize = 1_000;
 /// **Cancelled calls**. The caller may drop a future at any time. A commit whose future was
 /// dropped has happened completely or not at all.
 ///
-/// **Durability**. A store that outlives its process has, after it is opened again,
-/// everything that was acknowledged.
+/// **Durability**. If the data of a store outlives the process, the store has every
+/// acknowledged commit when it is opened again.
 ///
 /// # Errors
 ///
 /// [`StoreError`] if the database could not answer. [`StoreErrorKind`] describes when to use
-/// each kind. A conflict or a used key is an outcome, not an error.
+/// each kind. A conflict or a used key is a [`CommitOutcome`], not an error.
 ///
 /// # Example
 ///
@@ -161,7 +163,7 @@ pub trait ThreadStore: Send + Sync {
     ///
     /// To be correct, a store must
     /// - return what [`thread`](Self::thread) returns for each id, in the order of the ids
-    ///   asked for, an id that is asked for twice twice;
+    ///   asked for; an id that is asked for twice is returned twice;
     /// - leave out ids that no commit has named.
     async fn heads(
         &self,
@@ -169,42 +171,44 @@ pub trait ThreadStore: Send + Sync {
         bookings: &[BookingId],
     ) -> StoreResult<Vec<VersionedThread>>;
 
-    /// Writes one commit, if nothing changed since it was computed.
+    /// Writes one commit, unless the stored state has changed since the commit was computed.
     ///
     /// To be correct, a store must, as one atomic step,
     /// 1. if a message of the commit has a key that a stored message of the same thread,
     ///    role and author has: write nothing and return
     ///    [`KeyTaken`](CommitOutcome::KeyTaken) with the index of the first such message and
-    ///    the stored message. This comes first, before a conflict;
+    ///    the stored message. This check comes before the check for a conflict;
     /// 2. if the stored state is not at the commit's [`expected`](Commit::expected) revision
     ///    (`None`: nothing is stored): write nothing and return
     ///    [`Conflict`](CommitOutcome::Conflict) with the stored state;
     /// 3. otherwise take the location's next revision, replace the stored state by
     ///    [`next`](Commit::next) at that revision, apply the [`Change`], and return
     ///    [`Committed`](CommitOutcome::Committed) with the revision;
-    /// 4. for new messages: add all of them and their keys, each with this revision;
+    /// 4. for new messages: add all messages with this revision, and their keys;
     /// 5. for a redaction: remove the message's text, so that none of its bytes can be read
-    ///    through the store, and set its redaction ordinal; number, ordinal, role, author,
-    ///    time, flags, revision and key stay;
+    ///    through the store, and set the message's redaction ordinal; number, ordinal, role,
+    ///    author, time, flags, revision and key stay;
     /// 6. for a redaction of an author: remove the author's name from their messages in the
     ///    range;
     /// 7. when `next` is a tombstone: remove every message and every key of the thread, so
     ///    that none of their bytes can be read through the store;
-    /// 8. bring the inbox, the unread and waiting threads, their numbers and the feed to the
-    ///    same state in the same step.
+    /// 8. update the inbox, the unread and waiting threads, the counts of both and the change
+    ///    feed in the same step.
     async fn commit(&self, commit: Commit) -> StoreResult<CommitOutcome>;
 
     /// Reads messages of a thread.
     ///
     /// To be correct, a store must
     /// - for [`Numbers`](MessageSelection::Numbers) return the messages whose numbers are in
-    ///   the range, both ends included, from the end that the direction starts from and in
-    ///   its order, at most `limit`;
+    ///   the range, both ends included, in the order of the direction, and at most the first
+    ///   `limit` in this order;
     /// - for [`RedactedAfter`](MessageSelection::RedactedAfter) return the redacted messages
-    ///   whose ordinal is above the given one, in the order of ordinals, at most `limit`;
+    ///   whose redaction ordinal is above the given ordinal, in the order of redaction
+    ///   ordinals, at most `limit`;
     /// - return nothing for an unknown, linked or erased thread, an empty range or a limit
     ///   of 0;
-    /// - return only messages of the thread's present generation.
+    /// - return only messages of the thread's present generation, never messages from before
+    ///   an erasure.
     async fn messages(&self, query: &MessageQuery<'_>) -> StoreResult<Vec<StoredMessage>>;
 
     /// Reads the message that was sent with a key (I4).
@@ -215,7 +219,7 @@ pub trait ThreadStore: Send + Sync {
     /// - find a redacted message by its key.
     async fn message_by_key(&self, query: &KeyQuery<'_>) -> StoreResult<Option<StoredMessage>>;
 
-    /// Reads a page of a location's live threads (L1, L2).
+    /// Reads a page of a location's threads (L1, L2).
     ///
     /// To be correct, a store must
     /// - for [`All`](ThreadList::All) return the threads whose
@@ -238,10 +242,11 @@ pub trait ThreadStore: Send + Sync {
     ///
     /// To be correct, a store must
     /// - return each thread, link and tombstone whose revision is above `since`, once, in its
-    ///   latest state, in the order of revisions, at most `limit`, the lowest first;
+    ///   latest state, in the order of revisions, the lowest first, at most `limit`;
     /// - say if there are [`more`](Changes::more) than `limit`;
     /// - return the location's counts as of the same snapshot, as [`threads`](Self::threads)
-    ///   does; for an unknown location no changes;
+    ///   does;
+    /// - for an unknown location, return no changes;
     /// - for a `since` at or above the newest revision, return no changes;
     /// - answer with one small read when nothing changed.
     async fn changes(
@@ -266,11 +271,11 @@ pub trait ThreadStore: Send + Sync {
     /// a forgotten key is a new message.
     ///
     /// To be correct, a store must
-    /// - remove at most `limit` keys, only keys of this location whose message was sent
+    /// - remove at most `limit` keys, and only keys of this location whose message was sent
     ///   before `before` and is not [imported](Message::is_imported);
     /// - say if there are [`more`](ForgottenKeys::more) such keys;
     /// - take no revision and change no thread;
-    /// - forget no key by itself.
+    /// - forget a key only in this method, or when its thread is erased.
     async fn forget_keys(
         &self,
         location: &LocationId,
@@ -279,7 +284,7 @@ pub trait ThreadStore: Send + Sync {
     ) -> StoreResult<ForgottenKeys>;
 }
 
-/// Implements the trait for `Arc` of a store by calling the same method of the store.
+/// Implements the trait for `Arc<S>`: each method calls the same method of the store `S`.
 macro_rules! forward_through_arc {
     ($($method:ident($($argument:ident: $type:ty),+) -> $value:ty;)+) => {
         #[async_trait]

@@ -1,7 +1,8 @@
 //! Character classes of the text rules.
 
-/// Invisible characters: `Default_Ignorable_Code_Point` and the general category Cf,
-/// without `Prepended_Concatenation_Mark` (U+0600 and similar marks, which are visible).
+/// Invisible characters: all characters with the property `Default_Ignorable_Code_Point` or the
+/// general category Cf, except those with the property `Prepended_Concatenation_Mark` (U+0600 and
+/// similar marks, which are visible).
 ///
 /// The ranges include both ends and are sorted. They are taken from Unicode 17.0,
 /// `DerivedCoreProperties.txt` and `UnicodeData.txt`.
@@ -26,20 +27,19 @@ const INVISIBLE: [(char, char); 18] = [
     ('\u{E0000}', '\u{E0FFF}'),
 ];
 
-/// Returns whether T1 trims the character at the ends of a text: Unicode `White_Space`
+/// Returns `true` if the character is trimmed at the ends of a text (T1): Unicode `White_Space`
 /// and the byte order mark.
 pub(super) fn is_trimmed(c: char) -> bool {
     c.is_whitespace() || c == '\u{FEFF}'
 }
 
-/// Returns whether the character is a line break of T1 other than `\n`: CR, VT, FF, NEL,
+/// Returns `true` if the character is a line break that is replaced by `\n` (T1): CR, VT, FF, NEL,
 /// LS or PS.
 pub(super) fn is_line_break(c: char) -> bool {
     matches!(c, '\r' | '\u{B}' | '\u{C}' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
-/// Returns whether the character is a `Bidi_Control` character, which would reorder the
-/// text around it.
+/// Returns `true` for a `Bidi_Control` character, which would reorder the text around it.
 pub(super) fn is_bidi_control(c: char) -> bool {
     matches!(
         c,
@@ -47,7 +47,7 @@ pub(super) fn is_bidi_control(c: char) -> bool {
     )
 }
 
-/// Returns whether `text` has no visible character (T2).
+/// Returns `true` if `text` has no visible character (T2).
 pub(super) fn is_blank(text: &str) -> bool {
     text.chars().all(|c| c.is_whitespace() || is_invisible(c))
 }

@@ -1,4 +1,4 @@
-//! Cleaning of single-line texts, which names and previews share.
+//! Cleaning of single-line texts, for names and previews.
 
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -7,8 +7,8 @@ use super::chars::{is_bidi_control, is_trimmed};
 /// Puts `text` on one line (T6, T7).
 ///
 /// Drops control characters and bidirectional formatting characters, replaces each
-/// whitespace run by one space and trims the start. The result can end with a space:
-/// only the caller knows whether more text follows.
+/// whitespace run by one space and trims the start. The result can end with a space, because
+/// only the caller knows if more text follows.
 pub(super) fn single_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for c in text.chars() {
@@ -23,13 +23,13 @@ pub(super) fn single_line(text: &str) -> String {
     line
 }
 
-/// Drops from the end of `line` the characters that T1 trims.
+/// Drops the trailing characters of `line` that T1 trims: whitespace and the byte order mark.
 pub(super) fn trim_end(line: &mut String) {
     line.truncate(line.trim_end_matches(is_trimmed).len());
 }
 
 /// Returns the length of the longest prefix of `line` that has at most `clusters`
-/// extended grapheme clusters (UAX #29) and `bytes` bytes and ends between clusters.
+/// extended grapheme clusters (UAX #29) and `bytes` bytes and ends between grapheme clusters.
 pub(super) fn prefix_len(line: &str, clusters: usize, bytes: usize) -> usize {
     line.grapheme_indices(true)
         .enumerate()

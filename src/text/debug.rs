@@ -1,6 +1,6 @@
 //! The `Debug` output of texts that people write.
 
-/// Implements `Debug` with the length of the text in bytes, but no content.
+/// Implements `Debug` with the length of the text in bytes, but without its content.
 macro_rules! impl_redacted_debug {
     ($name:ident) => {
         impl std::fmt::Debug for $name {

@@ -5,8 +5,8 @@ use serde::{Serialize, Serializer};
 
 /// Text that is encoded for HTML, once, at output (T5).
 ///
-/// The characters `& < > " ' /` become character references; all others stay. The type
-/// implements only `Display` and `Serialize`, so encoded text cannot become a body, a
+/// The characters `& < > " ' /` become character references; all other characters stay. Only
+/// `Display` and `Serialize` give access to the text, so encoded text cannot become a body, a
 /// name or a preview by accident and is never encoded twice.
 ///
 /// Encoded text is **safe** as element content and as an attribute value in double or
@@ -14,8 +14,7 @@ use serde::{Serialize, Serializer};
 ///
 /// - in an unquoted attribute value;
 /// - inside `<script>`, `<style>` or a comment;
-/// - as a whole URL in `href` or `src`, because `javascript:` contains no character that
-///   is encoded;
+/// - as a whole URL in `href` or `src`, because encoding does not change `javascript:`;
 /// - in an `on...` event handler.
 ///
 /// Line breaks stay line feeds. To show them, style the element with
@@ -40,8 +39,8 @@ pub struct EncodedHtml(Arc<str>);
 impl EncodedHtml {
     /// Encodes any text.
     ///
-    /// An HTML parser turns CR into a line feed and drops NUL. The texts of this crate
-    /// contain neither (T3).
+    /// An HTML parser turns CR into a line feed and drops NUL, so it does not return these two
+    /// characters. The texts of this crate contain neither of them (T3).
     pub fn encode(text: &str) -> Self {
         let mut html = String::with_capacity(text.len() + text.len() / 8);
         Self::encode_into(text, &mut html);
@@ -70,7 +69,7 @@ impl EncodedHtml {
     }
 }
 
-/// Returns whether `text` contains a character that [`EncodedHtml`] encodes.
+/// Returns `true` if `text` contains a character that [`EncodedHtml`] encodes.
 ///
 /// The search goes through blocks of fixed size, because the compiler turns the loop over
 /// a block into vector instructions. The last block overlaps the block before it.
@@ -133,7 +132,7 @@ mod tests {
             .collect()
     }
 
-    /// T5: the bit is set for exactly the bytes that the naive encoder encodes.
+    /// T5: `special_bit` returns 1 for exactly the bytes that the naive encoder encodes.
     #[test]
     fn t5_special_bytes_are_the_encoded_bytes() {
         for byte in 0..=127 {

@@ -8,8 +8,8 @@ use super::string_serde::impl_string_serde;
 
 /// Display name of a person: a single line that is never empty (T6).
 ///
-/// A name is cleaned, not rejected, and has the limits of a [`SingleLine`]. `Debug` shows
-/// only its length.
+/// A name is cleaned, not rejected, and has the limits of a [`SingleLine`]. `Debug` shows only
+/// the length of the name.
 ///
 /// ```
 /// use frontdesk::DisplayName;
@@ -30,12 +30,13 @@ impl DisplayName {
         (!line.is_blank()).then_some(Self(line))
     }
 
-    /// Joins a first and a last name into a display name. Either may be empty.
+    /// Joins a first and a last name into a display name. Either name can be empty. Returns `None`
+    /// if no visible character remains.
     pub fn from_parts(first: impl AsRef<str>, last: impl AsRef<str>) -> Option<Self> {
         Self::new(format!("{} {}", first.as_ref(), last.as_ref()))
     }
 
-    /// Reads a stored name and keeps it unchanged; checks only T8.
+    /// Reads a stored name and keeps it unchanged (T8).
     ///
     /// # Errors
     ///
@@ -100,7 +101,7 @@ mod tests {
         }
     }
 
-    /// T8: a stored name is read unchanged, but an empty one is rejected.
+    /// T8: a stored name is read unchanged, but an empty text is rejected.
     #[test]
     fn t8_a_stored_name_is_never_empty() {
         assert_eq!(DisplayName::from_stored("\u{200B}").unwrap().as_str(), "\u{200B}");

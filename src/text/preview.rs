@@ -14,12 +14,12 @@ use super::{chars, clean, fast_path};
 /// The beginning of a message on a single line, for lists (T7).
 ///
 /// A preview has at most [`MAX_CLUSTERS`](Self::MAX_CLUSTERS) extended grapheme clusters
-/// (UAX #29) of the raw text and is cut only between clusters. Whitespace runs become one
-/// space, and bidirectional formatting characters are dropped.
+/// (UAX #29) of the raw text and is cut only between grapheme clusters. Whitespace runs become
+/// one space, and bidirectional formatting characters are dropped.
 ///
 /// The cost has a fixed bound: a preview reads at most
 /// [`MAX_READ_BYTES`](Self::MAX_READ_BYTES) of the body and holds at most
-/// [`MAX_BYTES`](Self::MAX_BYTES). A preview that reaches a bound counts as cut.
+/// [`MAX_BYTES`](Self::MAX_BYTES). A preview that reaches one of these limits counts as cut.
 ///
 /// [`as_str`](Self::as_str) returns the text, and `Display` adds `…` if the preview was
 /// cut. `Debug` shows only the length of the text.
@@ -38,7 +38,7 @@ use super::{chars, clean, fast_path};
 /// assert!(long.to_string().ends_with("🇳🇱…"));
 ///
 /// let spaces = "x".to_owned() + &" ".repeat(Preview::MAX_READ_BYTES) + "y";
-/// assert_eq!(Preview::of(&MessageBody::new(&spaces)?).to_string(), "x…", "y is not read");
+/// assert_eq!(Preview::of(&MessageBody::new(&spaces)?).to_string(), "x…", "y is beyond the limit");
 /// # Ok::<(), frontdesk::BodyError>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -65,7 +65,7 @@ impl Preview {
     /// Creates the preview of a message.
     pub fn of(body: &MessageBody) -> Self {
         // Most previews end within the first 512 bytes, so the first attempt on a much
-        // longer text reads only these.
+        // longer text reads only these bytes.
         const FIRST_ATTEMPT_BYTES: usize = 512;
         const LONG_TEXT_BYTES: usize = 4 * FIRST_ATTEMPT_BYTES;
         let text = body.as_shared();
@@ -82,8 +82,8 @@ impl Preview {
         Self::of_prefix(text, Self::MAX_READ_BYTES).0
     }
 
-    /// Creates the preview from at most `max_bytes` of `text`, and returns whether it is
-    /// final: whether reading more bytes cannot change it.
+    /// Creates the preview from at most `max_bytes` bytes of `text`. The returned `bool` is `true`
+    /// if the preview is final, which means that reading more bytes cannot change it.
     fn of_prefix(text: &str, max_bytes: usize) -> (Self, bool) {
         let prefix = &text[..floor_char_boundary(text, max_bytes)];
         let is_whole = prefix.len() == text.len();
@@ -93,12 +93,12 @@ impl Preview {
         }
         let (mut end, mut is_final) = (line.len(), is_whole);
         for (count, (start, cluster)) in line.grapheme_indices(true).enumerate() {
-            // The unread bytes can extend the last cluster.
+            // The bytes after the prefix can extend the last cluster.
             let is_complete = is_whole || start + cluster.len() < line.len();
             let fits = count < Self::MAX_CLUSTERS && start + cluster.len() <= Self::MAX_BYTES;
             if !(is_complete && fits) {
-                // If only whitespace is cut off, the unread bytes decide whether the
-                // message ends there.
+                // If only whitespace of the prefix is cut off, the bytes after the prefix decide
+                // if the message ends there.
                 is_final = is_complete && !line[start..].chars().all(chars::is_trimmed);
                 end = start;
                 break;
@@ -110,7 +110,7 @@ impl Preview {
         (Self { text: line.into(), cut }, is_final)
     }
 
-    /// Reads a stored preview and keeps it unchanged; checks only T8.
+    /// Reads a stored preview and keeps it unchanged (T8).
     ///
     /// ```
     /// use frontdesk::Preview;
@@ -136,7 +136,7 @@ impl Preview {
         &self.text
     }
 
-    /// Returns whether the message has more text than the preview.
+    /// Returns `true` if the message has more text than the preview.
     pub fn is_cut(&self) -> bool {
         self.cut
     }
@@ -183,7 +183,7 @@ mod tests {
         Preview::of(&MessageBody::with_limit(text, usize::MAX).unwrap())
     }
 
-    /// T7: 80 clusters fit, the 81st is cut off, and the preview does not end with a space.
+    /// T7: 80 grapheme clusters fit, the 81st is cut off, and no preview ends with a space.
     #[test]
     fn t7_a_preview_has_at_most_80_clusters() {
         let fits = preview(&"é".repeat(80));
@@ -193,18 +193,20 @@ mod tests {
         assert_eq!(preview(&format!("{} b", "a".repeat(79))).to_string(), "a".repeat(79) + "…");
     }
 
-    /// T7: clusters are counted in the text that is shown.
+    /// T7: grapheme clusters are counted in the text that is shown.
     #[test]
     fn t7_clusters_are_counted_in_the_shown_text() {
         let shown = preview(&"\u{202E}a \n ".repeat(40));
         assert_eq!((shown.as_str(), shown.is_cut()), ("a ".repeat(40).trim(), false));
-        // Dropping the character between a letter and a mark joins them.
+        // If the formatting character between a letter and a combining mark is dropped, the letter
+        // and the mark form one grapheme cluster.
         assert_eq!(preview("e\u{202E}\u{301}").as_str(), "e\u{301}");
     }
 
-    /// T7: the bytes read and held are limited; a preview that reaches a bound counts as cut.
+    /// T7: a preview reads and holds a limited number of bytes. If it reaches one of these limits,
+    /// it counts as cut.
     #[test]
-    fn t7_the_bytes_read_and_held_are_limited() {
+    fn t7_a_preview_reads_and_holds_a_limited_number_of_bytes() {
         let one_cluster = preview(&format!("a{}", "\u{301}".repeat(5000)));
         assert_eq!((one_cluster.as_str(), one_cluster.is_cut()), ("", true));
         assert_eq!(one_cluster.to_string(), "…");
@@ -214,12 +216,12 @@ mod tests {
         assert_eq!(wide_clusters.as_str().graphemes(true).count(), 2048 / 99);
 
         let spaces = preview(&format!("a{}b", " ".repeat(5000)));
-        assert_eq!(spaces.to_string(), "a…", "b is not read");
+        assert_eq!(spaces.to_string(), "a…", "b is beyond the read limit");
     }
 
-    /// T7: trimming the end does not count as a cut, not even for a long end.
+    /// T7: trimming the end of a text does not count as a cut, even if many characters are trimmed.
     #[test]
-    fn t7_trimming_a_long_end_is_not_a_cut() {
+    fn t7_trimming_many_characters_is_not_a_cut() {
         for trimmed in ["\u{FEFF}", " "] {
             let stored = format!("a{}", trimmed.repeat(2_100 / trimmed.len()));
             let shown = Preview::of(&MessageBody::from_stored(stored).unwrap());

@@ -12,8 +12,8 @@ use super::{chars, clean};
 /// message. Cleaning trims the text, replaces each whitespace run by one space, drops control
 /// and bidirectional formatting characters, and cuts the text at
 /// [`MAX_CLUSTERS`](Self::MAX_CLUSTERS) grapheme clusters and [`MAX_BYTES`](Self::MAX_BYTES)
-/// bytes. The text can be empty. `Debug` shows only its length, because the text can be a
-/// person's name.
+/// bytes. The text can be empty. `Debug` shows only the length of the text, because the text
+/// can be a person's name.
 ///
 /// ```
 /// use frontdesk::SingleLine;
@@ -80,7 +80,7 @@ impl SingleLine {
         Self(line.into())
     }
 
-    /// Reads a stored single-line text and keeps it unchanged; checks only T8.
+    /// Reads a stored single-line text and keeps it unchanged (T8).
     ///
     /// # Errors
     ///
@@ -97,12 +97,12 @@ impl SingleLine {
         &self.0
     }
 
-    /// Returns whether the text has no characters.
+    /// Returns `true` if the text has no characters.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Returns whether the text has no visible character.
+    /// Returns `true` if the text has no visible character.
     pub(super) fn is_blank(&self) -> bool {
         chars::is_blank(&self.0)
     }
@@ -113,7 +113,7 @@ impl SingleLine {
     }
 }
 
-/// Checks a stored single-line text: no control characters, at most `limit` bytes (T8).
+/// Checks that a stored single-line text has no control characters and at most `limit` bytes (T8).
 pub(super) fn check_stored(text: &str, limit: usize) -> Result<(), SingleLineError> {
     if let Some((at, found)) = text.char_indices().find(|(_, c)| c.is_control()) {
         return Err(SingleLineError::Control { found, at });
@@ -149,18 +149,19 @@ impl_string_serde!(SingleLine, as_str, from_stored);
 mod tests {
     use super::*;
 
-    /// T6: a line is cut at 100 clusters or 512 bytes, only between clusters, and does not
-    /// end with a space.
+    /// T6: a line is cut at 100 grapheme clusters or 512 bytes. The cut is only between grapheme
+    /// clusters, and the line does not end with a space.
     #[test]
     fn t6_a_line_is_cut_between_clusters() {
         let family = "👨‍👩‍👧‍👦";
-        assert_eq!(SingleLine::new(family.repeat(101)).as_str(), family.repeat(20), "512 bytes");
+        let longest = family.repeat(20);
+        assert_eq!(SingleLine::new(family.repeat(101)).as_str(), longest, "21 exceed 512 bytes");
         assert_eq!(SingleLine::new("e\u{301}".repeat(101)).as_str(), "e\u{301}".repeat(100));
         assert_eq!(SingleLine::new(format!("{} b", "a".repeat(99))).as_str(), "a".repeat(99));
         assert_eq!(SingleLine::new(format!("a{}", "\u{301}".repeat(300))).as_str(), "");
     }
 
-    /// T8: a stored line is read unchanged, unless no version could have stored it.
+    /// T8: a stored line is read unchanged, unless no version of this crate could have stored it.
     #[test]
     fn t8_a_stored_line_is_read_unchanged() {
         for stored in ["", "two  spaces ", "\u{202E}", &"x".repeat(512)] {

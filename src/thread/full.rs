@@ -1,8 +1,7 @@
 #[cfg(doc)]
 use crate::MessageNumber;
 
-/// Error: the thread has used up its message numbers; the last one is
-/// [`MessageNumber::MAX`].
+/// Error for a thread that has used all message numbers up to [`MessageNumber::MAX`].
 ///
 /// ```
 /// use frontdesk::{Booking, BookingId, LocationId, MessageNumber, ThreadFull, ThreadId};

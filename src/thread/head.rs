@@ -6,10 +6,11 @@ use super::read_mark::ReadMark;
 use crate::record::ThreadRecord;
 use crate::{Booking, LastMessage, LocationId, MessageNumber, PerRole, Role, ThreadId, Timestamp};
 
-/// The head record of the conversation about one booking, without its messages.
+/// The head of the conversation about one booking: its state without the messages.
 ///
-/// A thread never changes in place; a transition returns the next one. Cloning shares the
-/// head, so a list of threads is a list of pointers, which is quick to sort and to copy.
+/// A thread never changes in place: a method that changes the thread returns a new thread. A
+/// `Thread` is a pointer, and its clones share the data. A list of threads is therefore quick to
+/// sort and to copy.
 ///
 /// ```
 /// use frontdesk::{Booking, BookingId, LocationId, MessageBody, MessageNumber, Participant};
@@ -30,7 +31,7 @@ use crate::{Booking, LastMessage, LocationId, MessageNumber, PerRole, Role, Thre
 /// assert_eq!(posted.thread.created_at(), posted.thread.active_at());
 /// assert_eq!((posted.thread.waiting_since(), posted.thread.redactions()), (None, 0));
 ///
-/// assert_eq!(thread.message_count(), 0, "the first value has not changed");
+/// assert_eq!(thread.message_count(), 0, "the old value has not changed");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,8 +52,10 @@ pub(super) struct Head {
 }
 
 impl Thread {
-    /// Starts the first generation of a thread, without messages, created `now` (L5). A
-    /// later generation starts with [`Tombstone::restart`](crate::Tombstone::restart).
+    /// Starts a thread without messages, created at the time `now` (L5).
+    ///
+    /// This is the first generation of the thread. A generation ends when the thread is erased, and
+    /// [`Tombstone::restart`](crate::Tombstone::restart) starts the next generation.
     pub fn start(location: LocationId, booking: Booking, now: Timestamp) -> Self {
         Self::starting_at(MessageNumber::FIRST, location, booking, now)
     }
@@ -77,15 +80,15 @@ impl Thread {
         })
     }
 
-    /// Returns a copy after `change`.
+    /// Returns a copy to which `change` was applied.
     pub(super) fn with(&self, change: impl FnOnce(&mut Head)) -> Self {
         let mut head = Head::clone(&self.0);
         change(&mut head);
         Self::from(head)
     }
 
-    /// Returns the thread with a newer snapshot of its booking. Returns `None` if the snapshot
-    /// is equal to the old one or is of another booking (L5, P6).
+    /// Returns the thread with a newer snapshot of its booking. Returns `None` if `booking` equals
+    /// the old snapshot or has another id (L5, P6).
     ///
     /// ```
     /// use frontdesk::{BookingStatus, Thread};
@@ -108,13 +111,13 @@ impl Thread {
         Some(self.with(|head| head.booking = Arc::new(booking.clone())))
     }
 
-    /// Returns the location and the booking (I2).
+    /// Returns the id, which consists of the location and the booking (I2).
     #[inline]
     pub fn id(&self) -> &ThreadId {
         &self.0.id
     }
 
-    /// Returns the host's latest snapshot of the booking.
+    /// Returns the latest snapshot of the booking that the host application supplied.
     pub fn booking(&self) -> &Booking {
         &self.0.booking
     }
@@ -124,26 +127,27 @@ impl Thread {
         self.0.created_at
     }
 
-    /// Returns the time of the last message or, without messages, of the creation. This time
-    /// orders the inbox (L1).
+    /// Returns the time of the last message. If the thread has no messages, returns the time of its
+    /// creation. This time orders the inbox (L1).
     #[inline]
     pub fn active_at(&self) -> Timestamp {
         self.0.last.as_ref().map_or(self.0.created_at, |last| last.sent_at)
     }
 
-    /// Returns the number that the first message of this generation has or will have.
-    /// Lower numbers belong to erased generations (L3).
+    /// Returns the number that the first message of this generation has or will have. Lower
+    /// numbers belong to messages that were erased (L3).
     pub fn first_number(&self) -> MessageNumber {
         self.0.first
     }
 
-    /// Returns the number of the last message; without messages, the number before
-    /// [`first_number`](Self::first_number).
+    /// Returns the number of the last message. If the thread has no messages, returns the number
+    /// before [`first_number`](Self::first_number).
     pub fn last_number(&self) -> MessageNumber {
         self.0.last_number()
     }
 
-    /// Returns the part of the last message that a list shows.
+    /// Returns the part of the last message that a list shows, or `None` if the thread has no
+    /// messages.
     pub fn last_message(&self) -> Option<&LastMessage> {
         self.0.last.as_ref()
     }
@@ -158,36 +162,36 @@ impl Thread {
         self.0.totals[role]
     }
 
-    /// Returns the read mark of a role's side (U1).
+    /// Returns the read mark that all participants of a role share (U1). They have read the
+    /// messages up to this mark.
     pub fn mark(&self, role: Role) -> ReadMark {
         self.0.marks[role]
     }
 
-    /// Returns the number of the other side's messages after the mark of `role` (U2). The
-    /// number is exact, and the method reads no message.
+    /// Counts the messages of the opposite role after the read mark of `role` (U2). The count is
+    /// exact, and the method reads no message.
     pub fn unread(&self, role: Role) -> u32 {
         self.0.totals[role.opposite()] - self.0.marks[role].covered
     }
 
-    /// Tells if the side of `role` has unread messages. If operators have unread messages, the
-    /// thread counts in its location's number of unread threads (U4).
+    /// Returns `true` if the participants of a role have unread messages. A location's number of
+    /// unread threads is the number of threads that are unread by the operators (U4).
     pub fn is_unread_by(&self, role: Role) -> bool {
         self.unread(role) > 0
     }
 
-    /// Returns the time since which the thread waits for an operator's reply, or `None`. No
-    /// rule of this version sets this time, but a record can contain it.
+    /// Returns the time since which the thread waits for an operator's reply, or `None` if it does
+    /// not wait. This version of the crate never sets this time.
     pub fn waiting_since(&self) -> Option<Timestamp> {
         self.0.waiting_since
     }
 
-    /// Returns the number of redacted messages. No rule of this version changes this number,
-    /// but a record can contain it.
+    /// Returns the number of redacted messages. This version of the crate redacts no messages.
     pub fn redactions(&self) -> u32 {
         self.0.redactions
     }
 
-    /// Tells if this generation has a message with this number.
+    /// Returns `true` if this generation has a message with the number `number`.
     pub fn has_message(&self, number: MessageNumber) -> bool {
         (self.0.first..=self.last_number()).contains(&number) && self.0.last.is_some()
     }
@@ -199,8 +203,8 @@ impl Head {
     }
 
     pub(super) fn last_number(&self) -> MessageNumber {
-        // The number is never above the maximum: `post` stops at the maximum, and conversions
-        // from records check it.
+        // The number is never above the maximum: `post` stops at the maximum, and the conversion
+        // from a record rejects a higher number.
         MessageNumber::new(self.first.previous().get() + self.message_count())
             .unwrap_or(MessageNumber::MAX)
     }
@@ -228,9 +232,9 @@ mod tests {
         tombstone.restart(booking("b", "tour"), Timestamp::UNIX_EPOCH).unwrap()
     }
 
-    /// L5, P6: only another snapshot of the same booking changes a thread.
+    /// L5, P6: only a different snapshot of the same booking changes a thread.
     #[test]
-    fn l5_only_a_newer_snapshot_of_the_same_booking_changes_a_thread() {
+    fn l5_only_a_different_snapshot_of_the_same_booking_changes_a_thread() {
         let thread = started(MessageNumber::START);
         assert_eq!(thread.with_booking(&booking("b", "tour")), None);
         assert_eq!(thread.with_booking(&booking("other", "cruise")), None);
@@ -263,7 +267,8 @@ mod tests {
         assert_eq!(restarted, Err(ThreadFull));
     }
 
-    /// U2: a message of another thread moves no mark, because its ordinal counts other messages.
+    /// U2: a message that is not in this thread moves no mark, even if the thread has a message with
+    /// the same number.
     #[test]
     fn u2_a_message_of_another_thread_marks_nothing() {
         let posted = |thread: &Thread, role| {
@@ -288,10 +293,10 @@ mod tests {
         assert_eq!(next.thread.unread(Role::Operator), 1);
     }
 
-    /// U2, U3: a message outside the head does not mark it: neither a later message nor a
-    /// message of the generation before.
+    /// U2, U3: two messages move no mark: a message that was posted after this state of the thread,
+    /// and a message from before the thread was erased and started again.
     #[test]
-    fn u2_a_message_before_or_after_the_thread_marks_nothing() {
+    fn u2_a_message_that_the_thread_does_not_contain_marks_nothing() {
         let posted = |thread: &Thread, role| {
             let author = crate::Participant { role, id: "p".try_into().unwrap(), name: None };
             let body = crate::MessageBody::new("x").unwrap();
@@ -313,7 +318,7 @@ mod tests {
         }
     }
 
-    /// A head record stays small enough to sort by the million.
+    /// A head stays small enough that millions of threads can be sorted.
     #[test]
     fn a_thread_has_at_most_320_bytes_and_a_message_128() {
         let (thread, message) = (size_of::<Head>(), size_of::<crate::Message>());

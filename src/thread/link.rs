@@ -2,10 +2,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{BookingId, ThreadId};
 
-/// Another id of a thread: a booking of the same location whose messages belong to the
-/// thread of the [`target`](Self::target) booking (I2).
+/// A link from a booking to the thread of another booking of the same location, the
+/// [`target`](Self::target). The messages of both bookings belong to that thread (I2).
 ///
-/// Stores keep links beside threads. No use case creates one yet.
+/// Stores keep links beside threads. No use case creates a link yet.
 ///
 /// ```
 /// use frontdesk::{BookingId, Link, LocationId, ThreadId};
@@ -18,7 +18,7 @@ use crate::{BookingId, ThreadId};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Link {
-    /// The id that is linked.
+    /// The location and the booking that are linked to the thread.
     #[serde(flatten)]
     pub id: ThreadId,
     /// The booking that the thread was started for.

@@ -4,9 +4,9 @@ use crate::{Message, MessageNumber, Role, Timestamp};
 impl Thread {
     /// Marks `message` and everything before it as read by the side of `reader` (U3).
     ///
-    /// Returns the next thread. Returns `None` if the mark is already at `message` or after it,
-    /// because marks do not move back. Also returns `None` if `message` is not of this
-    /// generation (P6).
+    /// Returns the next thread. Returns `None` if the mark is already at `message` or after
+    /// `message`, because marks do not move back. Also returns `None` if the thread does not
+    /// contain `message`, for example because the thread was erased and started again (P6).
     pub fn mark_read(&self, reader: Role, message: &Message, now: Timestamp) -> Option<Self> {
         let covered = self.covered_by(reader, message)?;
         if message.number() <= self.mark(reader).number() {
@@ -16,8 +16,9 @@ impl Thread {
         Some(self.with_mark(reader, message.number(), covered, now.max(message.sent_at())))
     }
 
-    /// Marks the messages of a poll's answer, oldest first, as read by the side of
-    /// `reader` if the other side wrote any of them (P3, U3).
+    /// Marks `messages` as read by the side of `reader` if the other side wrote any of them (P3,
+    /// U3). The messages are those of a poll's answer, oldest first. Returns the next thread, or
+    /// `None` if no mark moves.
     pub(crate) fn mark_polled(
         &self,
         reader: Role,
@@ -32,8 +33,8 @@ impl Thread {
     /// Marks `message` and everything after it as unread by the side of `reader`:
     /// "mark unread from here" (U3).
     ///
-    /// Returns the next thread. Returns `None` if the message is unread already or is
-    /// not of this generation (P6).
+    /// Returns the next thread. Returns `None` if the mark is already before `message`, or if the
+    /// thread does not contain `message` (P6).
     pub fn mark_unread(&self, reader: Role, message: &Message, now: Timestamp) -> Option<Self> {
         let covered = self.covered_by(reader, message)?;
         if message.number() > self.mark(reader).number() {
@@ -44,10 +45,10 @@ impl Thread {
         Some(self.with_mark(reader, number, covered, now.max(message.sent_at())))
     }
 
-    /// Counts the messages of the side opposite to `reader` up to `message`, from the number
-    /// and the ordinal of `message` alone. The ordinal counts the messages of the author's
-    /// side; the remaining messages up to `message` are the other side's (U2). Returns `None`
-    /// if `message` cannot be of this generation.
+    /// Returns the number of messages up to `message` that the side opposite to `reader` wrote.
+    /// The number and the ordinal of `message` are enough to compute this: the ordinal counts the
+    /// messages of the author's side, and the remaining messages up to `message` are from the
+    /// other side (U2). Returns `None` if the thread cannot contain `message`.
     pub(super) fn covered_by(&self, reader: Role, message: &Message) -> Option<u32> {
         let up_to_it = message.number().get().checked_sub(self.first_number().previous().get())?;
         let own = message.ordinal();

@@ -32,7 +32,7 @@ pub struct Post<'a> {
 }
 
 impl<'a> Post<'a> {
-    /// Makes a message to be added by an author who has read everything.
+    /// Makes a message to be added, by an author who has read the whole thread.
     pub fn new(author: impl Into<Arc<Participant>>, body: MessageBody, now: Timestamp) -> Self {
         Self { author: author.into(), body, now, read: ReadUpTo::Everything }
     }
@@ -44,7 +44,7 @@ impl<'a> Post<'a> {
     }
 }
 
-/// A thread after a message was added, and the message.
+/// The result of [`Thread::post`]: the thread after the message was added, and the message.
 ///
 /// ```
 /// use frontdesk::{Post, Posted, Thread};
@@ -83,7 +83,7 @@ pub struct Posted {
 /// # let first = thread.post(Post::new(ann.clone(), hello.clone(), now))?;
 /// # let second = first.thread.post(Post::new(ann, hello.clone(), now))?;
 /// # let kim = std::sync::Arc::new(Participant::operator(ParticipantId::new("u-7")?, None));
-/// // The customer wrote twice; Kim's screen showed the first message when she replied.
+/// // The customer wrote twice. Kim's screen showed only the first message when she replied.
 /// let read_up_to = ReadUpTo::Message(&first.message);
 /// let reply = Post::new(kim.clone(), hello.clone(), now).with_read(read_up_to);
 /// let replied = second.thread.post(reply)?;
@@ -99,21 +99,21 @@ pub enum ReadUpTo<'a> {
     Everything,
     /// Everything up to this message.
     Message(&'a Message),
-    /// Nothing of this generation.
+    /// No message of the thread since it was last started.
     Nothing,
 }
 
 impl Thread {
     /// Adds a message (I3, W3, U3).
     ///
-    /// The message's time is the present, but never earlier than the message before it or the
-    /// thread's creation. The message marks everything before it as read by the author's side.
-    /// If the other side wrote something that the author has not read, the message marks only
-    /// what the author has read.
+    /// The message gets the time `post.now`, but never a time before the previous message or before
+    /// the thread's creation. Posting marks all earlier messages as read by the author's side. If
+    /// the other side wrote a message that the author has not read, posting marks only the
+    /// messages that the author has read.
     ///
     /// # Errors
     ///
-    /// [`ThreadFull`] if the last number is [`MessageNumber::MAX`].
+    /// Returns [`ThreadFull`] if the thread's last number is [`MessageNumber::MAX`].
     pub fn post(&self, post: Post<'_>) -> Result<Posted, ThreadFull> {
         let Post { author, body, now, read } = post;
         let role = author.role;

@@ -18,11 +18,11 @@ use crate::{MessageNumber, Timestamp};
 /// let (thread, message) = (posted.thread, posted.message);
 /// assert_eq!(thread.mark(Role::Operator), ReadMark::default());
 ///
-/// let read = thread.mark_read(Role::Operator, &message, now).expect("it was unread");
+/// let read = thread.mark_read(Role::Operator, &message, now).expect("the message was unread");
 /// let mark = read.mark(Role::Operator);
 /// assert_eq!((mark.number().get(), mark.covered(), mark.set_at()), (1, 1, Some(now)));
 ///
-/// let unread = read.mark_unread(Role::Operator, &message, now).expect("it was read");
+/// let unread = read.mark_unread(Role::Operator, &message, now).expect("the message was read");
 /// assert_eq!(unread.unread(Role::Operator), 1);
 /// assert_eq!(unread.mark(Role::Operator).furthest(), message.number());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -37,7 +37,7 @@ pub struct ReadMark {
 }
 
 impl ReadMark {
-    /// Returns the last number that is read. Everything before this number is read, too.
+    /// Returns the number of the last message that is read. All earlier messages are read, too.
     pub fn number(&self) -> MessageNumber {
         self.number
     }

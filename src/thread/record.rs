@@ -92,7 +92,7 @@ impl TryFrom<ThreadRecord> for Thread {
             return Err(invalid("more messages are redacted than exist"));
         }
         if head.waiting_since.is_some() && head.totals[Role::Customer] == 0 {
-            return Err(invalid("thread waits for a reply without a customer's message"));
+            return Err(invalid("thread waits for a reply, but has no customer message"));
         }
         head.marks = PerRole {
             customer: head.mark_from(Role::Customer, record.marks.customer)?,
@@ -115,7 +115,7 @@ impl Head {
         }
         let (before, last) = (self.first.previous(), self.last_number());
         if mark.set_at.is_none() {
-            return Err(invalid("read mark that was moved has no time"));
+            return Err(invalid("read mark has moved, but has no time"));
         }
         if !(before..=last).contains(&mark.number) {
             return Err(invalid("read mark is outside the messages"));
@@ -123,8 +123,8 @@ impl Head {
         if !(mark.number..=last).contains(&mark.furthest) || mark.furthest == before {
             return Err(invalid("read mark is beyond its furthest position"));
         }
-        // Up to the mark are `covered` messages of the other side; the remaining ones are
-        // the reader's own.
+        // Of the messages up to the mark, `covered` messages are from the other side. The
+        // remaining messages are from the reader's side.
         let read = mark.number.get() - before.get();
         let written_by_other_side = self.totals[reader.opposite()];
         let own = read.checked_sub(mark.covered);

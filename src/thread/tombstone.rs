@@ -32,22 +32,23 @@ pub struct Tombstone {
     /// The id of the erased thread.
     #[serde(flatten)]
     pub id: ThreadId,
-    /// The thread's last number; the next generation continues with the one after it.
+    /// The thread's last message number. If the thread is started again, its first message gets the
+    /// next number.
     pub last: MessageNumber,
 }
 
 impl Tombstone {
-    /// Makes a tombstone from its parts, for a store that reads it back.
+    /// Makes a tombstone from its parts, for a store that reads a stored tombstone.
     pub fn new(id: ThreadId, last: MessageNumber) -> Self {
         Self { id, last }
     }
 
-    /// Starts the next generation of the thread, without messages, created `now`. Its
-    /// first message will have the number after [`last`](Self::last) (L3).
+    /// Starts the thread again (its next generation), without messages, created at the time `now`.
+    /// The first message will have the number after [`last`](Self::last) (L3).
     ///
     /// # Errors
     ///
-    /// [`ThreadFull`] if the last number is [`MessageNumber::MAX`].
+    /// Returns [`ThreadFull`] if [`last`](Self::last) is [`MessageNumber::MAX`].
     pub fn restart(&self, booking: Booking, now: Timestamp) -> Result<Thread, ThreadFull> {
         let first = self.last.next().ok_or(ThreadFull)?;
         Ok(Thread::starting_at(first, self.id.location.clone(), booking, now))

@@ -6,11 +6,11 @@ use super::localization::Localization;
 use crate::calendar::{DateGroup, LocalTime, RelativeDay, RelativeTime, TimeZone};
 use crate::{Booking, BookingStatus, Participant, Role, SingleLine, Timestamp};
 
-/// The time zone, the language and the moment of a view.
+/// The time zone, the language and the current time of a view.
 ///
-/// The time zone determines the dates. It is usually the location's (W4).
-/// [`FrontDesk::view_context`](crate::FrontDesk::view_context) makes a context at the present
-/// time of the desk's clock. Make a new context for each answer, because the moment of a
+/// The time zone determines the dates, and is usually that of the location (W4).
+/// [`FrontDesk::view_context`](crate::FrontDesk::view_context) makes a context with the current
+/// time of the desk's clock. Make a new context for each answer, because the current time in a
 /// context never changes.
 ///
 /// ```
@@ -56,7 +56,7 @@ impl<'a> ViewContext<'a> {
         Self { time_zone, localization, now, html: true }
     }
 
-    /// Includes [`Entry::html`](super::Entry::html) or leaves it out, for clients that use
+    /// Sets if views contain [`Entry::html`](super::Entry::html). Pass `false` for clients that use
     /// only the raw text.
     #[must_use]
     pub fn with_html(mut self, html: bool) -> Self {
@@ -64,7 +64,7 @@ impl<'a> ViewContext<'a> {
         self
     }
 
-    /// Tells if views contain encoded HTML.
+    /// Returns `true` if views contain encoded HTML.
     pub fn has_html(&self) -> bool {
         self.html
     }
@@ -79,7 +79,7 @@ impl<'a> ViewContext<'a> {
         self.localization
     }
 
-    /// Returns the moment of the view.
+    /// Returns the current time of the view.
     pub fn now(&self) -> Timestamp {
         self.now
     }
@@ -120,13 +120,13 @@ impl<'a> ViewContext<'a> {
         SingleLine::new(self.localization.status(status))
     }
 
-    /// Formats the duration of a booking, if it has one.
+    /// Formats the duration of a booking. Returns `None` if the booking has no duration.
     pub fn duration(&self, booking: &Booking) -> Option<SingleLine> {
         let duration = booking.duration();
         (!duration.is_zero()).then(|| SingleLine::new(self.localization.duration(duration)))
     }
 
-    /// Returns the name of a booking's customer, or the label for a customer (T6).
+    /// Returns the name of a booking's customer, or the label for a customer without a name (T6).
     pub fn customer(&self, booking: &Booking) -> SingleLine {
         match &booking.customer_name {
             Some(name) => name.as_line().clone(),
@@ -134,9 +134,9 @@ impl<'a> ViewContext<'a> {
         }
     }
 
-    /// Returns the name of an author. For a customer without a name, returns the booking's
-    /// customer name or the label for a customer. For an operator without a name, returns
-    /// "Support" (T6).
+    /// Returns the name of an author. For a customer without a name, returns the booking's customer
+    /// name or, if it has none, the label for a customer. For an operator without a name, returns
+    /// the label for an operator, which is "Support" in English (T6).
     pub fn sender(&self, author: &Participant, booking: &Booking) -> SingleLine {
         match (&author.name, author.role) {
             (Some(name), _) => name.as_line().clone(),

@@ -8,23 +8,24 @@ use super::page_info::PageInfo;
 use crate::cursor::CustomerCursor;
 use crate::{Booking, Message, MessageNumber, ProfileId, Role, Thread};
 
-/// A conversation, for operators.
+/// The view of a conversation for operators.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OperatorConversationView {
-    /// The header. In JSON its fields are fields of this view.
+    /// The header. In JSON, the fields of the header are fields of this view.
     #[serde(flatten)]
     pub header: Header,
     /// The customer's CRM profile, if there is one.
     pub profile: Option<ProfileId>,
     /// The messages by date.
     pub sections: Vec<DateSection<OperatorEntry>>,
-    /// The part of the thread that this view contains. In JSON its fields are fields of this
-    /// view.
+    /// The part of the thread that this view contains. In JSON, the fields of `page_info` are
+    /// fields of this view.
     #[serde(flatten)]
     pub page_info: PageInfo,
-    /// The number up to which the customer has read: replies up to it show "read".
+    /// The number up to which the customer has read. A screen shows "read" on replies up to this
+    /// number.
     pub read_to: MessageNumber,
     /// The number of customer messages that no operator has read.
     pub unread: u32,
@@ -50,24 +51,24 @@ impl OperatorConversationView {
     }
 }
 
-/// Messages of a conversation, for the customer: without the CRM profile and operators' ids
-/// (A2).
+/// The view of a conversation for customers, without a cursor. It contains no CRM profile and no
+/// operator's id (A2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CustomerHistoryView {
-    /// The header; `None` if the thread is not started and the handle has no booking. In JSON
-    /// its fields are fields of this view.
+    /// The header; `None` if the thread is not started and the customer desk has no booking. In
+    /// JSON, the fields of the header are fields of this view.
     #[serde(flatten)]
     pub header: Option<Header>,
     /// The messages by date.
     pub sections: Vec<DateSection<Entry>>,
-    /// The part of the thread that this view contains. In JSON its fields are fields of this
-    /// view.
+    /// The part of the thread that this view contains. In JSON, the fields of `page_info` are
+    /// fields of this view.
     #[serde(flatten)]
     pub page_info: PageInfo,
-    /// The number up to which the operators have read: the customer's messages up to it show
-    /// "read".
+    /// The number up to which the operators have read. A screen shows "read" on the customer's
+    /// messages up to this number.
     pub read_to: MessageNumber,
     /// The number of operators' messages that the customer has not read.
     pub unread: u32,
@@ -90,8 +91,9 @@ impl CustomerHistoryView {
         }
     }
 
-    /// Makes the view of a booking without a thread. `last` is the last number of an erased
-    /// thread of the booking.
+    /// Makes the view of a booking that has no thread. If a thread of the booking was erased,
+    /// `last` is the last number of the erased thread. If the booking never had a thread, `last` is
+    /// [`MessageNumber::START`].
     ///
     /// ```
     /// use frontdesk::view::{CustomerHistoryView, English, ViewContext};
@@ -125,11 +127,11 @@ impl CustomerHistoryView {
     }
 }
 
-/// A conversation, for the customer, with the position from which the next poll continues.
+/// The view of a conversation for customers, with the position from which the next poll continues.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct CustomerConversationView {
-    /// The messages. In JSON their fields are fields of this view.
+    /// The conversation. In JSON, the fields of the conversation are fields of this view.
     #[serde(flatten)]
     pub conversation: CustomerHistoryView,
     /// The position from which the next poll continues.

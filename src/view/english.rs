@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_known_status_has_a_capital_letter_and_a_hosts_own_is_unchanged() {
+    fn known_statuses_are_capitalized_and_other_words_are_unchanged() {
         for (word, shown) in [
             ("pending", "Pending"),
             ("confirmed", "Confirmed"),

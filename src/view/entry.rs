@@ -6,7 +6,7 @@ use crate::{
     EncodedHtml, Message, MessageBody, MessageNumber, ParticipantId, Role, SingleLine, Thread,
 };
 
-/// One message, for both sides.
+/// The view of one message, for customers and for operators.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -16,7 +16,7 @@ pub struct Entry {
     /// The author's side: screens show the customer's messages on the left and replies on
     /// the right.
     pub side: Role,
-    /// The author's name, as text.
+    /// The author's name, or the label for an author without a name.
     pub sender: SingleLine,
     /// The time when the message was sent.
     pub sent_at: LocalTime,
@@ -48,14 +48,14 @@ impl Entry {
     }
 }
 
-/// One message, for operators.
+/// The view of one message for operators.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct OperatorEntry {
-    /// The part that both sides see. In JSON its fields are fields of this entry.
+    /// The part that both sides see. In JSON, the fields of this part are fields of the entry.
     #[serde(flatten)]
     pub entry: Entry,
-    /// The host's id of the author.
+    /// The id that the host application uses for the author.
     pub author: ParticipantId,
 }
 
@@ -92,7 +92,7 @@ pub struct DateSection<E> {
     pub entries: Vec<E>,
 }
 
-/// Groups messages by date and makes an entry of each.
+/// Groups messages by date and makes an entry of each message.
 pub(super) fn date_sections<E>(
     messages: &[Message],
     context: &ViewContext<'_>,

@@ -4,7 +4,7 @@ use super::context::ViewContext;
 use crate::calendar::LocalTime;
 use crate::{Booking, BookingId, BookingStatus, ConfirmationCode, SingleLine};
 
-/// The header of a conversation, for both sides.
+/// The header of a conversation, for customers and for operators.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -23,7 +23,7 @@ pub struct Header {
     pub date: SingleLine,
     /// The time of day of the start, as text.
     pub time: SingleLine,
-    /// The duration of the booking, as text.
+    /// The duration of the booking, as text; `None` if it is unknown.
     pub duration: Option<SingleLine>,
     /// The status of the booking.
     pub status: BookingStatus,

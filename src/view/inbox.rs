@@ -4,7 +4,7 @@ use super::badge::Badge;
 use super::row::InboxRow;
 use crate::cursor::{PageCursor, PollCursor};
 
-/// A page of the Conversations panel.
+/// The view of an inbox page, for the operators' Conversations panel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct InboxView {

@@ -7,8 +7,8 @@ use crate::calendar::RelativeTime;
 
 /// The labels and date formats of one language.
 ///
-/// [`English`](super::English) is built in. Views treat the returned texts as single lines of
-/// raw text and encode them like any other text (T6).
+/// [`English`](super::English) is built in. The methods return raw text, which views encode for
+/// HTML like any other text. Views also clean each text to a single line (T6).
 ///
 /// German, as an example:
 ///
@@ -77,7 +77,8 @@ pub trait Localization: Send + Sync {
     /// Returns the label for an operator without a name.
     fn support(&self) -> String;
 
-    /// Returns the label for a customer if neither the author nor the booking has a name.
+    /// Returns the label for a customer whose name is unknown: neither the author nor the booking
+    /// contains it.
     fn customer(&self) -> String;
 
     /// Returns the heading of today's messages.
@@ -86,7 +87,7 @@ pub trait Localization: Send + Sync {
     /// Returns the heading of yesterday's messages.
     fn yesterday(&self) -> String;
 
-    /// Formats a full date, with the year unless it is the current year (W5).
+    /// Formats a full date (W5). Views set `with_year` unless the date is in the current year.
     fn date(&self, date: Date, with_year: bool) -> String;
 
     /// Formats a time of day.

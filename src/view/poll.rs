@@ -25,7 +25,7 @@ pub enum OperatorPollView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct OperatorUpdateView {
-    /// Each changed row once.
+    /// The changed rows. Each row occurs once.
     pub rows: Vec<InboxRow>,
     /// The bookings whose threads were erased.
     pub erased: Vec<BookingId>,

@@ -29,7 +29,7 @@ pub struct InboxRow {
     pub status_label: SingleLine,
     /// The preview of the last message; `None` without messages.
     pub preview: Option<Preview>,
-    /// The side that wrote the last message.
+    /// The side that wrote the last message; `None` without messages.
     pub last_from: Option<Role>,
     /// The time of the last activity.
     pub active_at: LocalTime,

@@ -7,15 +7,14 @@ use regex::Regex;
 
 use crate::source_tree::{ModulePath, SourceTree};
 
-/// A path in the code: its segments, as in `crate::store::Commit`.
+/// The segments of a path in the code, for example of `crate::store::Commit`.
 type CodePath = Vec<String>;
 
-/// A crate's imports. Each module maps to the modules whose files define what it uses.
+/// A crate's imports. Each module maps to the modules whose files define the items that it uses.
 pub(crate) type Imports = BTreeMap<ModulePath, BTreeSet<ModulePath>>;
 
-/// Finds all imports of a crate. They are `use` declarations and paths in the code that
-/// start with `crate`, `super` or `self`. A re-export is followed to the file that defines
-/// the item.
+/// Finds all imports of a crate: its `use` declarations, and the paths in its code that start with
+/// `crate`, `super` or `self`. A re-export is followed to the file that defines the item.
 pub(crate) fn imports(tree: &SourceTree) -> Imports {
     let resolver = Resolver::new(tree);
     let found = tree.files.iter().map(|(module, file)| {
@@ -61,7 +60,7 @@ fn reachable<'a>(imports: &'a Imports, module: &ModulePath) -> BTreeSet<&'a Modu
     reached
 }
 
-/// A name that a `use` declaration binds to a path. The name of a glob is `*`.
+/// A name that a `use` declaration binds to a path. The name of a glob import is `*`.
 struct Declaration {
     name: String,
     path: CodePath,
@@ -81,8 +80,8 @@ impl<'a> Resolver<'a> {
         Self { tree, bindings: bindings.collect() }
     }
 
-    /// Returns the module whose file defines what a path names, or `None` if it is in
-    /// another crate.
+    /// Returns the module whose file defines the item that a path names, or `None` if the item is
+    /// in another crate.
     fn resolve(&self, module: &ModulePath, path: &[String]) -> Option<ModulePath> {
         let (mut at, mut rest) = (module.clone(), path);
         match rest[0].as_str() {
@@ -125,7 +124,7 @@ impl<'a> Resolver<'a> {
 static USE: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"(?m)^\s*(?:pub(?:\([^)]*\))?\s+)?use ([^;]+);").unwrap());
 
-/// Returns the `use` declarations of code, each member of a group by itself.
+/// Returns the `use` declarations in code, with a separate declaration for each member of a group.
 fn declarations(code: &str) -> Vec<Declaration> {
     let mut declarations = Vec::new();
     for found in USE.captures_iter(code) {
@@ -139,7 +138,8 @@ fn flatten(prefix: &[String], tree: &str, declarations: &mut Vec<Declaration>) {
     if let Some((start, group)) = tree.split_once('{') {
         let mut prefix = prefix.to_vec();
         prefix.extend(segments(start));
-        let group = group.trim_end().strip_suffix('}').expect("a group of imports ends");
+        let group =
+            group.trim_end().strip_suffix('}').expect("a group of imports ends with a brace");
         split_members(group).for_each(|member| flatten(&prefix, member, declarations));
         return;
     }
@@ -175,9 +175,9 @@ fn split_members(group: &str) -> impl Iterator<Item = &str> {
     members.filter(|member| !member.trim().is_empty())
 }
 
-/// Returns the paths in code, outside of declarations, that start with `crate`, `super` or
-/// `self`. Exported macros (`crate::name!`, or `crate::__name` as an argument) are left out:
-/// they are at the crate's root, whatever file defines them.
+/// Returns the paths in code, outside of `use` declarations, that start with `crate`, `super` or
+/// `self`. Exported macros (`crate::name!`, or `crate::__name` as an argument) are left out: they
+/// are at the crate's root, whatever file defines them.
 fn inline_paths(code: &str) -> impl Iterator<Item = CodePath> {
     static PATH: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"\b((?:crate|super|self)(?:\s*::\s*\w+)+)(!?)").unwrap());

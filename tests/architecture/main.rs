@@ -29,7 +29,7 @@ fn layer(module: &ModulePath) -> Option<u8> {
     Some(layer)
 }
 
-/// A module imports only from its own layer and those below.
+/// A module imports only from its own layer and from the layers below.
 #[test]
 fn a_module_imports_only_from_its_own_layer_and_those_below() {
     let mut checked = 0;
@@ -37,7 +37,7 @@ fn a_module_imports_only_from_its_own_layer_and_those_below() {
         for used in used_modules {
             if let (Some(importing), Some(imported)) = (layer(&module), layer(&used)) {
                 let (module, used) = (module.join("::"), used.join("::"));
-                assert!(imported <= importing, "{module} imports from {used}");
+                assert!(imported <= importing, "{module} imports from the higher layer of {used}");
                 checked += 1;
             }
         }
@@ -83,8 +83,8 @@ fn the_lower_layers_are_pure() {
 
 /// The library has at most 6,000 lines of code.
 ///
-/// A line of code is a line of a file under `src` that is neither blank nor only a comment
-/// and that the library itself compiles: test modules and test files do not count.
+/// A line of code is a line under `src` that is neither blank nor only a comment. Test modules and
+/// test files do not count.
 #[test]
 fn the_library_has_at_most_6000_lines_of_code() {
     let files = SourceTree::of(".").files;
@@ -97,7 +97,9 @@ fn the_library_has_at_most_6000_lines_of_code() {
 /// Returns the entries of a section of the root package's manifest, as name and value.
 fn manifest_section(header: &str) -> Vec<(String, String)> {
     let manifest = read("Cargo.toml");
-    let (_, section) = manifest.split_once(&format!("\n[{header}]\n")).expect(header);
+    let (_, section) = manifest
+        .split_once(&format!("\n[{header}]\n"))
+        .unwrap_or_else(|| panic!("Cargo.toml has no section [{header}]"));
     let section = section.split("\n[").next().unwrap();
     let entries = section.lines().filter(|line| !line.starts_with('#'));
     let entries = entries.filter_map(|line| line.split_once('='));
@@ -136,7 +138,7 @@ fn the_root_package_depends_on_no_workspace_member() {
         .filter_map(|package| package.lines().next()?.strip_prefix("name = "))
         .map(|name| name.trim_matches('"'))
         .collect();
-    assert!(members.contains("frontdesk-sqlite"), "{members:?}");
+    assert!(members.contains("frontdesk-sqlite"), "frontdesk-sqlite is not among {members:?}");
     for section in ["dependencies", "dev-dependencies"] {
         for (name, _) in manifest_section(section) {
             assert!(!members.contains(name.as_str()), "{name} is a member of the workspace");
@@ -154,7 +156,7 @@ fn test_names(source: &str) -> impl Iterator<Item = &str> {
     TEST.captures_iter(source).map(|found| found.get(1).unwrap().as_str())
 }
 
-/// Each rule of `docs/rules.md` has a test whose name begins with its number: `t7_...`, or
+/// Each rule of `docs/rules.md` has a test whose name begins with the rule's number: `t7_...`, or
 /// `t1_t3_...` for several rules.
 #[test]
 fn each_rule_has_a_test_with_its_number() {
@@ -176,7 +178,7 @@ fn each_rule_has_a_test_with_its_number() {
         }
     }
     let missing: Vec<_> = rules.difference(&numbered).collect();
-    assert!(missing.is_empty(), "no test has the number of {missing:?}");
+    assert!(missing.is_empty(), "no test has the number of the rules {missing:?}");
 }
 
 /// At most 2% of the paragraphs in doc comments open with a question word.
@@ -194,10 +196,13 @@ fn few_doc_paragraphs_open_with_a_question_word() {
         |paragraph: &&String| words.contains(&prose::first_word(paragraph));
     let found: Vec<&String> = paragraphs.iter().filter(opens_with_question_word).collect();
     println!("{} of {} paragraphs", found.len(), paragraphs.len());
-    assert!(found.len() * 50 <= paragraphs.len(), "{found:#?}");
+    assert!(
+        found.len() * 50 <= paragraphs.len(),
+        "these paragraphs open with a question word: {found:#?}"
+    );
 }
 
-/// C-SEND-SYNC: the types that threads share are `Send` and `Sync`.
+/// C-SEND-SYNC of the Rust API Guidelines: the types that OS threads share are `Send` and `Sync`.
 #[test]
 fn shared_types_are_send_and_sync() {
     fn assert_shared<T: Send + Sync + 'static>() {}

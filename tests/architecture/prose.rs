@@ -1,7 +1,7 @@
 //! The paragraphs of doc comments.
 
-/// Returns the paragraphs of a file's doc comments, without code, headings and tables. Each
-/// item of a list is a paragraph.
+/// Returns the paragraphs of a file's doc comments, without code, headings and tables. Each item of
+/// a list is a separate paragraph.
 pub(crate) fn doc_paragraphs(source: &str) -> Vec<String> {
     let mut paragraphs = vec![String::new()];
     let mut in_code = false;

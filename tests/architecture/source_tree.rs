@@ -8,7 +8,7 @@ use regex::Regex;
 
 use crate::sources::{read, rust_files};
 
-/// The path of a module in its crate. The root is empty.
+/// The path of a module in its crate. The path of the crate's root is empty.
 pub(crate) type ModulePath = Vec<String>;
 
 /// A source file: the whole text, and the code without comments and tests.

@@ -19,7 +19,7 @@ pub(crate) fn any_offset() -> impl Strategy<Value = UtcOffset> {
     ]
 }
 
-/// Returns times within a few days of `start`, in ascending or in any order.
+/// Generates times near `start`, either in ascending order or in any order.
 pub(crate) fn times_near(start: Timestamp) -> impl Strategy<Value = Vec<Timestamp>> {
     let step = prop_oneof![
         4 => 0..=2 * DAY,
@@ -44,7 +44,7 @@ pub(crate) fn times_near(start: Timestamp) -> impl Strategy<Value = Vec<Timestam
     prop_oneof![ascending, in_any_order]
 }
 
-/// Returns a zone with several transitions near `start`, many of them at local midnight.
+/// Generates a zone with up to seven transitions near `start`. Many of them are at local midnight.
 pub(crate) fn zone_near(start: Timestamp) -> impl Strategy<Value = TransitionZone> {
     let transition = (-2..14_i64, any_offset(), any_offset(), any::<bool>()).prop_map(
         move |(day, offset, other, at_midnight)| {

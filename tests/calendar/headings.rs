@@ -27,7 +27,7 @@ pub(crate) fn expected_heading(date: Date, today: Date) -> String {
     }
 }
 
-/// W5: headings seen on an ordinary day, at New Year and around a leap day.
+/// W5: the headings that dates have on an ordinary day, at New Year and around a leap day.
 #[test]
 fn w5_a_heading_is_today_yesterday_or_the_full_date() {
     let table: &[(&str, &[(&str, &str)])] = &[
@@ -112,7 +112,7 @@ fn w5_every_date_of_two_years_has_the_expected_heading() {
     }
 }
 
-/// W1, W5: the headings at both ends of the range are the first and the last date.
+/// W1, W5: a local time outside years 1 to 9999 has the heading of the first or the last date.
 #[test]
 fn w1_w5_headings_saturate_at_both_ends_of_the_range() {
     let heading = |sent, zone, now| {

@@ -56,7 +56,7 @@ fn assert_laws(times: &[Timestamp], zone: &dyn TimeZone, now: Timestamp) {
                 _ => joined.push((date, sent)),
             }
         }
-        assert_eq!(joined, groups, "split at {split}");
+        assert_eq!(joined, groups, "grouping two halves that are split at {split}");
     }
 }
 
@@ -114,8 +114,8 @@ proptest! {
     }
 }
 
-/// Returns the dates of groups in the artificial zone, of messages sent every ten minutes
-/// around a transition.
+/// Groups messages that were sent every ten minutes around a transition of the artificial zone, and
+/// returns the dates of the groups.
 fn dates_around(transition: &str) -> Vec<Date> {
     let now = at(transition);
     let times: Vec<Timestamp> =

@@ -19,7 +19,7 @@ pub(crate) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-/// Returns the timestamp `micros` after the Unix epoch, limited to years 1 to 9999.
+/// Returns the timestamp `micros` microseconds after the Unix epoch, limited to years 1 to 9999.
 pub(crate) fn from_micros(micros: i64) -> Timestamp {
     Timestamp::saturating_from_unix_micros(micros)
 }

@@ -9,11 +9,12 @@ use time::macros::offset;
 
 use crate::at;
 
-/// A zone with exact spans: the offset before the first transition, and each transition with
-/// the offset after it, in ascending order.
+/// A zone that is a list of transitions. `span_at` returns exact spans, which end at transitions.
 #[derive(Debug, Clone)]
 pub(crate) struct TransitionZone {
+    /// The offset before the first transition.
     before: UtcOffset,
+    /// Each transition with the offset after it, in ascending order.
     pub(crate) transitions: Vec<(Timestamp, UtcOffset)>,
 }
 
@@ -45,7 +46,7 @@ impl TimeZone for TransitionZone {
     }
 }
 
-/// A zone with the default implementation of `span_at`.
+/// A zone with the default implementation of `span_at`, which returns empty spans.
 pub(crate) struct DefaultSpans<'a>(pub(crate) &'a TransitionZone);
 
 impl TimeZone for DefaultSpans<'_> {
@@ -54,7 +55,7 @@ impl TimeZone for DefaultSpans<'_> {
     }
 }
 
-/// A zone whose spans end at most the duration before and after the queried timestamp.
+/// A zone whose spans reach at most the given duration before and after the queried timestamp.
 pub(crate) struct ShortSpans<'a>(pub(crate) &'a TransitionZone, pub(crate) Duration);
 
 impl TimeZone for ShortSpans<'_> {
@@ -70,7 +71,8 @@ impl TimeZone for ShortSpans<'_> {
     }
 }
 
-/// Returns an artificial zone whose year 2027 has all kinds of difficult transitions.
+/// Returns an artificial zone with all kinds of difficult transitions in the year 2027. The
+/// comments describe how the local time changes.
 pub(crate) fn artificial_zone() -> TransitionZone {
     let transitions = [
         // From 23:59 to 0:29, over midnight.
@@ -85,7 +87,7 @@ pub(crate) fn artificial_zone() -> TransitionZone {
         ("2027-10-31T11:00:00Z", offset!(+13:30)),
         // From 0:15 to 23:15: November 1 occurs again after November 2.
         ("2027-11-01T10:45:00Z", offset!(+12:30)),
-        // An offset with seconds.
+        // To an offset with seconds.
         ("2027-12-31T11:29:59Z", offset!(+0:19:32)),
     ];
     let transitions = transitions.iter().map(|(text, offset)| (at(text), *offset)).collect();

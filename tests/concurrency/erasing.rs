@@ -27,7 +27,8 @@ async fn send_one(fixture: Fixture, index: usize) -> Option<Sent> {
     }
 }
 
-/// Returns the last number that was erased, after the one erasure of the test.
+/// Returns the last message number that was erased. Panics unless the thread was erased exactly
+/// once.
 #[track_caller]
 fn erased_number(fixture: &Fixture) -> MessageNumber {
     let erasures: Vec<MessageNumber> = fixture
@@ -38,15 +39,15 @@ fn erased_number(fixture: &Fixture) -> MessageNumber {
             _ => None,
         })
         .collect();
-    let [number] = erasures[..] else { panic!("one erasure was emitted, not {erasures:?}") };
+    let [number] = erasures[..] else { panic!("not exactly one erasure: {erasures:?}") };
     number
 }
 
-/// L3: a message that is sent during an erasure belongs to the generation before or after
-/// the erasure. Before, the message is erased. After, its number is higher than the
-/// tombstone's. No number names two messages.
+/// L3: a message that is sent during an erasure is either erased with the thread, or kept in the
+/// thread that starts again. If it is kept, its number is above the last erased number. No number
+/// names two messages.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn l3_messages_sent_during_an_erasure_belong_to_one_generation() {
+async fn l3_a_message_sent_during_an_erasure_is_either_erased_or_kept() {
     for round in 0..20 {
         for (name, store) in stores() {
             let fixture = Fixture::over(store);
@@ -72,13 +73,17 @@ async fn l3_messages_sent_during_an_erasure_belong_to_one_generation() {
             sent.sort();
             let numbers: Vec<u32> = sent.iter().map(|(number, _)| number.get()).collect();
             let end = 3 + u32::try_from(numbers.len()).unwrap();
-            assert_eq!(numbers, (4..=end).collect::<Vec<_>>(), "{name}: nothing lost or doubled");
+            assert_eq!(
+                numbers,
+                (4..=end).collect::<Vec<_>>(),
+                "{name}: no number is missing or used twice"
+            );
 
             let erased = erased_number(&fixture);
             sent.retain(|(number, _)| *number > erased);
             let sent: Vec<(u32, String)> =
                 sent.into_iter().map(|(number, text)| (number.get(), text)).collect();
-            assert_eq!(fixture.texts("b-1").await, sent, "{name}: the later messages are stored");
+            assert_eq!(fixture.texts("b-1").await, sent, "{name}: the kept messages are stored");
             if let Some(thread) = fixture.find_thread("b-1").await {
                 assert_eq!(Some(thread.first_number()), erased.next(), "{name}");
                 assert_eq!(thread.message_count() as usize, sent.len(), "{name}");
@@ -91,7 +96,7 @@ async fn l3_messages_sent_during_an_erasure_belong_to_one_generation() {
 
 /// L3: of many concurrent erasures, exactly one erases the thread.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn l3_of_many_concurrent_erasures_one_erases() {
+async fn l3_of_many_concurrent_erasures_exactly_one_erases_the_thread() {
     for (name, store) in stores() {
         let fixture = Fixture::over(store);
         fixture.customer("b-1", "c-1").send("Hello!").await.unwrap();

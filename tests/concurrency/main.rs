@@ -1,4 +1,4 @@
-//! Many tasks that use one desk at the same time, on a runtime of several threads.
+//! Many tasks that use one `FrontDesk` at the same time, on a runtime with several OS threads.
 
 mod erasing;
 mod polling;
@@ -8,5 +8,5 @@ mod stores;
 mod support;
 mod tasks;
 
-/// A desk over one of the stores.
+/// A fixture over one of the stores under test.
 type Fixture = support::fixture::Fixture<std::sync::Arc<dyn frontdesk::store::ThreadStore>>;

@@ -1,4 +1,4 @@
-//! Polls and openings while other participants write (P1, P2, P3, U3).
+//! Polling and opening conversations while other participants write (P1, P2, P3, U3).
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -17,8 +17,8 @@ use crate::support::fixture::{expect_update, open_thread};
 use crate::support::{booking, booking_id};
 use crate::tasks::run_concurrently;
 
-/// Runs thirty tasks of customers, operators and the administration in six threads. They
-/// erase the last thread several times.
+/// Runs thirty tasks, which write to the threads of six bookings as customers, operators and the
+/// administration. Some of the tasks erase the thread of the last booking, b-5.
 async fn write_concurrently(fixture: &Fixture) {
     run_concurrently(30, |index| {
         let fixture = fixture.clone();
@@ -47,7 +47,7 @@ async fn write_concurrently(fixture: &Fixture) {
     .await;
 }
 
-/// Polls until `done`, then until an answer has no news.
+/// Polls until `done` is `true`, then until an answer is empty.
 async fn poll_until_done(mut dashboard: Dashboard, done: Arc<AtomicBool>) -> Dashboard {
     while !done.load(SeqCst) {
         dashboard.poll().await;
@@ -57,8 +57,9 @@ async fn poll_until_done(mut dashboard: Dashboard, done: Arc<AtomicBool>) -> Das
     dashboard
 }
 
-/// P1, P2, P3: dashboards that poll while thirty tasks write end with the location's list,
-/// its unread number and all messages of the open conversation, each once.
+/// P1, P2, P3: dashboards poll while thirty tasks write. At the end, each dashboard shows the
+/// location's list of threads, the number of unread threads, and all messages of the open
+/// conversation once.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn p1_dashboards_that_poll_during_writes_miss_nothing() {
     for _ in 0..5 {
@@ -83,8 +84,9 @@ async fn p1_dashboards_that_poll_during_writes_miss_nothing() {
     }
 }
 
-/// P2: a poll's answer is one snapshot. It contains a concurrent reply and the change to
-/// the list, or neither of them. If it contains neither, the next poll contains both.
+/// P2: a poll's answer is one snapshot. The answer contains a concurrent reply and the reply's
+/// change to the list of threads, or neither. If the answer contains neither, the next poll returns
+/// both.
 #[tokio::test]
 async fn p2_a_poll_contains_a_concurrent_reply_completely_or_not_at_all() {
     let mut outcomes = BTreeSet::new();
@@ -111,11 +113,15 @@ async fn p2_a_poll_contains_a_concurrent_reply_completely_or_not_at_all() {
         assert_eq!(next.is_empty(), has_reply, "{steps} steps after the reply began");
         outcomes.insert(has_reply);
     }
-    assert_eq!(outcomes.len(), 2, "all polls came before the reply, or all came after it");
+    assert_eq!(
+        outcomes.len(),
+        2,
+        "every poll came before the reply, or every poll came after the reply"
+    );
 }
 
-/// Polls as a customer until `done` and until an answer has no message. Returns the numbers
-/// of all messages.
+/// Polls as a customer until `done` is `true` and an answer has no message. Returns the numbers of
+/// all messages in the answers.
 async fn poll_as_customer(fixture: Fixture, done: Arc<AtomicBool>) -> Vec<u32> {
     let customer = fixture.customer("b-1", "c-1");
     let context = fixture.desk.view_context(&UtcOffset::UTC, &English);
@@ -127,7 +133,7 @@ async fn poll_as_customer(fixture: Fixture, done: Arc<AtomicBool>) -> Vec<u32> {
     let mut answer = customer.open().await.unwrap();
     let mut shown = numbers(&answer);
     loop {
-        // Read before the poll, so that the last poll returns everything.
+        // `done` is read before the poll, so that the last poll returns everything.
         let is_last = done.load(SeqCst);
         answer = match customer.poll(answer.cursor()).await.unwrap() {
             CustomerPoll::Update(update) => update,
@@ -141,8 +147,8 @@ async fn poll_as_customer(fixture: Fixture, done: Arc<AtomicBool>) -> Vec<u32> {
     }
 }
 
-/// P2: a customer who polls while operators write gets each message once, and all of them
-/// are read at the end.
+/// P2: a customer who polls while operators write gets each message once. At the end, no message is
+/// unread.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn p2_a_customer_who_polls_during_replies_gets_each_message_once() {
     for (name, store) in stores() {
@@ -167,7 +173,7 @@ async fn p2_a_customer_who_polls_during_replies_gets_each_message_once() {
     }
 }
 
-/// U3: opening marks only what its answer contains. Messages that arrive meanwhile stay
+/// U3: opening marks only the messages in its answer as read. Messages that arrive meanwhile stay
 /// unread.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn u3_opening_during_writes_marks_only_what_it_returns() {
@@ -188,7 +194,8 @@ async fn u3_opening_during_writes_marks_only_what_it_returns() {
             }
         })
         .await;
-        // Each mark was set for an answer that contained the marked message.
+        // Each event contains the thread right after a mark. The mark is at the last message that
+        // the thread had then.
         for event in fixture.events() {
             if let Event::MarkedRead { thread, .. } = event {
                 let mark = thread.mark(Role::Operator);

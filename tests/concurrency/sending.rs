@@ -11,10 +11,11 @@ use crate::support::fixture::text;
 use crate::support::{booking, booking_id, key};
 use crate::tasks::run_concurrently;
 
-/// The text of a message and its number, or `None` if the desk was busy.
+/// The text of a message, and the number that the message got, or `None` if sending failed with
+/// `DeskError::Busy`.
 type Attempt = (String, Option<MessageNumber>);
 
-/// Sends one message, with an even index as a customer, else as an operator.
+/// Sends one message, as a customer if `index` is even, and as an operator if `index` is odd.
 async fn send_one(fixture: Fixture, id: String, index: usize) -> Attempt {
     let text = format!("message {index}");
     let sent = if index.is_multiple_of(2) {
@@ -45,15 +46,15 @@ fn emitted_numbers(fixture: &Fixture) -> Vec<u32> {
     numbers
 }
 
-/// Returns the number of threads that the listener was notified of.
+/// Returns the number of thread starts that the listener was notified of.
 fn emitted_starts(fixture: &Fixture) -> usize {
     let events = fixture.events();
     events.iter().filter(|event| matches!(event, Event::ThreadStarted { .. })).count()
 }
 
-/// I3: asserts that the thread has the message of each successful attempt once, under the
-/// returned number, and no message of a busy attempt. Numbers have no gaps, the head's
-/// counters match, and the listener was notified once of each message.
+/// I3: asserts that the thread has the message of each successful attempt once, under the returned
+/// number, and no message of a busy attempt. Asserts also that numbers have no gaps, that the
+/// thread's counters match, and that the listener was notified of each message once.
 async fn assert_stored_once(fixture: &Fixture, id: &str, attempts: &[Attempt]) {
     let messages = fixture.messages(id).await;
     let stored: BTreeMap<&str, MessageNumber> =
@@ -67,20 +68,25 @@ async fn assert_stored_once(fixture: &Fixture, id: &str, attempts: &[Attempt]) {
 
     let numbers: Vec<u32> = messages.iter().map(|message| message.number().get()).collect();
     let count = u32::try_from(numbers.len()).unwrap();
-    assert_eq!(numbers, (1..=count).collect::<Vec<_>>(), "numbers without gaps");
+    assert_eq!(numbers, (1..=count).collect::<Vec<_>>(), "the numbers have no gaps");
     for role in [Role::Customer, Role::Operator] {
         let by_role = messages.iter().filter(|message| message.role() == role);
         let ordinals: Vec<u32> = by_role.map(Message::ordinal).collect();
         let count = u32::try_from(ordinals.len()).unwrap();
-        assert_eq!(ordinals, (1..=count).collect::<Vec<_>>(), "ordinals of the {role}s");
+        assert_eq!(
+            ordinals,
+            (1..=count).collect::<Vec<_>>(),
+            "the ordinals of the {role}s' messages"
+        );
         let thread = fixture.thread(id).await;
-        assert_eq!(thread.messages_by(role), count, "the head's count of the {role}s");
+        assert_eq!(thread.messages_by(role), count, "the count of the {role}s' messages");
     }
-    assert_eq!(emitted_numbers(fixture), numbers, "the messages of the events");
+    assert_eq!(emitted_numbers(fixture), numbers, "the message numbers of the events");
 }
 
-/// Counts busy attempts. None may be busy over `MemoryStore`, because its calls never wait.
-/// None may be busy either if there are no more writers than a use case has attempts.
+/// Asserts that few attempts were busy. Over `MemoryStore`, no attempt may be busy, because the
+/// calls of this store never wait. Over every store, no attempt may be busy if there are at most
+/// `MAX_ATTEMPTS` writers, and some attempt must succeed.
 #[track_caller]
 fn assert_few_busy(store: &str, attempts: &[Attempt]) {
     let busy = attempts.iter().filter(|(_, number)| number.is_none()).count();
@@ -91,8 +97,8 @@ fn assert_few_busy(store: &str, attempts: &[Attempt]) {
     assert!(busy < attempts.len(), "{store}: every send was busy");
 }
 
-/// I3: concurrent messages in one thread are numbered without gaps. Each is stored once, or
-/// answered with `Busy` and not stored.
+/// I3: concurrent messages in one thread are numbered without gaps. Each message is stored once, or
+/// is answered with `Busy` and not stored.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn i3_concurrent_messages_in_one_thread_are_numbered_without_gaps() {
     for count in [2, 20, 200] {
@@ -113,7 +119,8 @@ async fn i2_concurrent_first_messages_of_a_booking_start_one_thread() {
     for count in [2, 20, 200] {
         for (name, store) in stores() {
             let fixture = Fixture::over(store);
-            // Even indexes are customers. An operator's reply needs a thread.
+            // Only even indexes, which are customers: an operator cannot reply before the thread
+            // starts.
             let send = |index| send_one(fixture.clone(), "b-1".to_owned(), index * 2);
             let attempts = run_concurrently(count, send).await;
             assert_stored_once(&fixture, "b-1", &attempts).await;
@@ -125,8 +132,7 @@ async fn i2_concurrent_first_messages_of_a_booking_start_one_thread() {
     }
 }
 
-/// I2, L5: operators who start a thread while customers send its first message get the
-/// same thread.
+/// I2, L5: operators who start a thread while customers send the first message get the same thread.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn l5_starts_concurrent_with_first_messages_start_one_thread() {
     for (name, store) in stores() {
@@ -148,7 +154,7 @@ async fn l5_starts_concurrent_with_first_messages_start_one_thread() {
     }
 }
 
-/// I3: writers of different threads cause each other no conflicts, so none is busy.
+/// I3: messages in different threads do not conflict, so no attempt is busy.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn i3_concurrent_messages_in_many_threads_are_never_busy() {
     for (name, store) in stores() {
@@ -167,7 +173,7 @@ async fn i3_concurrent_messages_in_many_threads_are_never_busy() {
     }
 }
 
-/// I4: fifty concurrent messages with one key and one text store one message. Each caller
+/// I4: of fifty concurrent messages with the same key and the same text, one is stored. Each caller
 /// gets the number of that message, and all but one of the answers are replays.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn i4_one_key_sent_fifty_times_at_once_stores_one_message() {
@@ -190,8 +196,8 @@ async fn i4_one_key_sent_fifty_times_at_once_stores_one_message() {
     }
 }
 
-/// I4: of fifty concurrent messages with one key and different texts, one is stored and
-/// the others are answered with an error.
+/// I4: of fifty concurrent messages with the same key and different texts, one is stored. The
+/// others are answered with an error.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn i4_one_key_sent_with_fifty_texts_at_once_stores_one_of_them() {
     for (name, store) in stores() {

@@ -9,8 +9,8 @@ use tokio::task::yield_now;
 use crate::support::hooked_store::{Hook, HookedStore};
 use crate::support::naive::NaiveStore;
 
-/// A hook that lets other tasks run before and after each call. What a use case has read
-/// is then often outdated when it commits, which causes many conflicts.
+/// A hook that lets other tasks run before and after each call. What a use case has read is then
+/// often outdated when the use case commits, which causes many conflicts.
 pub(crate) struct Yield;
 
 #[async_trait]

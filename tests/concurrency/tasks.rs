@@ -6,8 +6,8 @@ use std::sync::Arc;
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
-/// Runs `count` tasks that start at the same moment, and returns their results in the
-/// order in which they end.
+/// Runs `count` tasks that start at the same moment, and returns the results in the order in which
+/// the tasks end.
 pub(crate) async fn run_concurrently<T, F>(count: usize, task: impl Fn(usize) -> F) -> Vec<T>
 where
     T: Send + 'static,

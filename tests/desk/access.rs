@@ -1,4 +1,5 @@
-//! Access of each handle (A1), content of each side's view (A2) and display names (T6).
+//! The threads that each desk reaches (A1), the content of each side's view (A2) and display names
+//! (T6).
 
 use frontdesk::desk::PageRequest;
 use frontdesk::view::English;
@@ -8,13 +9,14 @@ use time::UtcOffset;
 use crate::support::fixture::{Fixture, expect_update, open_thread};
 use crate::support::{booking, booking_id, number, participant_id};
 
-/// Returns the handle of a customer for a booking that the test has changed.
+/// Returns the desk of a customer for a booking snapshot that differs from the default.
 fn customer_of(fixture: &Fixture, booking: Booking) -> CustomerDesk {
     let (location, id) = (fixture.location.clone(), booking.id.clone());
     fixture.desk.customer(location, id, participant_id("ann")).starting_with(booking)
 }
 
-/// A1: every method of every handle treats a thread of another location as missing.
+/// A1: every method of every desk treats a thread of another location as a thread that does not
+/// exist.
 #[tokio::test]
 async fn a1_a_thread_of_another_location_looks_like_a_missing_thread() {
     let fixture = Fixture::new();
@@ -42,13 +44,13 @@ async fn a1_a_thread_of_another_location_looks_like_a_missing_thread() {
     let poll = stranger.poll(&page.cursor, Some(&open_thread("b-1", 0))).await.unwrap();
     assert!(expect_update(poll).is_empty());
 
-    // The same booking id at another location is another thread.
+    // At another location, the same booking id belongs to another thread.
     assert!(!elsewhere.ann().open().await.unwrap().is_started());
     assert_eq!(elsewhere.ann().send("hello").await.unwrap().number(), number(1));
     assert_eq!(fixture.thread("b-1").await.message_count(), 1);
 }
 
-/// A1: a customer's handle does not reach the thread of another booking.
+/// A1: a customer desk does not reach the thread of another booking.
 #[tokio::test]
 async fn a1_a_customer_reaches_only_their_own_thread() {
     let fixture = Fixture::new();
@@ -84,9 +86,9 @@ async fn a2_a_customers_view_contains_no_internal_data() {
     let revision = fixture.revision().await;
     for view in &views {
         for secret in ["crm-secret", "operator-secret", "other-", "revision"] {
-            assert!(!view.contains(secret), "{secret} in {view}");
+            assert!(!view.contains(secret), "the view contains {secret}: {view}");
         }
-        assert!(!view.contains(&format!(".{revision}.")), "the revision in {view}");
+        assert!(!view.contains(&format!(".{revision}.")), "the view contains the revision: {view}");
     }
     let operators = fixture.kim().open(&booking_id("b-1")).await.unwrap();
     let operators = serde_json::to_string(&operators.view(&context)).unwrap();

@@ -1,18 +1,18 @@
-//! Heads of threads, read by the administration (A1, U3).
+//! The heads of threads (threads without their messages), read through the admin desk (A1, U3).
 
 use frontdesk::{BookingId, DeskError, Role};
 
 use crate::support::fixture::Fixture;
 use crate::support::{booking, booking_id};
 
-/// Returns the booking ids of the threads that exist for some bookings.
+/// Returns the booking ids of the threads that the admin desk finds for some bookings.
 async fn found(fixture: &Fixture, ids: &[&str]) -> Vec<String> {
     let bookings: Vec<BookingId> = ids.iter().map(|id| booking_id(id)).collect();
     let threads = fixture.admin().threads_for(&bookings).await.unwrap();
     threads.iter().map(|thread| thread.id().booking.to_string()).collect()
 }
 
-/// U3: reading the head of a thread marks nothing.
+/// U3: reading the head of a thread marks no message as read.
 #[tokio::test]
 async fn u3_the_administration_reads_a_head_without_marking() {
     let fixture = Fixture::new();
@@ -25,9 +25,9 @@ async fn u3_the_administration_reads_a_head_without_marking() {
     assert_eq!(fixture.revision().await, revision);
 }
 
-/// A1, L3: a thread that is not started, erased or at another location is not found.
+/// A1, L3: a thread is not found if it was not started, was erased, or belongs to another location.
 #[tokio::test]
-async fn a1_the_administration_finds_only_live_threads_of_its_location() {
+async fn a1_the_administration_finds_only_existing_threads_of_its_location() {
     let fixture = Fixture::new();
     fixture.kim().start(booking("b-1")).await.unwrap();
     fixture.kim().start(booking("erased")).await.unwrap();

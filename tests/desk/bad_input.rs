@@ -29,7 +29,10 @@ async fn t2_an_invalid_body_changes_nothing() {
                 fixture.kim().reply(&booking_id("b-1"), draft.clone()).await.unwrap_err(),
             ] {
                 assert!(matches!(&error, DeskError::Body(error) if *error == expected), "{error}");
-                assert!(!error.to_string().contains("[2J"), "the error contains text");
+                assert!(
+                    !error.to_string().contains("[2J"),
+                    "the error contains text of the message"
+                );
             }
         }
     }
@@ -128,8 +131,8 @@ async fn p7_malformed_cursors_and_cursors_of_another_location_are_errors() {
     }
 }
 
-/// Returns texts that differ from a valid cursor: shorter ones, longer ones, and ones with
-/// one changed field.
+/// Returns texts that differ from a valid cursor: shorter texts, longer texts, and texts with one
+/// changed field.
 fn damaged(cursor: &str) -> Vec<String> {
     let fields: Vec<&str> = cursor.split('.').collect();
     let mut damaged = vec![format!("{cursor}.00"), format!("{cursor} "), cursor.to_uppercase()];

@@ -1,4 +1,5 @@
-//! A customer's handle without a booking, and with the booking of another thread (A1, L5).
+//! Customer desks without a booking snapshot, or with the snapshot of another thread's booking (A1,
+//! L5).
 
 use frontdesk::desk::CustomerPoll;
 use frontdesk::view::English;
@@ -8,13 +9,13 @@ use time::UtcOffset;
 use crate::support::fixture::Fixture;
 use crate::support::{booking, booking_id, key, number, participant_id};
 
-/// Returns the handle of a customer of b-1 that has no booking.
+/// Returns a customer desk without a booking snapshot, for the thread of b-1.
 fn without_booking(fixture: &Fixture) -> CustomerDesk {
     fixture.desk.customer(fixture.location.clone(), booking_id("b-1"), participant_id("ann"))
 }
 
-/// L5: before the start, a handle without a booking has an unread number, opens and polls.
-/// Its view has no header, and nothing is written.
+/// L5: before the thread starts, a customer desk without a booking can count unread messages, open,
+/// read the history and poll. Its view has no header, and nothing is written.
 #[tokio::test]
 async fn l5_without_a_booking_a_customer_reads_before_the_start() {
     let fixture = Fixture::new();
@@ -34,8 +35,8 @@ async fn l5_without_a_booking_a_customer_reads_before_the_start() {
     assert_eq!(fixture.revision().await.get(), 0);
 }
 
-/// L5: after the start, a handle without a booking works like one with a booking. It
-/// continues from a cursor that it got before the start.
+/// L5: after the thread has started, a customer desk without a booking works like a desk with a
+/// booking. A cursor from before the start still works.
 #[tokio::test]
 async fn l5_without_a_booking_a_customer_reads_and_sends_after_the_start() {
     let fixture = Fixture::new();
@@ -57,8 +58,8 @@ async fn l5_without_a_booking_a_customer_reads_and_sends_after_the_start() {
     assert_eq!(header.code.as_str(), "K7Q2-XH41");
 }
 
-/// L5: without a booking, or with the booking of another thread, the first message is
-/// refused with an error of its own. Nothing is written.
+/// L5: the first message is refused if the customer desk has no booking or the booking of another
+/// thread. The two cases have different errors. Nothing is written.
 #[tokio::test]
 async fn l5_a_first_message_without_its_booking_is_refused() {
     let fixture = Fixture::new();
@@ -73,14 +74,14 @@ async fn l5_a_first_message_without_its_booking_is_refused() {
     assert_eq!(fixture.revision().await.get(), 0);
     assert_eq!(fixture.events(), []);
 
-    // A handle with the right booking starts the thread, and then the others can send.
+    // A desk with the right booking starts the thread. Then the other desks can send.
     assert_eq!(fixture.ann().send("hello").await.unwrap().number(), number(1));
     assert_eq!(ann.send("hello").await.unwrap().number(), number(2));
     assert_eq!(with_other.send("hello").await.unwrap().number(), number(3));
     assert_eq!(fixture.thread("b-1").await.booking(), &booking("b-1"));
 }
 
-/// L3, L5: after an erasure a handle without a booking cannot start the thread again.
+/// L3, L5: after an erasure, a customer desk without a booking cannot start the thread again.
 #[tokio::test]
 async fn l5_without_a_booking_an_erased_thread_is_not_restarted() {
     let fixture = Fixture::new();

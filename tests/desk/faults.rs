@@ -18,8 +18,8 @@ use crate::support::faulty_store::FaultyStore;
 use crate::support::fixture::{Fixture, open_thread};
 use crate::support::{booking, booking_id, key, number};
 
-/// A customer's question, Kim's answer and a second question. Neither side has read the
-/// other's last message.
+/// A thread with a customer's question, Kim's reply and a second question. Neither side has read
+/// the other's last message. `opened` and `update` were returned before the reply.
 struct Scenario {
     fixture: Fixture<FaultyStore>,
     opened: CustomerConversation,
@@ -46,7 +46,8 @@ impl Scenario {
         (messages, changes.changed, page.threads, page.counts, self.fixture.events())
     }
 
-    /// Erases the thread after `calls` more calls to the store, right before the next one.
+    /// Lets `calls` calls to the store pass, and erases the thread right before the call after
+    /// them.
     fn erase_after(&self, calls: usize) {
         self.fixture.store.interrupt_after(calls, |store: &MemoryStore| {
             let other = Fixture::over(store.clone());
@@ -140,7 +141,7 @@ async fn run(scenario: &Scenario, use_case: &str) -> Result<(), DeskError> {
     }
 }
 
-/// I4, P6: if any call to the store fails, the caller gets its error. If the use case then
+/// I4, P6: if any call to the store fails, the caller gets the store's error. If the use case then
 /// runs again, the stored state and the events are the same as without the failure.
 #[tokio::test]
 async fn i4_a_use_case_whose_store_failed_can_run_again() {
@@ -161,7 +162,11 @@ async fn i4_a_use_case_whose_store_failed_can_run_again() {
                 Ok(()) if !failed.load(SeqCst) => break,
                 Ok(()) => panic!("{use_case} hides the failure of call {calls}"),
                 Err(DeskError::Store(error)) => {
-                    assert_eq!(error.kind(), StoreErrorKind::Unavailable, "{use_case}, {calls}");
+                    assert_eq!(
+                        error.kind(),
+                        StoreErrorKind::Unavailable,
+                        "{use_case}, call {calls}"
+                    );
                 }
                 Err(other) => panic!("{use_case}, call {calls}: {other}"),
             }
@@ -173,7 +178,8 @@ async fn i4_a_use_case_whose_store_failed_can_run_again() {
     }
 }
 
-/// P2, L3: a poll reads the thread again if it is erased before its messages are read.
+/// P2, L3: if a thread is erased after a poll read its head and before the poll reads its messages,
+/// the poll reads the thread again.
 #[tokio::test]
 async fn l3_a_poll_during_an_erasure_reports_the_erasure() {
     let scenario = Scenario::new().await;
@@ -191,8 +197,8 @@ async fn p2_a_customers_poll_that_cannot_mark_still_answers() {
     assert_eq!(scenario.fixture.ann().unread_messages().await.unwrap(), 1);
 }
 
-/// U3, P2: if a poll has committed its mark and its next read fails, it returns the
-/// messages that it marked.
+/// U3, P2: if a poll has committed its mark and its next read fails, the poll returns the messages
+/// that it marked.
 #[tokio::test]
 async fn u3_a_poll_that_fails_after_its_mark_returns_what_it_marked() {
     let scenario = Scenario::new().await;
@@ -235,7 +241,7 @@ async fn l3_a_thread_that_is_erased_while_it_is_marked_is_not_found() {
 
 /// T8: a store that reports a taken key for a commit without a key causes a store error.
 #[tokio::test]
-async fn a_taken_key_without_a_key_in_the_commit_is_a_store_error() {
+async fn a_store_that_reports_a_taken_key_for_a_commit_without_keys_causes_an_error() {
     let scenario = Scenario::new().await;
     let fixture = &scenario.fixture;
     let message = fixture.messages("b-1").await.remove(0);

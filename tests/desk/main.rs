@@ -1,4 +1,4 @@
-//! The use cases, one behaviour a test, over the in-memory store.
+//! Tests of the use cases over the in-memory store. Each test checks one behaviour.
 
 mod access;
 mod admin;

@@ -23,7 +23,7 @@ async fn poll_as_ann(fixture: &Fixture, cursor: &CustomerCursor) -> CustomerConv
     }
 }
 
-/// P1: each commit takes a higher revision, and the next read sees it.
+/// P1: each commit takes a higher revision, which the next read returns.
 #[tokio::test]
 async fn p1_each_commit_takes_a_higher_revision() {
     let fixture = Fixture::new();
@@ -70,8 +70,8 @@ async fn p2_a_conversation_opened_during_a_poll_misses_nothing() {
     assert!(fixture.poll(&update.cursor, Some(&conversation.open_thread())).await.is_empty());
 }
 
-/// P2, U4: if there are more new messages than a poll returns, the next polls return the
-/// rest, each once. The thread is unread until the last of them.
+/// P2, U4: if there are more new messages than a poll returns, the next polls return the rest, each
+/// once. The thread is unread until the last of these polls.
 #[tokio::test]
 async fn p2_a_conversation_far_behind_catches_up_over_several_polls() {
     let fixture = Fixture::new();
@@ -102,7 +102,7 @@ async fn p2_a_conversation_far_behind_catches_up_over_several_polls() {
     }
 }
 
-/// P2, P3: a customer's poll returns the news of one thread and marks its messages.
+/// P2, P3: a customer's poll returns the new messages of one thread and marks them as read.
 #[tokio::test]
 async fn p2_a_customers_poll_returns_and_marks_new_messages() {
     let fixture = Fixture::new();
@@ -126,8 +126,8 @@ async fn p2_a_customers_poll_returns_and_marks_new_messages() {
     assert_eq!(receipt.view(&context).conversation.read_to, number(2));
 }
 
-/// P2: a poll that opens another conversation returns all of it, although nothing in it
-/// changed since the cursor.
+/// P2: a poll that opens another conversation returns the whole conversation, although the
+/// conversation has not changed since the cursor.
 #[tokio::test]
 async fn p2_a_poll_that_opens_another_conversation_returns_all_of_it() {
     let fixture = Fixture::new();
@@ -163,8 +163,8 @@ async fn p2_polls_report_an_erasure_once() {
     assert_eq!(erased, [1, 0, 0]);
 }
 
-/// P2, P3: a poll that commits its mark returns the messages that it marked. This holds
-/// even if the commit of the mark puts the cursor too far behind.
+/// P2, P3: a poll that commits its mark returns the messages that it marked. This holds even if the
+/// commit of the mark is the change that puts the cursor too far behind.
 #[tokio::test]
 async fn p3_a_poll_returns_the_messages_that_it_marked() {
     let fixture = Fixture::over(Arc::new(NaiveStore::new()));
@@ -199,5 +199,8 @@ async fn p2_a_polls_answer_is_a_snapshot_after_its_own_mark() {
     frontdesk::inbox::sort(&mut threads);
     assert_eq!(threads, page.threads);
     assert_eq!(update.unread, page.unread);
-    assert!(fixture.poll(&update.cursor, None).await.is_empty(), "the poll's own mark is news");
+    assert!(
+        fixture.poll(&update.cursor, None).await.is_empty(),
+        "the poll's own mark is reported as a change"
+    );
 }

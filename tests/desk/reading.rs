@@ -8,13 +8,17 @@ use time::UtcOffset;
 use crate::support::fixture::{Fixture, open_thread, text};
 use crate::support::{booking, booking_id, number};
 
-/// U1: all operators share one mark, and the customer has another.
+/// U1: all operators share one read mark, and the customer has a separate one.
 #[tokio::test]
 async fn u1_each_side_has_one_mark() {
     let fixture = Fixture::new();
     fixture.ann().send("one").await.unwrap();
     fixture.operator("u-0").open(&booking_id("b-1")).await.unwrap();
-    assert_eq!(fixture.unread("b-1", Role::Operator).await, 0, "another operator read it");
+    assert_eq!(
+        fixture.unread("b-1", Role::Operator).await,
+        0,
+        "another operator has read the message"
+    );
 
     fixture.kim().reply(&booking_id("b-1"), "two").await.unwrap();
     assert_eq!(fixture.unread("b-1", Role::Customer).await, 1);
@@ -60,7 +64,7 @@ async fn u2_all_messages_of_the_other_side_are_unread_at_first() {
     );
 }
 
-/// U3: opening marks what its answer contains. A later message stays unread.
+/// U3: opening marks the messages in its answer as read. A later message stays unread.
 #[tokio::test]
 async fn u3_opening_marks_what_its_answer_contains() {
     let fixture = Fixture::new();
@@ -71,7 +75,7 @@ async fn u3_opening_marks_what_its_answer_contains() {
     assert_eq!(fixture.unread("b-1", Role::Operator).await, 1);
 }
 
-/// U3: reading the history marks nothing.
+/// U3: reading the history marks no message as read.
 #[tokio::test]
 async fn u3_reading_the_history_marks_nothing() {
     let fixture = Fixture::new();
@@ -94,8 +98,8 @@ async fn u3_sending_marks_every_earlier_message() {
     assert_eq!(sent.thread.mark(Role::Operator).number(), number(2));
 }
 
-/// U3: a draft can name the last number that its screen showed. If the other side wrote
-/// after that number, sending marks only up to it.
+/// U3: a draft can name the last number that its screen showed. If the other side wrote after that
+/// number, sending marks only up to that number.
 #[tokio::test]
 async fn u3_sending_marks_only_what_the_screen_showed() {
     let fixture = Fixture::new();
@@ -107,13 +111,13 @@ async fn u3_sending_marks_only_what_the_screen_showed() {
     assert_eq!(sent.thread.unread(Role::Operator), 1);
     assert_eq!(sent.thread.mark(Role::Operator).number(), number(2));
 
-    // The customer wrote nothing after 3, so the operators' own messages are marked too.
+    // The customer wrote nothing after message 3, so the operators' own messages are marked too.
     let draft = Draft::new("five").with_seen(number(3));
     let sent = fixture.kim().reply(&booking_id("b-1"), draft).await.unwrap();
     assert_eq!(sent.thread.mark(Role::Operator).number(), number(5));
     assert_eq!(sent.thread.unread(Role::Operator), 0);
 
-    // A screen that showed nothing marks nothing.
+    // If the screen showed nothing, sending marks nothing.
     fixture.ann().send("six").await.unwrap();
     let draft = Draft::new("seven").with_seen(MessageNumber::START);
     let sent = fixture.kim().reply(&booking_id("b-1"), draft).await.unwrap();
@@ -212,9 +216,9 @@ async fn p6_marking_what_is_already_marked_commits_nothing() {
     assert_eq!(fixture.revision().await, revision, "message 2 was already unread");
 }
 
-/// U4: a location's unread number counts threads with an unread customer message.
+/// U4: a location's number of unread threads counts each thread with unread customer messages once.
 #[tokio::test]
-async fn u4_the_unread_number_counts_threads_not_messages() {
+async fn u4_a_location_counts_unread_threads_not_unread_messages() {
     let fixture = Fixture::new();
     for id in ["b-1", "b-2", "b-2", "b-2"] {
         fixture.ann_with(id).send("hello").await.unwrap();

@@ -1,4 +1,4 @@
-//! A conversation on an operator's screen, kept up to date from answers (A1, L3, P2, U3).
+//! A conversation on an operator's screen, which later answers keep up to date (A1, L3, P2, U3).
 
 use frontdesk::{Draft, Role};
 
@@ -30,8 +30,8 @@ async fn p2_a_reply_hides_no_earlier_message() {
     assert_eq!(shown.open_thread(), open_thread("b-1", 3));
 }
 
-/// P2: a screen shows messages in the order of their numbers and keeps the newest head, in
-/// whatever order the answers arrive.
+/// P2: in whatever order the answers arrive, a screen shows messages in the order of their numbers
+/// and keeps the newest head (the thread without its messages).
 #[tokio::test]
 async fn p2_a_screen_sorts_answers_that_arrive_in_another_order() {
     let fixture = Fixture::new();
@@ -58,10 +58,10 @@ async fn p2_a_screen_sorts_answers_that_arrive_in_another_order() {
     assert_eq!(shown.thread, fixture.thread("b-1").await);
 }
 
-/// L3: a screen drops the messages of an earlier generation, and ignores those that arrive
-/// late.
+/// L3: if a thread was erased and starts again, a screen drops the erased messages. The screen
+/// ignores erased messages that arrive late.
 #[tokio::test]
-async fn l3_a_screen_shows_one_generation_of_a_thread() {
+async fn l3_a_screen_shows_no_message_from_before_an_erasure() {
     let fixture = Fixture::new();
     fixture.ann().send("erased").await.unwrap();
     let mut shown = fixture.kim().open(&booking_id("b-1")).await.unwrap();

@@ -23,7 +23,8 @@ async fn i3_messages_are_numbered_without_gaps() {
     }
 }
 
-/// I4: a retry returns the stored message. It commits, marks and emits nothing.
+/// I4: a retry returns the stored message. It commits nothing, moves no read mark and emits no
+/// event.
 #[tokio::test]
 async fn i4_a_retry_returns_the_stored_message_and_changes_nothing() {
     let fixture = Fixture::new();
@@ -40,10 +41,10 @@ async fn i4_a_retry_returns_the_stored_message_and_changes_nothing() {
 
     assert_eq!(fixture.take_event_log(), [""; 0], "a replay emitted an event");
     assert_eq!(fixture.revision().await, revision, "a replay committed");
-    assert_eq!(fixture.thread("b-1").await, before, "a replay marked");
+    assert_eq!(fixture.thread("b-1").await, before, "a replay changed the thread");
 }
 
-/// I4: sending a used key with another text is an error, and the first message stays.
+/// I4: sending another text with a used key is an error, and the first message stays.
 #[tokio::test]
 async fn i4_a_key_with_another_text_is_an_error() {
     let fixture = Fixture::new();
@@ -65,8 +66,8 @@ async fn i4_a_key_belongs_to_one_thread_role_and_author() {
     assert_eq!(fixture.thread("b-1").await.message_count(), 3);
 }
 
-/// L4, I4: with messaging off, a customer reads but cannot send. A retry is still
-/// answered. Operators read and send.
+/// L4, I4: if messaging is switched off, a customer can read but not send. A retry is still
+/// answered. Operators can read and send.
 #[tokio::test]
 async fn l4_with_messaging_off_customers_cannot_send() {
     let fixture = Fixture::new();
@@ -86,7 +87,7 @@ async fn l4_with_messaging_off_customers_cannot_send() {
     assert_eq!(fixture.thread("b-1").await.message_count(), 2);
 }
 
-/// I3, I4: a full thread answers a retry and refuses a new message. After it is erased, it
+/// I3, I4: a full thread answers a retry and refuses a new message. After the thread is erased, it
 /// cannot start again, because no number is left.
 #[tokio::test]
 async fn i4_a_full_thread_still_answers_a_retry() {
@@ -133,7 +134,7 @@ async fn w3_a_clock_that_steps_back_is_clamped() {
     assert_eq!(headings, ["Today", "Friday, Dec 31, 9999"]);
 }
 
-/// W2: a desk uses the clock that the host passed in, and no other.
+/// W2: a desk uses the clock that the host application passed in, and no other clock.
 #[tokio::test]
 async fn w2_a_desk_uses_the_clock_that_was_passed_in() {
     let fixture = Fixture::new();
@@ -177,7 +178,7 @@ async fn t5_views_encode_the_markup_of_both_sides() {
         assert_eq!((text.as_str(), &*html.to_string()), (typed, encoded));
     }
 
-    // A screen that inserts raw text needs no encoded text.
+    // A screen that inserts raw text needs no encoded text, so a view can omit it.
     let view = fixture.ann().open().await.unwrap().view(&context.with_html(false)).conversation;
     for entry in &view.sections[0].entries {
         assert_eq!((entry.text.as_ref().unwrap().as_str(), &entry.html), (typed, &None));

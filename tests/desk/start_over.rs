@@ -1,4 +1,4 @@
-//! Cursors from which a location or a thread cannot continue (P7).
+//! Cursors from which polling cannot continue (P7).
 
 use frontdesk::Role;
 use frontdesk::desk::{CustomerPoll, MAX_POLL_CHANGES, OperatorPoll};
@@ -8,8 +8,8 @@ use crate::support::booking;
 use crate::support::faulty_store::FaultyStore;
 use crate::support::fixture::{Fixture, open_thread};
 
-/// P7: a cursor ahead of the location or of another host epoch is answered with "start
-/// over" and a cursor that works.
+/// P7: if a cursor is ahead of the location or has another epoch of the host application, the poll
+/// is answered with "start over" and a new cursor that works.
 #[tokio::test]
 async fn p7_after_a_restored_backup_clients_start_over() {
     let fixture = Fixture::new();
@@ -30,7 +30,7 @@ async fn p7_after_a_restored_backup_clients_start_over() {
         assert_eq!(customer, CustomerPoll::StartOver, "epoch {epoch}");
     }
 
-    // The epoch differs although the numbers would fit.
+    // The location is ahead of these cursors, but their epoch differs.
     let other = Fixture::configured(MemoryStore::new(), |builder| builder.epoch(7));
     for _ in 0..9 {
         other.ann().send("of another epoch").await.unwrap();
@@ -41,7 +41,7 @@ async fn p7_after_a_restored_backup_clients_start_over() {
     ));
     assert_eq!(other.ann().poll(opened.cursor()).await.unwrap(), CustomerPoll::StartOver);
 
-    // The screen shows a message that does not exist.
+    // The screen shows a message number that the thread has not reached.
     let fixture = Fixture::new();
     fixture.ann().send("one").await.unwrap();
     let cursor = fixture.cursor().await;
@@ -49,8 +49,8 @@ async fn p7_after_a_restored_backup_clients_start_over() {
     assert!(matches!(answer, OperatorPoll::StartOver { .. }));
 }
 
-/// P7: a poll from a cursor ahead of the location marks nothing. Its answer is "start over"
-/// with the cursor that a page has.
+/// P7: a poll from a cursor ahead of the location marks nothing. The answer is "start over" with
+/// the cursor that an inbox page has.
 #[tokio::test]
 async fn p7_a_cursor_ahead_of_the_location_starts_over_without_a_mark() {
     let (before, restored) = (Fixture::new(), Fixture::new());
@@ -65,9 +65,10 @@ async fn p7_a_cursor_ahead_of_the_location_starts_over_without_a_mark() {
     assert!(restored.poll(&cursor, None).await.is_empty());
 }
 
-/// P7: a cursor can be 1,000 threads behind. One more thread is answered with "start over".
+/// P7: a poll can continue from a cursor that is 1,000 changed threads behind. After one more
+/// changed thread, the poll is answered with "start over".
 #[tokio::test]
-async fn p7_more_than_a_thousand_threads_behind_starts_over() {
+async fn p7_a_cursor_more_than_a_thousand_threads_behind_starts_over() {
     let fixture = Fixture::new();
     let cursor = fixture.cursor().await;
     for n in 0..MAX_POLL_CHANGES {
@@ -99,7 +100,7 @@ async fn p7_a_new_epoch_of_the_store_makes_clients_start_over() {
     assert!(matches!(answer, CustomerPoll::Update(_)));
 }
 
-/// P7: the store's epoch is part of a cursor also when the thread does not exist yet.
+/// P7: the store's epoch is part of a cursor even if the thread does not exist yet.
 #[tokio::test]
 async fn p7_the_cursor_of_an_unstarted_thread_has_the_stores_epoch() {
     let fixture = Fixture::over(FaultyStore::in_memory());

@@ -12,7 +12,7 @@ use time::UtcOffset;
 use crate::support::fixture::{Fixture, open_thread};
 use crate::support::{at, booking, booking_id, key, number};
 
-/// Returns the booking ids of a page in its order.
+/// Returns the booking ids of a page, in the order of the page.
 async fn bookings(fixture: &Fixture, request: &PageRequest) -> Vec<String> {
     let page = fixture.kim().inbox(request).await.unwrap();
     page.threads.iter().map(|thread| thread.id().booking.to_string()).collect()
@@ -30,8 +30,8 @@ async fn i2_a_booking_has_one_thread() {
     assert_eq!(bookings(&fixture, &PageRequest::first(10)).await, ["b-1"]);
 }
 
-/// L1: the inbox is ordered by last message, newest first, then by booking id. A thread
-/// without messages counts from its creation. Reading, marking and refreshing move nothing.
+/// L1: the inbox is ordered by last message, newest first, then by booking id. For a thread without
+/// messages, the time of its creation counts. Reading, marking and refreshing move nothing.
 #[tokio::test]
 async fn l1_the_inbox_is_ordered_by_last_message() {
     let fixture = Fixture::new();
@@ -75,8 +75,8 @@ async fn l2_pages_skip_only_threads_that_moved() {
         let Some(next) = page.next else { break };
         request = PageRequest::after(next, 7);
     }
-    // These threads moved to the first page after that page was read. Their own pages were
-    // not read yet.
+    // These threads moved to the first page after the first page was read and before their own page
+    // was read, so no page contained them.
     let moved = ["b-14", "b-07", "b-00"];
     let mut unmoved: Vec<String> = (0..25).rev().map(|n| format!("b-{n:02}")).collect();
     unmoved.retain(|booking| !moved.contains(&booking.as_str()));
@@ -95,8 +95,8 @@ async fn l2_polling_starts_at_the_cursor_of_a_page() {
     assert_eq!(update.threads[0].id().booking, booking_id("b-2"));
 }
 
-/// L2, P2: a client can poll from the cursor of any page. In the end its list equals the
-/// store's, even if a later page arrives after a poll.
+/// L2, P2: a client can poll from the cursor of any page. In the end, the client's list equals the
+/// stored list, even if a later page arrives after a poll.
 #[tokio::test]
 async fn l2_polling_from_any_page_misses_nothing() {
     for late in [false, true] {
@@ -121,7 +121,7 @@ async fn l2_polling_from_any_page_misses_nothing() {
     }
 }
 
-/// U4, L2: the unread list and the idle list have pages like the inbox.
+/// U4, L2: the list of unread threads and the list of idle threads have pages like the inbox.
 #[tokio::test]
 async fn l2_the_unread_list_and_the_idle_list_have_pages() {
     let fixture = Fixture::new();
@@ -173,8 +173,8 @@ async fn l3_erasing_leaves_a_tombstone() {
     assert!(!fixture.admin().erase(&booking_id("never")).await.unwrap());
 }
 
-/// L3: a thread that starts again continues with the next number, and its head names the
-/// first one. A late retry of an erased message is a new message.
+/// L3: a thread that starts again continues with the next number, and its head names this number as
+/// the first number. A late retry of an erased message is a new message.
 #[tokio::test]
 async fn l3_a_late_retry_of_an_erased_message_is_a_new_message() {
     let fixture = Fixture::new();
@@ -200,10 +200,10 @@ async fn l3_a_late_retry_of_an_erased_message_is_a_new_message() {
     assert_eq!(conversation.view(&context).page_info.first_number, number(3));
 }
 
-/// L3, T8, U3: a draft from a screen of an earlier generation marks nothing, and the
-/// resulting head can be read back from a store.
+/// L3, T8, U3: if a screen showed only messages that are erased now, a draft from this screen marks
+/// nothing. The resulting head can be deserialized.
 #[tokio::test]
-async fn l3_a_screen_of_an_earlier_generation_marks_nothing() {
+async fn l3_a_draft_from_before_an_erasure_marks_nothing() {
     let fixture = Fixture::new();
     fixture.ann().send("one").await.unwrap();
     fixture.admin().erase(&booking_id("b-1")).await.unwrap();
@@ -216,7 +216,7 @@ async fn l3_a_screen_of_an_earlier_generation_marks_nothing() {
     assert_eq!(serde_json::from_str::<Thread>(&json).unwrap(), thread);
 }
 
-/// L3: the condition of an erasure is checked on the current thread.
+/// L3: the condition of an erasure is checked on the current state of the thread.
 #[tokio::test]
 async fn l3_the_condition_of_an_erasure_sees_later_messages() {
     let fixture = Fixture::new();
@@ -229,7 +229,7 @@ async fn l3_the_condition_of_an_erasure_sees_later_messages() {
     assert_eq!(fixture.thread("b-1").await.message_count(), 2);
 }
 
-/// L5: a customer's handle writes nothing before the thread starts, except by sending.
+/// L5: before the thread starts, a customer desk writes nothing except by sending.
 #[tokio::test]
 async fn l5_opening_and_polling_before_the_start_write_nothing() {
     let fixture = Fixture::new();
@@ -263,8 +263,7 @@ async fn l5_only_a_refresh_changes_the_booking() {
     assert_eq!(fixture.kim().inbox(&PageRequest::first(9)).await.unwrap().threads.len(), 1);
 }
 
-/// P5: the listener is notified of each commit. A refresh and a mark as unread emit no
-/// event.
+/// P5: the listener is notified of commits, except for a refresh and for marking as unread.
 #[tokio::test]
 async fn p5_the_listener_is_notified_of_commits() {
     let fixture = Fixture::new();

@@ -10,8 +10,8 @@ use proptest::sample::select;
 use crate::{booking, empty_thread, post, time};
 
 proptest! {
-    /// L1: reading, marking as unread and refreshing the booking do not move a thread. A
-    /// message moves it to the time of the message, and never down.
+    /// L1: reading, marking as unread and refreshing the booking do not move a thread. A message
+    /// moves the thread to the time of the message, and never down the list.
     #[test]
     fn l1_only_messages_move_a_thread(
         steps in prop::collection::vec(

@@ -1,4 +1,4 @@
-//! The cost of sorting: the number of times that sorting reads times and ids (L1).
+//! The cost of sorting, which is the number of reads of the items' times and ids (L1).
 
 use std::cell::Cell;
 
@@ -7,7 +7,7 @@ use frontdesk::{BookingId, Timestamp};
 
 use crate::{Item, booking_id};
 
-/// Number of reads of times and of ids.
+/// The number of reads of times, and of ids.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Reads {
     times: usize,
@@ -36,8 +36,8 @@ impl InboxItem for CountingItem<'_> {
 
 const ITEMS: usize = 10_000;
 
-/// Sorts many items and returns the number of reads. The closures return the time of an item
-/// and the number at the end of its id.
+/// Sorts 10,000 items and returns the number of reads. For the index of an item, `micros` returns
+/// the time, and `id_number` returns the number at the end of the id.
 fn count_reads(
     sort: fn(&mut [CountingItem<'_>]),
     micros: impl Fn(usize) -> i64,
@@ -54,7 +54,7 @@ fn count_reads(
     reads.get()
 }
 
-/// Returns a number below 10,007 whose order differs from the order of `n`.
+/// Returns a number below 10,007. For ascending `n`, these numbers are in no order.
 fn shuffled(n: usize) -> u64 {
     (n as u64 + 1) * 7_919 % 10_007
 }
@@ -67,17 +67,18 @@ fn l1_sorting_reads_most_times_and_ids_at_most_once() {
     let sort: fn(&mut [CountingItem<'_>]) = |items| inbox::sort(items);
     let far_apart = |n| shuffled(n).cast_signed() << 44;
     let reads = count_reads(order, far_apart, shuffled);
-    assert_eq!(reads, Reads { times: ITEMS, ids: 0 }, "times are enough");
+    assert_eq!(reads, Reads { times: ITEMS, ids: 0 }, "the times decide the order");
     let reads = count_reads(sort, far_apart, shuffled);
     assert!(reads.times <= ITEMS + ITEMS / 50 && reads.ids == 0, "{reads:?}");
 
-    // Half of the times are so close together that their packed keys are equal.
+    // Half of the times are so close together that they are packed into equal sort keys.
     let half_close =
         |n: usize| if n.is_multiple_of(2) { far_apart(n) } else { shuffled(n).cast_signed() };
     let reads = count_reads(order, half_close, shuffled);
     assert!(reads.times <= 2 * ITEMS + 100 && reads.ids == 0, "{reads:?}");
 
-    // The ids end with twelve digits, or some ids are prefixes of others.
+    // All times are equal. First, the ids end with twelve digits. Then, some ids are prefixes of
+    // others.
     for id_number in [|n| shuffled(n) * 99_999_989 + 100_000_000_000, shuffled] {
         let reads = count_reads(order, |_| 0, id_number);
         assert!(reads.times <= ITEMS && reads.ids <= ITEMS + 300, "{reads:?}");
@@ -95,11 +96,11 @@ fn l1_sorting_reads_no_id_if_all_times_differ() {
         }
 
         fn booking_id(&self) -> &BookingId {
-            panic!("all times are different")
+            panic!("an id is read, although all times differ")
         }
     }
 
-    // The largest factor exceeds the precision of the packed times.
+    // With the largest factor, the times do not fit exactly into their packed sort keys.
     for factor in [1, 1 << 20, 1 << 40] {
         let time = |n: i64| Timestamp::saturating_from_unix_micros(factor * (n * 7919 % 10_007));
         let mut items: Vec<TimeOnly> = (0..10_000).map(|n| TimeOnly(time(n))).collect();

@@ -8,7 +8,7 @@ use proptest::sample::select;
 
 use crate::{IDS, Item, booking_id, empty_thread, post, time};
 
-/// Returns a thread with few different times, with or without messages.
+/// Generates a thread with or without messages. Only a few different times occur.
 pub(crate) fn thread(id: impl Strategy<Value = String>) -> impl Strategy<Value = Thread> {
     let posts =
         prop::collection::vec((select(&[Role::Customer, Role::Operator][..]), 0..4_u64), 0..3);
@@ -23,8 +23,7 @@ pub(crate) fn any_id() -> impl Strategy<Value = String> {
     prop_oneof![select(&IDS[..]).prop_map(str::to_owned), "[a-c]{1,3}", "[!-~é漢𝒳]{1,4}"]
 }
 
-/// Returns threads of one location, with at most one thread for each booking and many equal
-/// times.
+/// Generates threads of one location, at most one for each booking. Many times are equal.
 pub(crate) fn threads() -> impl Strategy<Value = Vec<Thread>> {
     prop::collection::vec(thread(any_id()), 0..24).prop_map(|mut threads| {
         let mut ids = HashSet::new();
@@ -33,8 +32,8 @@ pub(crate) fn threads() -> impl Strategy<Value = Vec<Thread>> {
     })
 }
 
-/// Returns few different times, times close together, times far apart, and the first and the
-/// last timestamp.
+/// Generates times that are often equal or close together, times that are far apart, and the first
+/// and the last timestamp.
 pub(crate) fn any_time() -> impl Strategy<Value = Timestamp> {
     prop_oneof![
         8 => (0..4_i64).prop_map(Timestamp::saturating_from_unix_micros),
@@ -43,7 +42,7 @@ pub(crate) fn any_time() -> impl Strategy<Value = Timestamp> {
     ]
 }
 
-/// Returns items whose ids mostly have the same pattern. Some ids occur twice.
+/// Generates items whose ids mostly have the same pattern. Some ids occur twice.
 pub(crate) fn items() -> impl Strategy<Value = Vec<Item>> {
     let pattern = prop_oneof![
         Just("[0-9]{1,12}"),

@@ -48,8 +48,8 @@ proptest! {
         prop_assert_eq!(both_ends.len(), expected.len().saturating_sub(2));
     }
 
-    /// L1: after each change, a list equals the sorted threads, and the change returns the
-    /// former thread.
+    /// L1: after each change, a list equals the sorted threads. Each change returns the thread that
+    /// it replaced or removed.
     #[test]
     fn l1_a_list_equals_the_sorted_threads_after_each_change(
         changes in prop::collection::vec(
@@ -79,7 +79,7 @@ proptest! {
                 prop_assert_eq!(list.get(&id), None);
             }
             let sorted = sorted_by_definition(&model);
-            prop_assert!(list.iter().eq(&sorted), "after {id:?}");
+            prop_assert!(list.iter().eq(&sorted), "after the change of {id:?}");
             prop_assert!(list.iter().rev().eq(sorted.iter().rev()));
             prop_assert_eq!((list.len(), list.is_empty()), (sorted.len(), sorted.is_empty()));
         }

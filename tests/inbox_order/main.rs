@@ -1,4 +1,5 @@
-//! The inbox order L1: a total order, and all ways of putting a list into it.
+//! The order of the inbox (L1). It is a total order, and every way of sorting a list gives this
+//! order.
 
 mod activity;
 mod cost;
@@ -19,7 +20,7 @@ use frontdesk::{
 pub(crate) const IDS: [&str; 14] =
     ["b-1", "b-10", "b-2", "B-1", "b_1", "b-1-", "-", "é", "e", "z", "漢", "𝒳", "\u{FFFD}", "Z"];
 
-/// Returns the time some minutes after the Unix epoch.
+/// Returns the time that is `minutes` minutes after the Unix epoch.
 pub(crate) fn time(minutes: u64) -> Timestamp {
     Timestamp::UNIX_EPOCH.saturating_add(Duration::from_secs(60 * minutes))
 }
@@ -45,7 +46,7 @@ pub(crate) fn post(thread: &Thread, role: Role, now: Timestamp) -> (Thread, Mess
     (posted.thread, posted.message)
 }
 
-/// An item of a type that the host defines.
+/// An item of a type that a host application defines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Item {
     pub(crate) active_at: Timestamp,
@@ -62,8 +63,8 @@ impl InboxItem for Item {
     }
 }
 
-/// Sorts threads by the text of L1: newest last message first, or creation if there is no
-/// message; then by the bytes of the booking id.
+/// Sorts threads exactly as L1 says: by the time of the last message, newest first, then by the
+/// bytes of the booking id. For a thread without messages, the time of its creation counts.
 pub(crate) fn sorted_by_definition(threads: &[Thread]) -> Vec<Thread> {
     let active_at = |thread: &Thread| {
         thread.last_message().map_or(thread.created_at(), |last| last.sent_at).unix_micros()

@@ -65,7 +65,7 @@ proptest! {
     ) {
         items.sort_by(by_recency);
         let len = items.len();
-        // An empty list has no item to change.
+        // If the list is empty, this loop skips all changes.
         for (at, time) in changes.iter().take(100 * len) {
             let age = Duration::from_micros(time.unix_micros().unsigned_abs() % 99);
             let recent = Timestamp::MAX.saturating_sub(age);
@@ -78,7 +78,8 @@ proptest! {
     }
 }
 
-/// L1: a thread without messages is ordered by its creation, among threads with messages.
+/// L1: among threads with messages, a thread without messages is ordered by the time of its
+/// creation.
 #[test]
 fn l1_a_thread_without_messages_is_ordered_by_its_creation() {
     let silent = empty_thread("silent", time(5));
@@ -116,8 +117,8 @@ fn l1_the_first_page_of_a_long_list_is_its_start() {
     assert!(list.iter().copied().eq(&expected));
 }
 
-/// L1: an id with another pattern than all other ids is sorted by its bytes: with a shorter
-/// common prefix, or with characters outside the range of the others.
+/// L1: one id that differs from the pattern of all other ids is sorted by its bytes. The id has a
+/// shorter common prefix, or characters outside the range of the other ids' characters.
 #[test]
 fn l1_an_id_with_another_pattern_is_sorted_by_its_bytes() {
     let usual = |n: usize| format!("booking-{:04}", n * 7919 % 10_007);
@@ -146,20 +147,21 @@ fn l1_a_list_with_new_activity_near_its_top_is_sorted_correctly() {
     for combination in 0..256_u64 {
         let mut items: Vec<Item> = (0..1_000).map(item).collect();
         for (digit, at) in changed.into_iter().enumerate() {
-            // Each changed item gets one of four times, some of which other items have.
+            // Each changed item gets one of four times. Other items already have some of these
+            // times.
             items[at].active_at = time(1_998 + (combination >> (2 * digit)) % 4);
         }
         let mut expected = items.clone();
         expected.sort_by(by_recency);
         inbox::sort(&mut items);
-        assert!(items == expected, "{combination}");
+        assert!(items == expected, "combination {combination}");
     }
 }
 
 /// L1: an item that returns different times causes a wrong order or a panic, but no item is
 /// lost or duplicated.
 #[test]
-fn l1_an_item_that_returns_different_times_loses_no_item() {
+fn l1_sorting_items_with_inconsistent_times_loses_no_item() {
     struct Inconsistent(Cell<u64>, BookingId);
 
     impl InboxItem for Inconsistent {
@@ -181,5 +183,5 @@ fn l1_an_item_that_returns_different_times_loses_no_item() {
     _ = catch_unwind(AssertUnwindSafe(|| inbox::order(&items)));
     _ = catch_unwind(AssertUnwindSafe(|| inbox::sort(&mut items)));
     let ids: HashSet<BookingId> = items.into_iter().map(|item| item.1).collect();
-    assert_eq!(ids.len(), 2_000, "each item is there exactly once");
+    assert_eq!(ids.len(), 2_000, "an item is lost or duplicated");
 }

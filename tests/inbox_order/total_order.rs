@@ -9,8 +9,8 @@ use crate::generators::{any_id, thread};
 use crate::time;
 
 proptest! {
-    /// L1: the order is total: exactly one of two threads comes first unless they are at the
-    /// same position, and the order is transitive.
+    /// L1: the order is total and transitive. If two threads are not at the same position, exactly
+    /// one of them comes first.
     #[test]
     fn l1_recency_is_a_total_order(
         (a, b, c) in (thread(any_id()), thread(any_id()), thread(any_id())),
@@ -29,8 +29,8 @@ proptest! {
         }
     }
 
-    /// L1, L2: positions have the order of their items. The position `idle_since` is before
-    /// all items that have been idle since that time.
+    /// L1, L2: positions have the order of their items. The position that `idle_since` returns for
+    /// a time is before exactly those items that have had no activity after this time.
     #[test]
     fn l1_l2_positions_have_the_order_of_the_inbox(
         (a, b) in (thread(any_id()), thread(any_id())),

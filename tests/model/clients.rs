@@ -1,4 +1,4 @@
-//! The state of clients, built from the desk's answers.
+//! Clients of operators and customers, which build their state from the desks' answers.
 
 use frontdesk::cursor::{CustomerCursor, OpenThread, PageCursor, PollCursor};
 use frontdesk::desk::{Conversation, OperatorUpdate};
@@ -17,22 +17,22 @@ pub(crate) struct OperatorClient {
     pub(crate) list: InboxList<Thread>,
     pub(crate) unread: u64,
     pub(crate) cursor: PollCursor,
-    /// The cursor of the next page and the last thread of the page before it. `None` after
-    /// the last page.
+    /// The cursor of the next page, and the last thread of the page that was loaded last. `None` if
+    /// that page is the last page.
     pub(crate) next_page: Option<(PageCursor, Thread)>,
     /// The poll cursor of the first page.
     pub(crate) first_page_cursor: PollCursor,
     /// The conversation that was open at the last poll.
     pub(crate) polled: Option<OpenThread>,
-    /// The number of the model's commits that the cursor covers.
+    /// The number of commits that the model had when the cursor was returned.
     pub(crate) commits: u64,
-    /// The host's epoch when the cursor was made.
+    /// The epoch that the host application had set when the cursor was returned.
     pub(crate) epoch: u64,
     pub(crate) open: Option<OpenConversation>,
 }
 
-/// The open conversation of a client. It has no content before it is opened or polled, and
-/// after it is erased.
+/// The conversation that a client has open. `conversation` is `None` before the first answer with
+/// messages, and after the thread is erased.
 pub(crate) struct OpenConversation {
     pub(crate) booking: BookingId,
     pub(crate) conversation: Option<Conversation>,
@@ -76,13 +76,13 @@ impl OperatorClient {
     }
 }
 
-/// A customer's client, which opens its conversation and polls.
+/// A customer's client, which opens the customer's conversation and polls.
 pub(crate) struct CustomerClient {
     pub(crate) target: Target,
     pub(crate) customer: usize,
     pub(crate) cursor: CustomerCursor,
     pub(crate) shown: u32,
-    /// The host's epoch when the cursor was made.
+    /// The epoch that the host application had set when the cursor was returned.
     pub(crate) epoch: u64,
     pub(crate) entries: Vec<Entry>,
 }

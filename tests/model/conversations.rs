@@ -1,4 +1,4 @@
-//! Sending, opening, marking and reading the history.
+//! The operations on one conversation: sending, opening, marking, and reading the history.
 
 use frontdesk::desk::{Conversation, CustomerConversation, Messaging, Sent};
 use frontdesk::view::English;
@@ -36,7 +36,11 @@ impl Harness {
         let messaging = if messaging_off { Messaging::Off } else { Messaging::On };
         let desk = self.customer(target, customer).with_messaging(messaging);
         let sent = desk.send(draft(test_draft)).await.map_err(|error| model_error(&error));
-        assert_eq!(sent.map(|sent| (sent.number().get(), sent.is_replayed())), expected, "sent");
+        assert_eq!(
+            sent.map(|sent| (sent.number().get(), sent.is_replayed())),
+            expected,
+            "the result of sending"
+        );
     }
 
     pub(crate) async fn reply(
@@ -61,14 +65,15 @@ impl Harness {
         if let Ok(sent) = &sent {
             assert_eq!(Some(&sent.thread), self.head(target).await.as_ref(), "the reply's thread");
             let stored = self.at(target.location).messages(target.booking_id()).await;
-            assert!(stored.contains(&sent.message), "the reply's message is stored");
+            assert!(stored.contains(&sent.message), "the reply is not stored");
         }
         let found = sent.as_ref().map(|sent| (sent.number().get(), sent.is_replayed()));
-        assert_eq!(found.map_err(model_error), expected, "replied");
+        assert_eq!(found.map_err(model_error), expected, "the result of replying");
         sent.ok()
     }
 
-    /// Replies in a client's open conversation, and shows the reply before the next poll.
+    /// Sends a reply from a client's open conversation. The conversation shows the reply without
+    /// waiting for the next poll.
     pub(crate) async fn reply_on_screen(&mut self, client: usize, text: usize) {
         let OperatorClient { location, operator, .. } = self.operators[client];
         let Some(open) = self.operators[client].open_thread() else { return };
@@ -92,10 +97,17 @@ impl Harness {
         let Ok(conversation) = answer else {
             assert!(matches!(answer, Err(DeskError::NotFound)), "{answer:?}");
             let model = &self.models[target.location];
-            assert!(model.thread(target.booking_id()).is_none(), "the thread exists");
+            assert!(
+                model.thread(target.booking_id()).is_none(),
+                "an existing thread was not found"
+            );
             return None;
         };
-        assert_eq!(Some(&conversation.thread), self.head(target).await.as_ref(), "the thread");
+        assert_eq!(
+            Some(&conversation.thread),
+            self.head(target).await.as_ref(),
+            "the opened thread"
+        );
         assert_messages(&conversation.messages, &expected);
         Some(conversation)
     }
@@ -124,9 +136,13 @@ impl Harness {
             desk.mark_read(&booking, number(at)).await
         };
         if let Ok(thread) = &marked {
-            assert_eq!(Some(thread), self.head(target).await.as_ref(), "the answer is the head");
+            assert_eq!(Some(thread), self.head(target).await.as_ref(), "the marked thread");
         }
-        assert_eq!(marked.map(drop).map_err(|error| model_error(&error)), expected, "marked");
+        assert_eq!(
+            marked.map(drop).map_err(|error| model_error(&error)),
+            expected,
+            "the result of marking"
+        );
     }
 
     /// Reads a page of the history as a customer or an operator.
@@ -157,7 +173,10 @@ impl Harness {
             Err(error) if limit == 0 => assert_eq!(model_error(&error), ModelError::PageLimit),
             Err(error) => {
                 assert_eq!(model_error(&error), ModelError::NotFound);
-                assert!(model.thread(target.booking_id()).is_none(), "the thread exists");
+                assert!(
+                    model.thread(target.booking_id()).is_none(),
+                    "an existing thread was not found"
+                );
             }
         }
     }
@@ -172,6 +191,6 @@ fn model_error(error: &DeskError) -> ModelError {
         DeskError::KeyReused => ModelError::KeyReused,
         DeskError::NoSuchMessage { .. } => ModelError::NoSuchMessage,
         DeskError::PageLimit { .. } => ModelError::PageLimit,
-        other => panic!("the reference has no such error: {other:?}"),
+        other => panic!("the reference implementation has no error for {other:?}"),
     }
 }

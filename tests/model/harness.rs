@@ -1,4 +1,5 @@
-//! The desk, the reference implementation and the clients of one random sequence.
+//! The state on which a random sequence of operations runs: the `FrontDesk` under test, the
+//! reference implementation, and the clients.
 
 use std::sync::Arc;
 
@@ -17,16 +18,16 @@ pub(crate) type StoreFixture = Fixture<Arc<dyn ThreadStore>>;
 
 pub(crate) struct Harness {
     fixture: StoreFixture,
-    /// The host's epoch of the desk.
+    /// The epoch that the host application has set on the `FrontDesk`.
     pub(crate) epoch: u64,
     pub(crate) models: [ModelLocation; 2],
     pub(crate) operators: Vec<OperatorClient>,
     pub(crate) customers: Vec<CustomerClient>,
-    /// The last operation that sent a draft with a key.
+    /// The last operation that sent a draft with an idempotency key.
     pub(crate) last_keyed: Option<Operation>,
 }
 
-/// The newest revision of a location, and the number of commits in its model.
+/// The newest revision in a location's store, and the number of commits in the location's model.
 #[derive(Clone, Copy)]
 pub(crate) struct Progress {
     pub(crate) revision: Revision,
@@ -54,7 +55,8 @@ impl Harness {
         harness
     }
 
-    /// Returns the fixture with the handles of a location.
+    /// Returns a copy of the fixture whose operator, customer and admin desks are those of a
+    /// location.
     pub(crate) fn at(&self, location: usize) -> StoreFixture {
         self.fixture.clone().at_location(LOCATIONS[location])
     }
@@ -116,7 +118,7 @@ impl Harness {
         }
     }
 
-    /// Returns the stored live thread of a target.
+    /// Returns the stored thread of a target, or `None` if it was not started or was erased.
     pub(crate) async fn head(&self, target: Target) -> Option<Thread> {
         self.at(target.location).find_thread(target.booking_id()).await
     }

@@ -1,5 +1,6 @@
-//! Random sequences of operations, compared with the reference implementation in
-//! `reference.rs` after each step: I2 to I4, L1 to L5, P2, P3, P5 to P7, U1 to U4 and W3.
+//! Random sequences of operations. After each operation, the answer, the stored state and the
+//! events are compared with the reference implementation in `reference.rs`. The comparisons cover
+//! the rules I2 to I4, L1 to L5, P2, P3, P5 to P7, U1 to U4 and W3 of `docs/rules.md`.
 
 mod assertions;
 mod clients;
@@ -31,7 +32,8 @@ proptest! {
         block_on(run(Arc::new(MemoryStore::new()), operations));
     }
 
-    /// The rules also hold over a second store, so they do not depend on one store.
+    /// The rules also hold over a second store, so they do not depend on the implementation of
+    /// `MemoryStore`.
     #[test]
     fn random_operations_match_the_reference_over_the_naive_store(operations in proptest::collection::vec(operation(), 1..100)) {
         block_on(run(Arc::new(NaiveStore::new()), operations));

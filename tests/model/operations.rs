@@ -6,15 +6,16 @@ use proptest::prelude::*;
 use crate::support::{at, booking_id, key, number};
 
 pub(crate) const LOCATIONS: [&str; 2] = ["harbour", "lake"];
-/// The booking ids of both locations.
+/// The booking ids that both locations use.
 pub(crate) const BOOKINGS: [&str; 3] = ["b-2", "b-1", "B-3"];
 pub(crate) const CUSTOMERS: [&str; 2] = ["c-1", "c-2"];
 pub(crate) const OPERATORS: [&str; 2] = ["u-1", "u-2"];
-/// The first three texts are equal after T1, and the fourth is blank.
+/// The texts of drafts. The first three become the same body (T1). The fourth is rejected as blank
+/// (T2).
 pub(crate) const TEXTS: [&str; 6] =
     ["Two\nlines", "Two\r\nlines", " Two\nlines \r\n", " \r\n", "<b>👩‍👩‍👧‍👦 é</b>", "On our way!"];
 
-/// A thread: an index of `LOCATIONS` and an index of `BOOKINGS`.
+/// The thread that an operation addresses: an index into `LOCATIONS` and an index into `BOOKINGS`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Target {
     pub(crate) location: usize,
@@ -27,8 +28,8 @@ impl Target {
     }
 }
 
-/// A draft: an index of `TEXTS`, one of two keys, and the last number that its screen
-/// showed.
+/// A draft: an index into `TEXTS`, an optional idempotency key, and optionally the number of the
+/// last message that the sender's screen showed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct TestDraft {
     pub(crate) text: usize,
@@ -54,7 +55,7 @@ pub(crate) enum Operation {
         client: usize,
         text: usize,
     },
-    /// The last draft with a key is sent again.
+    /// The last draft with an idempotency key is sent again.
     Retry,
     Start {
         target: Target,
@@ -90,13 +91,14 @@ pub(crate) enum Operation {
     EraseIfIdle {
         target: Target,
     },
-    /// An operator's client loads the next page of its list, or the first one again.
+    /// An operator's client loads the next page of its list, or the first page again after the last
+    /// one.
     LoadPage {
         client: usize,
         size: usize,
     },
-    /// An operator's client selects a conversation. The client opens the conversation, or
-    /// polls it from the beginning.
+    /// An operator's client selects a conversation. If `open` is `true`, the client opens the
+    /// conversation. Otherwise, the client's next poll returns the conversation from the beginning.
     Select {
         client: usize,
         booking: Option<usize>,
@@ -115,11 +117,12 @@ pub(crate) enum Operation {
     AdvanceClock {
         seconds: i64,
     },
-    /// The host changes its epoch, as after a restored backup.
+    /// The host application sets another epoch, as after a restored backup.
     ChangeEpoch,
 }
 
-/// Generates a target. One thread is more frequent, so that many operations affect it.
+/// Generates a target. The first thread is more frequent than the others, so that many operations
+/// of a sequence affect the same thread.
 fn target() -> impl Strategy<Value = Target> {
     let location = prop_oneof![4 => Just(0), 1 => Just(1)];
     let booking = prop_oneof![4 => Just(0), 2 => Just(1), 1 => Just(2)];
@@ -132,7 +135,7 @@ fn test_draft() -> impl Strategy<Value = TestDraft> {
     (0..TEXTS.len(), key, seen).prop_map(|(text, key, seen)| TestDraft { text, key, seen })
 }
 
-/// Generates one operation, weighted by its number.
+/// Generates one operation. The number before each kind of operation is its relative frequency.
 pub(crate) fn operation() -> impl Strategy<Value = Operation> {
     use Operation::{
         AdvanceClock, ChangeEpoch, CustomerOpen, CustomerPoll, Erase, EraseIfIdle, History,
@@ -176,7 +179,7 @@ pub(crate) fn operation() -> impl Strategy<Value = Operation> {
     ]
 }
 
-/// Returns a snapshot of a target's booking. Each version has another activity.
+/// Returns a snapshot of a target's booking. The activity differs in each version.
 pub(crate) fn snapshot(target: Target, version: usize) -> Booking {
     Booking::new(booking_id(target.booking_id()), "K7Q2-XH41", format!("Tour {version}"), at(0))
 }

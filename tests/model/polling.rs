@@ -1,4 +1,4 @@
-//! Pages, polls and open conversations of the clients.
+//! The operations of the clients: loading pages, selecting a conversation, and polling.
 
 use frontdesk::cursor::{CustomerCursor, OpenThread, PollCursor};
 use frontdesk::desk::{CustomerPoll, OperatorPoll, OperatorUpdate, PageRequest};
@@ -12,7 +12,7 @@ use crate::operations::{BOOKINGS, Target};
 use crate::reference::{ModelHead, ModelMessage};
 
 impl Harness {
-    /// L2: loads the next page of a client's list, or the first one after the last.
+    /// L2: loads the next page of a client's list. After the last page, loads the first page again.
     pub(crate) async fn load_page(&mut self, client: usize, size: usize) {
         let OperatorClient { location, operator, .. } = self.operators[client];
         let (model, desk) = (&self.models[location], self.operator(location, operator));
@@ -34,9 +34,9 @@ impl Harness {
 
         let bookings: Vec<&str> = page.threads.iter().map(booking_of).collect();
         let first: Vec<&str> = expected.iter().take(size).map(|(booking, _)| *booking).collect();
-        assert_eq!(bookings, first, "a page of {size}");
-        assert_eq!(page.next.is_some(), expected.len() > size, "the cursor of the next page");
-        assert_eq!(page.unread, model.unread_threads().len() as u64, "the page's unread number");
+        assert_eq!(bookings, first, "a page of {size} threads");
+        assert_eq!(page.next.is_some(), expected.len() > size, "a next page exists");
+        assert_eq!(page.unread, model.unread_threads().len() as u64, "the page's unread threads");
 
         if is_first {
             client.list = InboxList::new();
@@ -46,12 +46,16 @@ impl Harness {
             client.commits = model.commits;
             client.epoch = self.epoch;
         }
-        assert_eq!(page.cursor, client.first_page_cursor, "L2: all pages have the first's cursor");
+        assert_eq!(
+            page.cursor, client.first_page_cursor,
+            "L2: each page has the first page's cursor"
+        );
         client.next_page = page.next.map(|next| (next, page.threads[size - 1].clone()));
         client.list.extend(page.threads);
     }
 
-    /// Selects the open conversation of a client.
+    /// Selects the conversation that a client shows, or none. Opens the conversation if `open` is
+    /// `true`.
     pub(crate) async fn select(&mut self, client: usize, booking: Option<usize>, open: bool) {
         let OperatorClient { location, operator, .. } = self.operators[client];
         let mut selected = booking.map(|booking| OpenConversation::new(BOOKINGS[booking]));
@@ -70,7 +74,7 @@ impl Harness {
         let cursor: PollCursor = through_text(&self.operators[index].cursor);
         let update = match desk.poll(&cursor, open.as_ref()).await.unwrap() {
             OperatorPoll::StartOver { .. } => {
-                assert_ne!(epoch, self.epoch, "the poll starts over without a reason");
+                assert_ne!(epoch, self.epoch, "the poll starts over, but the epoch did not change");
                 self.operators[index] = self.operator_client(location, operator).await;
                 return;
             }
@@ -87,7 +91,7 @@ impl Harness {
         let just_opened = open.as_ref().filter(|_| self.operators[index].polled != open);
         assert_update(&update, &changed, just_opened, &new);
         let unread = model.unread_threads().len() as u64;
-        assert_eq!(update.unread, unread, "U4, after the poll's own mark");
+        assert_eq!(update.unread, unread, "U4: the unread threads after the poll's own mark");
         if let Some(conversation) = &update.conversation {
             let target = Target { location, booking: booking_index(&conversation.thread) };
             assert_eq!(Some(&conversation.thread), self.head(target).await.as_ref());
@@ -107,7 +111,7 @@ impl Harness {
         let cursor: CustomerCursor = through_text(&self.customers[index].cursor);
         let answer = match self.customer(target, customer).poll(&cursor).await.unwrap() {
             CustomerPoll::StartOver => {
-                assert_ne!(epoch, self.epoch, "the poll starts over without a reason");
+                assert_ne!(epoch, self.epoch, "the poll starts over, but the epoch did not change");
                 self.customers[index] = self.customer_client(target, customer).await;
                 return;
             }
@@ -135,7 +139,7 @@ fn booking_index(thread: &Thread) -> usize {
     BOOKINGS.iter().position(|booking| *booking == booking_of(thread)).unwrap()
 }
 
-/// Returns a cursor as a client sends it: converted to text and parsed.
+/// Converts a cursor to text and parses the text, as happens when a client sends the cursor.
 #[track_caller]
 pub(crate) fn through_text<C: std::fmt::Display + std::str::FromStr<Err: std::fmt::Debug>>(
     cursor: &C,
@@ -143,8 +147,8 @@ pub(crate) fn through_text<C: std::fmt::Display + std::str::FromStr<Err: std::fm
     cursor.to_string().parse().unwrap()
 }
 
-/// P2: asserts that an update has each changed thread once, in the order of the last
-/// changes, the erased threads, and the new messages of the open conversation.
+/// P2: asserts that an update contains each changed thread once, in the order of the threads' last
+/// changes, and that it contains the erased threads and the new messages of the open conversation.
 #[track_caller]
 fn assert_update(
     update: &OperatorUpdate,
@@ -160,7 +164,8 @@ fn assert_update(
     let expected = changed.iter().filter(|(_, head)| head.thread.is_none());
     let expected: Vec<&str> = expected.map(|(booking, _)| *booking).collect();
     let erased = update.erased.iter().map(|tombstone| tombstone.booking().as_str());
-    // The first poll with an open conversation also reports its erasure before the cursor.
+    // The first poll with an open conversation reports an erasure of this conversation even if the
+    // erasure is older than the cursor. `expected` does not contain older erasures.
     let is_after_cursor = |booking: &&str| {
         let open = just_opened.map(|open| open.booking.as_str());
         expected.contains(booking) || open != Some(booking)

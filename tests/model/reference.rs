@@ -1,6 +1,6 @@
-//! A reference implementation of the rules: messages in flat lists, read messages as a set
-//! of numbers, and every count computed when it is needed. It is slow and simple on
-//! purpose. The tests compare the crate with it.
+//! A reference implementation of the rules: messages in flat lists, read messages as a set of
+//! numbers, and every count computed when it is needed. This implementation is slow and simple on
+//! purpose. The tests compare the crate's results with its results.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,14 +18,14 @@ pub(crate) struct ModelMessage {
     pub(crate) sent_at: Timestamp,
 }
 
-/// One generation of a thread.
+/// One generation of a thread: the span from a start to the next erasure.
 #[derive(Debug, Clone)]
 pub(crate) struct ModelThread {
     pub(crate) first: u32,
     pub(crate) created_at: Timestamp,
     pub(crate) booking: Booking,
     pub(crate) messages: Vec<ModelMessage>,
-    /// The numbers that each side has read.
+    /// The numbers of the messages that each side (customers, operators) has read.
     pub(crate) read: PerRole<BTreeSet<u32>>,
     /// The highest number that each side has ever read.
     pub(crate) furthest: PerRole<u32>,
@@ -38,7 +38,7 @@ pub(crate) struct ModelThread {
 pub(crate) struct ModelHead {
     /// The current generation, or `None` before the start and after an erasure.
     pub(crate) thread: Option<ModelThread>,
-    /// The last number of all generations.
+    /// The last message number that any generation used.
     pub(crate) last: u32,
     /// The number of the location's last commit that changed the thread.
     pub(crate) changed: u64,
@@ -49,7 +49,7 @@ pub(crate) struct ModelHead {
 pub(crate) struct ModelLocation {
     pub(crate) heads: BTreeMap<String, ModelHead>,
     pub(crate) commits: u64,
-    /// The events that the listener must have received.
+    /// The events that the listener must have received since the last comparison.
     pub(crate) events: Vec<EventKind>,
 }
 
@@ -81,12 +81,14 @@ pub(crate) struct ModelSend<'a> {
     pub(crate) typed: &'a str,
     pub(crate) key: Option<u8>,
     pub(crate) seen: Option<u32>,
-    /// The snapshot with which a customer's first message starts the thread.
+    /// The booking snapshot with which a customer's first message starts the thread. `None` for an
+    /// operator.
     pub(crate) booking: Option<Booking>,
     pub(crate) messaging_off: bool,
 }
 
-/// T1: returns the normalized text, as far as the texts of these tests need it.
+/// T1: returns the normalized text. Handles only the line breaks and the whitespace that occur in
+/// `TEXTS`.
 pub(crate) fn normalized(typed: &str) -> String {
     typed.replace("\r\n", "\n").trim().to_owned()
 }
@@ -104,12 +106,14 @@ impl ModelThread {
         }
     }
 
-    /// I3, L3: returns the last number, or the number before the first one.
+    /// I3, L3: returns the number of the last message. If there is no message, returns the number
+    /// before the first number of this generation.
     pub(crate) fn last(&self) -> u32 {
         self.messages.last().map_or(self.first - 1, |message| message.number)
     }
 
-    /// L1: returns the time of the last message, or of the creation if there is none.
+    /// L1: returns the time of the last message, or the time of the creation if there is no
+    /// message.
     pub(crate) fn active_at(&self) -> Timestamp {
         self.messages.last().map_or(self.created_at, |message| message.sent_at)
     }
@@ -129,7 +133,8 @@ impl ModelThread {
         theirs.filter(|message| !read.contains(&message.number)).count()
     }
 
-    /// U1: returns the number up to which a side has read everything.
+    /// U1: returns the number of a side's read mark. The side has read everything up to this
+    /// number.
     pub(crate) fn mark(&self, reader: Role) -> u32 {
         self.read[reader].last().copied().unwrap_or(self.first - 1)
     }
@@ -168,7 +173,7 @@ impl ModelLocation {
         self.heads.get(booking)?.thread.as_ref()
     }
 
-    /// Returns the last number of all generations of a thread.
+    /// Returns the last message number that any generation of a thread used.
     pub(crate) fn last(&self, booking: &str) -> u32 {
         self.heads.get(booking).map_or(0, |head| head.last)
     }
@@ -178,7 +183,7 @@ impl ModelLocation {
         self.thread(booking).map_or(Vec::new(), |thread| thread.messages.clone())
     }
 
-    /// L1: returns the live threads, newest first, then by the bytes of the booking id.
+    /// L1: returns the threads that exist, newest first, then by the bytes of the booking id.
     pub(crate) fn inbox(&self) -> Vec<(&str, &ModelThread)> {
         let heads = self.heads.iter();
         let mut inbox: Vec<(&str, &ModelThread)> =
@@ -187,15 +192,15 @@ impl ModelLocation {
         inbox
     }
 
-    /// U4: returns the live threads with unread customer messages, in inbox order.
+    /// U4: returns the threads with unread customer messages, in inbox order.
     pub(crate) fn unread_threads(&self) -> Vec<&str> {
         let inbox = self.inbox().into_iter();
         let unread = inbox.filter(|(_, thread)| thread.unread(Role::Operator) > 0);
         unread.map(|(booking, _)| booking).collect()
     }
 
-    /// P2: returns the heads that changed after a number of commits, in the order of their
-    /// last changes.
+    /// P2: returns the heads that changed after the location's commit with the number `commits`, in
+    /// the order of their last changes.
     pub(crate) fn changed_since(&self, commits: u64) -> Vec<(&str, &ModelHead)> {
         let heads = self.heads.iter().map(|(booking, head)| (&**booking, head));
         let mut changed: Vec<(&str, &ModelHead)> =
@@ -227,7 +232,7 @@ impl ModelLocation {
         Ok(changed)
     }
 
-    /// L5: starts a thread. Changes nothing if it is already started.
+    /// L5: starts a thread. Changes nothing if the thread is already started.
     pub(crate) fn start(&mut self, booking: Booking, now: Timestamp) {
         let id = booking.id.as_str().to_owned();
         if self.thread(&id).is_none() {
@@ -237,7 +242,8 @@ impl ModelLocation {
         }
     }
 
-    /// I4, L4, L5, W3, U3: sends a message. Returns its number, and `true` for a replay.
+    /// I4, L4, L5, W3, U3: sends a message. Returns the number of the message, and `true` if the
+    /// key was already used, so that nothing was sent.
     pub(crate) fn send(
         &mut self,
         booking: &str,
@@ -290,9 +296,9 @@ impl ModelLocation {
         Ok((number, false))
     }
 
-    /// U3, P3: returns the messages after the last one that a screen shows, and marks them.
-    /// `None` stands for opening the conversation, which always marks. A poll marks only if
-    /// it returns a message of the other side.
+    /// U3, P3: returns the messages after `shown`, the number of the last message that the reader's
+    /// screen shows, and marks them as read. If `shown` is `None`, the conversation is opened,
+    /// which always marks. A poll marks only if it returns a message of the other side.
     pub(crate) fn read_after(
         &mut self,
         booking: &str,
@@ -312,7 +318,8 @@ impl ModelLocation {
         new
     }
 
-    /// U3: sets the operators' mark explicitly, forward or back.
+    /// U3: moves the operators' read mark forward to `number`, or, if `unread` is `true`, back to
+    /// before `number`.
     pub(crate) fn mark(
         &mut self,
         booking: &str,
@@ -333,7 +340,8 @@ impl ModelLocation {
         Ok(())
     }
 
-    /// L5: changes the snapshot of a booking. Returns `true` if it differed.
+    /// L5: replaces the stored snapshot of a booking. Returns `true` if the stored snapshot
+    /// differed.
     pub(crate) fn refresh(&mut self, booking: &Booking) -> bool {
         let changed = self.update(booking.id.as_str(), |thread| {
             let differs = thread.booking != *booking;
@@ -343,7 +351,7 @@ impl ModelLocation {
         changed == Ok(true)
     }
 
-    /// L3: erases a thread. Returns `true` if there was one.
+    /// L3: erases a thread. Returns `true` if the thread existed.
     pub(crate) fn erase(&mut self, booking: &str) -> bool {
         let exists = self.thread(booking).is_some();
         if exists {

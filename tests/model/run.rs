@@ -1,4 +1,4 @@
-//! The run of a sequence: each operation on the desk and on the reference.
+//! Runs each operation of a sequence on a desk and on the reference implementation.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::operations::{LOCATIONS, Operation, TestDraft, snapshot};
 use crate::support::booking_id;
 
 impl Harness {
-    /// Runs one operation on the desk and on the reference, and compares the answers.
+    /// Runs one operation on a desk and on the reference implementation, and compares the answers.
     async fn step(&mut self, operation: Operation) {
         match operation {
             Operation::Send { target, customer, draft, messaging_off } => {
@@ -38,7 +38,7 @@ impl Harness {
                 self.models[target.location].start(snapshot.clone(), now);
                 let desk = self.operator(target.location, operator);
                 let thread = desk.start(snapshot).await.unwrap();
-                assert_eq!(Some(thread), self.head(target).await, "the answer is the head");
+                assert_eq!(Some(thread), self.head(target).await, "the started thread");
             }
             Operation::Open { target, operator } => drop(self.open(target, operator).await),
             Operation::CustomerOpen { target, customer } => {
@@ -54,13 +54,17 @@ impl Harness {
                 let snapshot = snapshot(target, version);
                 let expected = self.models[target.location].refresh(&snapshot);
                 let admin = self.at(target.location).admin();
-                assert_eq!(admin.refresh(&snapshot).await.unwrap(), expected, "refreshed");
+                assert_eq!(
+                    admin.refresh(&snapshot).await.unwrap(),
+                    expected,
+                    "the result of refreshing"
+                );
             }
             Operation::Erase { target } => {
                 let expected = self.models[target.location].erase(target.booking_id());
                 let admin = self.at(target.location).admin();
                 let erased = admin.erase(&booking_id(target.booking_id())).await.unwrap();
-                assert_eq!(erased, expected, "erased");
+                assert_eq!(erased, expected, "the result of erasing");
             }
             Operation::EraseIfIdle { target } => {
                 let (now, booking) = (self.now(), target.booking_id());
@@ -70,7 +74,7 @@ impl Harness {
                 let admin = self.at(target.location).admin();
                 let condition = |thread: &Thread| thread.active_at() < now;
                 let erased = admin.erase_if(&booking_id(booking), condition).await.unwrap();
-                assert_eq!(erased, expected, "erased if idle");
+                assert_eq!(erased, expected, "the result of erasing an idle thread");
             }
             Operation::LoadPage { client, size } => self.load_page(client, size).await,
             Operation::Select { client, booking, open } => self.select(client, booking, open).await,

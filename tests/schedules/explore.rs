@@ -12,19 +12,20 @@ use shuttle::{Config, Runner};
 
 const SEED: u64 = 7_500;
 
-/// The number of points at which the second scheduler changes a task's priority. Most
-/// races need two or three.
+/// The number of points at which `PctScheduler` changes a task's priority. Most races need two or
+/// three changes.
 const PRIORITY_CHANGES: usize = 3;
 
-/// Returns the number of schedules that each of the two schedulers tries:
-/// `FRONTDESK_SCHEDULES`, by default 300. `SHUTTLE_RANDOM_SEED` selects other schedules.
+/// Returns the number of schedules that each of the two schedulers tries. The environment variable
+/// `FRONTDESK_SCHEDULES` sets the number, which is 300 by default. `SHUTTLE_RANDOM_SEED` selects
+/// other schedules.
 fn schedules() -> usize {
-    env::var("FRONTDESK_SCHEDULES").map_or(300, |schedules| schedules.parse().expect("a number"))
+    env::var("FRONTDESK_SCHEDULES")
+        .map_or(300, |schedules| schedules.parse().expect("FRONTDESK_SCHEDULES is a number"))
 }
 
-/// Runs a scenario under random schedules, and under schedules that run one task at a time
-/// with few changes between tasks. On a failure, shuttle prints the schedule for
-/// `shuttle::replay`.
+/// Runs a scenario under random schedules, and under schedules that rarely switch between tasks. On
+/// a failure, shuttle prints the schedule for `shuttle::replay`.
 pub(crate) fn explore<F>(scenario: impl Fn() -> F + Send + Sync + 'static)
 where
     F: Future<Output = ()>,
@@ -41,7 +42,8 @@ fn run(scheduler: impl Scheduler + 'static, scenario: Arc<impl Fn() + Send + Syn
     Runner::new(scheduler, config).run(move || scenario());
 }
 
-/// Explores a scenario. Returns the number of the run that failed, or `None`.
+/// Explores a scenario until a run fails. Returns the number of the failed run, or `None` if no run
+/// failed.
 pub(crate) fn explore_until_failure<F>(
     scenario: impl Fn() -> F + Send + Sync + 'static,
 ) -> Option<usize>

@@ -1,6 +1,7 @@
-//! The desk's read-transition-commit loop under a model checker, which decides at each call
-//! of the store which task continues. The scenarios hold over correct stores, and the
-//! checker finds the race of each store that has one.
+//! Tests of the loop in which a use case reads a thread, applies a transition and commits. The
+//! tasks run under a model checker, which decides at each call of the store which task continues.
+//! Over correct stores, the assertions of every scenario hold. In each store with a race, the
+//! checker finds the race.
 
 mod explore;
 mod follower;
@@ -27,40 +28,42 @@ macro_rules! explore_correct_stores {
     };
 }
 
-/// I3, U2: in every schedule messages are numbered without gaps, none is lost or doubled,
-/// and both sides' counters are exact.
+/// I3, U2: in every schedule, messages are numbered without gaps, no message is lost or duplicated,
+/// and the counters of both sides are exact.
 #[test]
 fn i3_no_schedule_leaves_a_gap_or_loses_a_message() {
     explore_correct_stores!(scenarios::three_writers_send_into_one_thread);
 }
 
-/// I2, I4: in every schedule, sends with one key store one message in one thread.
+/// I2, I4: in every schedule, three sends with the same idempotency key store one message in one
+/// thread.
 #[test]
 fn i4_no_schedule_stores_a_key_twice() {
     explore_correct_stores!(scenarios::one_key_is_sent_three_times);
 }
 
-/// U1, U3: in every schedule reading marks what was returned, and no mark moves back.
+/// U1, U3: in every schedule, reading marks exactly the returned messages as read, and no mark
+/// moves back.
 #[test]
 fn u3_no_schedule_marks_what_was_not_returned() {
     explore_correct_stores!(scenarios::an_operator_reads_while_a_customer_writes);
 }
 
-/// L3: in every schedule an erased number is not used again.
+/// L3: in every schedule, an erased number is not used again.
 #[test]
 fn l3_no_schedule_reuses_an_erased_number() {
     explore_correct_stores!(scenarios::a_thread_is_erased_during_writes);
 }
 
-/// P1, P2, P3: in every schedule clients that poll or follow the feed miss nothing, and
-/// each answer is one snapshot.
+/// P1, P2, P3: in every schedule, clients that poll or follow the feed miss nothing, and each
+/// answer is one snapshot.
 #[test]
 fn p1_no_schedule_hides_a_commit_from_a_client() {
     explore_correct_stores!(scenarios::dashboards_poll_during_writes);
 }
 
-/// The checker finds each seeded race in the scenario that the race breaks. It finds
-/// nothing in the same store without the race.
+/// The checker finds each seeded race in the scenario that the race breaks. It finds no failure in
+/// the same store without the race.
 #[test]
 fn each_seeded_race_is_found() {
     fn store(race: Option<Race>) -> Arc<dyn ThreadStore> {
@@ -70,7 +73,7 @@ fn each_seeded_race_is_found() {
         ($race:ident, $scenario:path) => {
             explore(|| $scenario(store(None)));
             let run = explore_until_failure(|| $scenario(store(Some(Race::$race))));
-            let run = run.unwrap_or_else(|| panic!("{} was not found", stringify!($race)));
+            let run = run.unwrap_or_else(|| panic!("the race {} was not found", stringify!($race)));
             println!("{}: found in run {run}", stringify!($race));
         };
     }

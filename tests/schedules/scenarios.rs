@@ -52,14 +52,18 @@ pub(crate) async fn three_writers_send_into_one_thread(store: Arc<dyn ThreadStor
     });
     let mut answered = join_all(writers.collect::<Vec<_>>()).await.concat();
     answered.sort();
-    assert_eq!(fixture.texts("b-1").await, answered, "the stored messages are the answered ones");
+    assert_eq!(
+        fixture.texts("b-1").await,
+        answered,
+        "the stored messages are those that the calls returned"
+    );
     assert_eq!(answered.len(), 6);
     assert_counts(&fixture, "b-1").await;
     assert_eq!(count_events(&fixture, is_message), 6);
 }
 
-/// A customer's first message is sent three times with one key while an operator starts the
-/// thread.
+/// A customer's first message is sent three times with the same idempotency key while an operator
+/// starts the thread.
 pub(crate) async fn one_key_is_sent_three_times(store: Arc<dyn ThreadStore>) {
     let fixture = Fixture::over(store);
     let operator = fixture.operator("u-1");

@@ -1,4 +1,4 @@
-//! A store with one race, for testing that the checker finds it.
+//! A store with a seeded race. The tests check that the model checker finds the race.
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;
@@ -16,20 +16,20 @@ use crate::switching::{SwitchingStore, switching};
 /// A mistake that splits one atomic step into two steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Race {
-    /// A commit compares the revision and writes in a second step.
+    /// A commit compares the revision in one step and writes in a second step.
     ComparesThenWrites,
-    /// A commit writes its key after its message.
+    /// A commit writes its idempotency key in a second step after its message.
     KeyAfterMessage,
     /// The feed reads the changes first and the newest revision second.
     FeedInTwoReads,
-    /// A commit updates the unread number after the thread.
+    /// A commit updates the number of unread threads in a second step after the thread.
     UnreadCountedSeparately,
     /// A commit takes its revision before readers can see its changes, like a sequence that
     /// is incremented before the transaction ends.
     RevisionBeforeVisible,
 }
 
-/// A store with a race, or a correct store without one.
+/// A store with a race, or a correct store if `race` is `None`.
 pub(crate) struct SeededStore {
     inner: SwitchingStore<MemoryStore>,
     race: Option<Race>,
@@ -74,7 +74,8 @@ impl SeededStore {
             }
         }
         let without_keys = messages.iter().map(|new| NewMessage::new(new.message.clone(), None));
-        let without_keys = NewMessages::new(without_keys.collect()).expect("the same messages");
+        let without_keys = NewMessages::new(without_keys.collect())
+            .expect("the messages are those of a valid commit");
         let mut parts = commit.into_parts();
         parts.change = Change::Messages(without_keys);
         let outcome = self.inner.commit(rebuilt(parts)).await?;
@@ -128,7 +129,7 @@ impl SeededStore {
     }
 }
 
-/// Returns a commit that is made of changed parts.
+/// Makes a commit from the changed parts of another commit.
 fn rebuilt(parts: CommitParts) -> Commit {
     let CommitParts { next, expected, change } = parts;
     let found = expected.map(|revision| VersionedThread::new(revision, next.clone()));

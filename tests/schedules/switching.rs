@@ -1,4 +1,4 @@
-//! A store that makes each of its calls one step of the checker.
+//! A store in which each call is one step for the model checker.
 
 use async_trait::async_trait;
 use frontdesk::store::StoreError;

@@ -1,4 +1,4 @@
-//! A store that fails, reports conflicts, or runs other code between two calls.
+//! A store that can fail, report write conflicts, or run other code between two calls.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
@@ -10,14 +10,15 @@ use frontdesk::store::{
 
 use super::hooked_store::{Hook, HookedStore};
 
-/// The error of a call that fails.
+/// A function that makes the error of a failing call.
 pub(crate) type Failure = fn() -> StoreError;
 
-/// Code that runs between two calls. Its error fails the second one.
+/// Code that runs right before a call. If the code returns an error, the call fails with that
+/// error.
 type Interruption = Box<dyn FnOnce(&MemoryStore) -> Result<(), StoreError> + Send>;
 
-/// A `MemoryStore` whose next calls can be disturbed. It yields before each call, so that
-/// other tasks can run.
+/// A `MemoryStore` for which a test can plan faults. Each call first yields to the executor, so
+/// that other tasks can run.
 pub(crate) type FaultyStore = HookedStore<MemoryStore, Faults>;
 
 #[derive(Clone, Default)]
@@ -40,12 +41,12 @@ impl FaultyStore {
         self.hook.conflicts.store(times, SeqCst);
     }
 
-    /// Fails the next call.
+    /// Makes the next call fail.
     pub(crate) fn fail(&self, error: Failure) {
         self.interrupt_after(0, move |_| Err(error()));
     }
 
-    /// Runs `interruption` after `calls` more calls, right before the next one.
+    /// Lets `calls` calls pass, and runs `interruption` right before the call after them.
     pub(crate) fn interrupt_after(
         &self,
         calls: usize,
@@ -54,12 +55,13 @@ impl FaultyStore {
         *self.hook.interruption.lock().unwrap() = Some((calls, Box::new(interruption)));
     }
 
-    /// Answers the next commit with a taken key that belongs to `message`.
+    /// Answers the next commit as if `message` already had the commit's idempotency key.
     pub(crate) fn report_key_taken(&self, message: StoredMessage) {
         *self.hook.taken.lock().unwrap() = Some(message);
     }
 
-    /// Gives all further answers in another epoch, as after a failover that lost commits.
+    /// Reports another epoch in all further answers, as a store does after a failover that lost
+    /// commits.
     pub(crate) fn change_epoch(&self) {
         self.hook.epochs.fetch_add(1, SeqCst);
     }

@@ -1,4 +1,4 @@
-//! A desk with a clock that the test sets and a listener that records every event.
+//! A `FrontDesk` with a clock that the test sets and a listener that records every event.
 
 use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
@@ -16,11 +16,12 @@ use frontdesk::{
 
 use super::{at, booking, booking_id, location_id, number, participant_id};
 
-/// All message numbers.
+/// The range of all message numbers.
 pub(crate) const ALL: RangeInclusive<MessageNumber> = MessageNumber::START..=MessageNumber::MAX;
 
-/// A desk over a store. Its handles are those of one location, "here". The clock starts
-/// at `at(0)`. Clones share the store, the clock and the recorded events.
+/// A `FrontDesk` over a store, and a location, by default "here". The methods return operator,
+/// customer and admin desks of this location. The clock starts at `at(0)`. Clones share the store,
+/// the clock and the recorded events.
 #[derive(Clone)]
 pub(crate) struct Fixture<S = MemoryStore> {
     pub(crate) store: S,
@@ -51,7 +52,8 @@ impl<S: ThreadStore + Clone + 'static> Fixture<S> {
         Self { store, desk, location: location_id("here"), clock, events }
     }
 
-    /// Returns a fixture whose desk has other settings.
+    /// Returns a fixture with the same store, clock, events and location, whose `FrontDesk` is
+    /// built anew with `settings`.
     pub(crate) fn reconfigured(
         &self,
         settings: impl FnOnce(FrontDeskBuilder) -> FrontDeskBuilder,
@@ -60,7 +62,7 @@ impl<S: ThreadStore + Clone + 'static> Fixture<S> {
         Self { desk, ..self.clone() }
     }
 
-    /// Returns a fixture whose handles are those of another location.
+    /// Returns a fixture whose operator, customer and admin desks are those of another location.
     pub(crate) fn at_location(self, id: &str) -> Self {
         Self { location: location_id(id), ..self }
     }
@@ -79,13 +81,14 @@ impl<S: ThreadStore + Clone + 'static> Fixture<S> {
         self.clock.store(time.unix_micros(), SeqCst);
     }
 
-    /// Moves the clock forward, or back by a negative number.
+    /// Moves the clock forward, or back if `seconds` is negative.
     pub(crate) fn advance(&self, seconds: i64) {
         let micros = self.now().unix_micros() + seconds * 1_000_000;
         self.set_clock(Timestamp::saturating_from_unix_micros(micros));
     }
 
-    /// Returns the events since the fixture was made or they were last taken.
+    /// Returns the events that were recorded since the fixture was made or since events were last
+    /// taken.
     pub(crate) fn events(&self) -> Vec<Event> {
         self.events.lock().unwrap().clone()
     }
@@ -94,35 +97,36 @@ impl<S: ThreadStore + Clone + 'static> Fixture<S> {
         std::mem::take(&mut self.events.lock().unwrap())
     }
 
-    /// Takes the events, each as a line of text.
+    /// Takes the recorded events and returns a line of text for each.
     pub(crate) fn take_event_log(&self) -> Vec<String> {
         self.take_events().iter().map(event_line).collect()
     }
 
-    // ------------------------------------------------------------ handles
+    // ------------------------------------------------------------ desks of the location
 
-    /// Returns the handle of the operator Kim.
+    /// Returns the operator Kim's desk.
     pub(crate) fn kim(&self) -> OperatorDesk {
         let location = self.location.clone();
         self.desk.operator(location, participant_id("kim"), DisplayName::new("Kim"))
     }
 
-    /// Returns the handle of an operator without a name.
+    /// Returns the desk of an operator without a name.
     pub(crate) fn operator(&self, id: &str) -> OperatorDesk {
         self.desk.operator(self.location.clone(), participant_id(id), None)
     }
 
-    /// Returns the handle of the customer Ann for the booking b-1.
+    /// Returns the customer Ann's desk for the booking b-1.
     pub(crate) fn ann(&self) -> CustomerDesk {
         self.ann_with("b-1")
     }
 
-    /// Returns the handle of the customer Ann for a booking.
+    /// Returns the customer Ann's desk for a booking.
     pub(crate) fn ann_with(&self, id: &str) -> CustomerDesk {
         self.customer(id, "ann").with_name(DisplayName::new("Ann"))
     }
 
-    /// Returns the handle of a customer without a name. It can start the thread.
+    /// Returns the desk of a customer without a name. The desk knows the booking, so that its first
+    /// message can start the thread.
     pub(crate) fn customer(&self, id: &str, participant: &str) -> CustomerDesk {
         let location = self.location.clone();
         self.desk
@@ -141,9 +145,9 @@ impl<S: ThreadStore + Clone + 'static> Fixture<S> {
         stored.state.live().cloned()
     }
 
-    /// Returns a live thread. Panics if there is none.
+    /// Returns a thread. Panics if the thread was not started or was erased.
     pub(crate) async fn thread(&self, id: &str) -> Thread {
-        self.find_thread(id).await.expect("the thread is live")
+        self.find_thread(id).await.expect("the thread was started and is not erased")
     }
 
     pub(crate) async fn unread(&self, id: &str, role: Role) -> u32 {
@@ -164,7 +168,7 @@ impl<S: ThreadStore + Clone + 'static> Fixture<S> {
         messages.iter().map(|message| (message.number().get(), text(message).to_owned())).collect()
     }
 
-    /// Returns all threads of a list, and the location's numbers.
+    /// Returns all threads of a list on one page, with the location's counts.
     pub(crate) async fn stored_page(&self, list: ThreadList<'_>) -> ThreadPage {
         let query = ThreadQuery::new(&self.location, list, usize::MAX);
         self.store.threads(&query).await.unwrap().value
@@ -181,7 +185,7 @@ impl<S: ThreadStore + Clone + 'static> Fixture<S> {
 
     // ------------------------------------------------------------ polling
 
-    /// Returns the cursor to poll from as of now.
+    /// Returns a cursor at the newest revision, from which a client starts polling.
     pub(crate) async fn cursor(&self) -> PollCursor {
         self.kim().inbox(&PageRequest::first(50)).await.unwrap().cursor
     }
@@ -216,7 +220,7 @@ fn event_line(event: &Event) -> String {
             format!("read by {reader} to {}", thread.mark(*reader).number())
         }
         Event::ThreadErased { tombstone } => format!("thread erased at {}", tombstone.last),
-        other => panic!("an event that the fixture does not know: {other:?}"),
+        other => panic!("the fixture has no text for the event {other:?}"),
     }
 }
 

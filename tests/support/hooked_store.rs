@@ -13,18 +13,20 @@ use frontdesk::{BookingId, LocationId, ThreadId, Timestamp};
 /// Code that runs around the calls of a [`HookedStore`].
 #[async_trait]
 pub(crate) trait Hook: Send + Sync {
-    /// Runs before each call. An error fails the call.
+    /// Runs before each call. If the hook returns an error, the call fails with that error and does
+    /// not reach the inner store.
     async fn before_call(&self) -> Result<(), StoreError>;
 
     /// Runs after each call.
     async fn after_call(&self);
 
-    /// Returns an outcome for a commit that the inner store must not see.
+    /// Called for each commit. Returns the outcome that answers the commit, or `None` to pass the
+    /// commit to the inner store.
     async fn replace_commit(&self, _: &Commit) -> Result<Option<CommitOutcome>, StoreError> {
         Ok(None)
     }
 
-    /// Returns the epoch to report in place of the inner store's.
+    /// Returns the epoch to report in place of `inner`, the epoch of the inner store.
     fn epoch(&self, inner: Epoch) -> Epoch {
         inner
     }

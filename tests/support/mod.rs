@@ -1,5 +1,5 @@
 //! Fixtures, values and test doubles that several test programs share.
-#![allow(dead_code, reason = "each test program uses a part of it")]
+#![allow(dead_code, reason = "each test program uses only some of these items")]
 
 pub(crate) mod dashboard;
 pub(crate) mod faulty_store;
@@ -58,7 +58,7 @@ pub(crate) fn number(number: u32) -> MessageNumber {
     MessageNumber::new(number).unwrap()
 }
 
-/// Returns the time `seconds` after noon (UTC) of 15 March 2027.
+/// Returns the time that is `seconds` seconds after 12:00 UTC on 15 March 2027.
 #[track_caller]
 pub(crate) fn at(seconds: i64) -> Timestamp {
     Timestamp::from_unix_micros((1_805_112_000 + seconds) * 1_000_000).unwrap()

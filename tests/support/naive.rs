@@ -1,6 +1,6 @@
-//! A second implementation of the storage contract: flat lists, searched and sorted on
-//! each read. It is slow and simple on purpose. If this store and `MemoryStore` agree on
-//! a result, the result follows from the contract and not from one implementation.
+//! A second implementation of the storage contract: flat lists, searched and sorted on each read.
+//! This store is slow and simple on purpose. If this store and `MemoryStore` agree on a result, the
+//! result follows from the contract and not from one implementation.
 
 use std::cmp::Reverse;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -52,14 +52,14 @@ impl NaiveStore {
     }
 }
 
-/// Converts a value to its record and back, as a database does (T8).
+/// Serializes and deserializes a value, as a database does when it stores and reads the value (T8).
 fn round_trip<T: Serialize + DeserializeOwned>(value: &T) -> T {
     let json = serde_json::to_string(value).expect("a committed value serializes");
     serde_json::from_str(&json).expect("a committed value deserializes")
 }
 
-/// Returns an answer. The store exists as long as its process and loses no commit, so its
-/// epoch never changes.
+/// Returns an answer with the only epoch of this store. A store's epoch changes when commits may
+/// have been lost, and this store loses no commit while its process runs.
 fn answer<T>(value: T) -> Answer<T> {
     Answer::new(value, Epoch::ZERO)
 }
@@ -92,7 +92,8 @@ impl Lists {
         self.message(query.thread, found.number).cloned()
     }
 
-    /// Returns the first message of a commit whose key is taken.
+    /// Returns the outcome for the first new message whose idempotency key is taken, or `None` if
+    /// no key is taken.
     fn taken_key(&self, id: &ThreadId, messages: &NewMessages) -> Option<CommitOutcome> {
         messages.iter().enumerate().find_map(|(index, new)| {
             let query = KeyQuery::new(id, new.message.author(), new.key.as_ref()?);
@@ -115,7 +116,7 @@ impl Lists {
         self.messages.push((id.clone(), StoredMessage::new(message, revision)));
     }
 
-    /// Replaces the messages of a thread for which `replace` returns another message.
+    /// Replaces each message of a thread for which `replace` returns `Some`.
     fn replace(&mut self, id: &ThreadId, replace: impl Fn(&Message) -> Option<Message>) {
         for (thread, stored) in &mut self.messages {
             if thread == id
@@ -145,7 +146,8 @@ impl Lists {
         }
     }
 
-    /// Returns the live threads of a location, unordered.
+    /// Returns the threads of a location that are neither erased nor linked, in no particular
+    /// order.
     fn threads(&self, location: &LocationId) -> impl Iterator<Item = &Thread> {
         let live = self.heads.iter().filter_map(|head| head.state.live());
         live.filter(move |thread| thread.id().location == *location)
@@ -192,7 +194,8 @@ impl ThreadStore for NaiveStore {
             return Ok(answer(CommitOutcome::Conflict(current)));
         }
 
-        // The contract allows gaps between revisions, so this store leaves one.
+        // The contract allows gaps between revisions, so this store skips a revision before each
+        // commit.
         let revision = lists.revision(&id.location).next().and_then(Revision::next);
         let revision = revision.ok_or_else(|| StoreError::other("no revision is left"))?;
         lists.revisions.retain(|(location, _)| *location != id.location);

@@ -1,5 +1,5 @@
 //! A TCP proxy that cuts connections at chosen points.
-#![allow(dead_code, reason = "each test program uses a part of it")]
+#![allow(dead_code, reason = "each test program uses only some of these functions")]
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU32, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, Weak};
 use std::thread;
 
-/// The message that ends each round trip of PostgreSQL's extended protocol: type S,
-/// without content.
+/// The Sync message, which ends each round trip of PostgreSQL's extended protocol. Its type is S,
+/// and it has no content.
 const SYNC: &[u8] = b"S\0\0\0\x04";
 
-/// The maximum length of the bytes that a [`Cut`] names.
+/// The maximum length of the byte pattern of a [`Cut`].
 const MAX_PATTERN: usize = 64;
 
 /// A point at which the proxy cuts a connection.
@@ -19,17 +19,17 @@ const MAX_PATTERN: usize = 64;
 pub(crate) enum Cut {
     /// Cuts before the server receives these bytes.
     Before(&'static [u8]),
-    /// Lets the server receive these bytes and nothing after them. The server executes
-    /// what it received, and its response is lost.
+    /// Lets the server receive these bytes and nothing after them. The server executes what it
+    /// received, but the response is lost.
     After(&'static [u8]),
-    /// Lets the server receive everything. Cuts at its first response after these bytes,
-    /// and the response is lost.
+    /// Lets the server receive everything. Cuts at the server's first response after these bytes,
+    /// so that this response is lost.
     Response(&'static [u8]),
     /// Cuts after this many bytes, counted in both directions and on all connections.
     Bytes(usize),
 }
 
-/// A port of 127.0.0.1 that forwards to another port.
+/// A port of 127.0.0.1 that forwards connections to another port.
 #[derive(Debug)]
 pub(crate) struct Proxy {
     port: u16,
@@ -49,11 +49,11 @@ struct Connections {
 struct Connection {
     client: TcpStream,
     server: TcpStream,
-    /// Responses are read and dropped.
+    /// If `true`, responses are read and dropped.
     drops_responses: AtomicBool,
-    /// The next response is dropped, and the connection is cut.
+    /// If `true`, the next response is dropped, and the connection is cut.
     cuts_at_response: AtomicBool,
-    /// The client's side stays open although the server's side is closed.
+    /// If `true`, the client's side stays open after the server's side is closed.
     keeps_client_open: AtomicBool,
 }
 
@@ -69,7 +69,8 @@ impl Proxy {
         });
         let port = listener.local_addr().unwrap().port();
         let accepting = Arc::clone(&connections);
-        // The thread ends with the program: a blocking `accept` cannot be interrupted.
+        // This OS thread runs until the program ends, because a blocking `accept` cannot be
+        // interrupted.
         thread::spawn(move || {
             listener.incoming().flatten().for_each(|client| accepting.open(client));
         });
@@ -90,8 +91,8 @@ impl Proxy {
         self.connections.take_open().for_each(|connection| connection.cut());
     }
 
-    /// Closes the server's side of all connections that are open now. A client notices
-    /// when it next sends something.
+    /// Closes the server's side of all connections that are open now. A client notices this when it
+    /// next sends something.
     pub(crate) fn close_server_side(&self) {
         for connection in self.connections.take_open() {
             connection.keeps_client_open.store(true, SeqCst);
@@ -130,7 +131,8 @@ impl Connections {
         open.into_iter().filter_map(|connection| connection.upgrade())
     }
 
-    /// Serves a client. Closes its connection if the server does not accept one.
+    /// Connects a client to the server. If the server does not accept the connection, closes the
+    /// client's connection.
     fn open(self: &Arc<Self>, client: TcpStream) {
         let port = self.target.load(SeqCst);
         let Ok(server) = TcpStream::connect((Ipv4Addr::LOCALHOST, port)) else { return };
@@ -176,7 +178,8 @@ impl Connections {
             }
         });
         if connection.drops_responses.load(SeqCst) {
-            // The server executes what it received before it closes its side.
+            // Close only the direction to the server, so that the server executes what it received
+            // before it closes its own side.
             let _ = connection.server.shutdown(Shutdown::Write);
         } else {
             connection.cut();
@@ -198,8 +201,9 @@ impl Connections {
         }
     }
 
-    /// Takes the next cut if the last `new` of a client's recent bytes complete the cut's
-    /// pattern. Returns the cut and the number of new bytes before the pattern.
+    /// Searches a client's recent bytes for the pattern of the next cut. The last `new` of the
+    /// recent bytes are new. If the new bytes complete the pattern, takes the cut, and returns it
+    /// with the number of new bytes before the pattern.
     fn take_matching_cut(&self, recent: &[u8], new: usize) -> Option<(Cut, usize)> {
         let mut next = self.next_cut.lock().unwrap();
         let Some(Cut::Before(pattern) | Cut::After(pattern) | Cut::Response(pattern)) = *next
@@ -214,8 +218,8 @@ impl Connections {
         next.take().map(|cut| (cut, at.saturating_sub(known)))
     }
 
-    /// Counts bytes against a [`Cut::Bytes`]. Returns the number of them that pass, and
-    /// `false` if the connection is cut after them.
+    /// Subtracts `bytes` from the number that is left in a [`Cut::Bytes`]. Returns the number of
+    /// bytes to forward, and `false` if the connection is cut after them.
     fn count_bytes(&self, bytes: usize) -> (usize, bool) {
         let mut next = self.next_cut.lock().unwrap();
         match &mut *next {
@@ -243,8 +247,8 @@ impl Connection {
     }
 }
 
-/// Copies bytes until the source ends or `pass` stops it. `pass` gets what was read and
-/// returns the number of bytes to forward, and `false` to stop after them.
+/// Copies bytes until the source ends or `pass` stops the copying. `pass` gets the bytes that were
+/// read. It returns the number of bytes to forward, and `false` to stop after them.
 fn forward(mut from: &TcpStream, mut to: &TcpStream, mut pass: impl FnMut(&[u8]) -> (usize, bool)) {
     // Large enough to read any statement of a test at once.
     let mut buffer = vec![0; 1 << 16];

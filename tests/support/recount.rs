@@ -1,4 +1,4 @@
-//! A check of a store's counters against a count of everything that it holds.
+//! A comparison of the counters that a store keeps with counts of the stored threads and messages.
 
 use frontdesk::store::{
     MessageQuery, Revision, StoreError, ThreadList, ThreadPage, ThreadQuery, ThreadState,
@@ -6,22 +6,25 @@ use frontdesk::store::{
 };
 use frontdesk::{LocationId, Message, MessageNumber, Role, Thread};
 
-/// Reads a location in which nothing was erased, and returns its threads in inbox order
-/// with all their messages.
+/// Reads a location in which nothing was erased. Returns the threads in inbox order, each with all
+/// its messages.
 ///
-/// Asserts that each number that the store keeps equals the result of counting (I3, U2,
-/// U4).
+/// Asserts that the stored message numbers, counts of unread messages and number of unread threads
+/// equal the results of counting (I3, U2, U4).
 pub(crate) async fn recount_location(
     store: &dyn ThreadStore,
     location: &LocationId,
 ) -> Result<Vec<(Thread, Vec<Message>)>, StoreError> {
     let feed = store.changes(location, Revision::ZERO, usize::MAX).await?.value;
     for VersionedThread { state, revision, .. } in &feed.changed {
-        assert!(*revision <= feed.counts.revision, "a head is newer than the newest revision");
-        assert!(matches!(state, ThreadState::Live(_)), "a head is not a live thread");
+        assert!(
+            *revision <= feed.counts.revision,
+            "a thread's revision is above the newest revision"
+        );
+        assert!(matches!(state, ThreadState::Live(_)), "a thread is erased or linked");
     }
     let inbox = page(store, location, ThreadList::All(None)).await?;
-    assert_eq!(inbox.threads.len(), feed.changed.len(), "the inbox's length");
+    assert_eq!(inbox.threads.len(), feed.changed.len(), "the number of threads in the inbox");
     let mut location_threads = Vec::new();
     for thread in inbox.threads {
         let messages = all_messages(store, &thread).await?;
@@ -30,9 +33,9 @@ pub(crate) async fn recount_location(
     }
     let unread =
         location_threads.iter().filter(|(thread, _)| thread.is_unread_by(Role::Operator)).count();
-    assert_eq!(feed.counts.unread, unread as u64, "the location's unread number");
+    assert_eq!(feed.counts.unread, unread as u64, "the stored number of unread threads");
     let unread_threads = page(store, location, ThreadList::Unread(None)).await?.threads;
-    assert_eq!(unread_threads.len(), unread, "the number of unread threads");
+    assert_eq!(unread_threads.len(), unread, "the length of the list of unread threads");
     Ok(location_threads)
 }
 
@@ -54,20 +57,29 @@ async fn all_messages(
     Ok(stored.into_iter().map(|stored| stored.message).collect())
 }
 
-/// Asserts that the numbers of a head equal a count of its messages.
+/// Asserts that the counters of a thread's head (the stored thread without its messages) equal
+/// counts of the thread's messages.
 #[track_caller]
 fn assert_counts(thread: &Thread, messages: &[Message]) {
     let id = thread.id();
     let numbers: Vec<u32> = messages.iter().map(|message| message.number().get()).collect();
     let count = u32::try_from(messages.len()).unwrap();
-    assert_eq!(numbers, (1..=count).collect::<Vec<_>>(), "{id}: numbers without gaps");
+    assert_eq!(numbers, (1..=count).collect::<Vec<_>>(), "{id}: the numbers have no gaps");
     assert_eq!(thread.last_number().get(), count, "{id}: the head's last number");
     let by = |role| messages.iter().filter(move |message| message.role() == role);
     for role in [Role::Customer, Role::Operator] {
         let ordinals: Vec<u32> = by(role).map(Message::ordinal).collect();
         let count = u32::try_from(ordinals.len()).unwrap();
-        assert_eq!(ordinals, (1..=count).collect::<Vec<_>>(), "{id}: the {role}s' ordinals");
-        assert_eq!(thread.messages_by(role), count, "{id}: the head's count of the {role}s");
+        assert_eq!(
+            ordinals,
+            (1..=count).collect::<Vec<_>>(),
+            "{id}: the {role}s' ordinals have no gaps"
+        );
+        assert_eq!(
+            thread.messages_by(role),
+            count,
+            "{id}: the head's count of the {role}s' messages"
+        );
         let mark = thread.mark(role).number();
         let unread = by(role.opposite()).filter(|message| message.number() > mark).count();
         assert_eq!(thread.unread(role) as usize, unread, "{id}: unread by the {role}s");

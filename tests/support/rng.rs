@@ -1,7 +1,8 @@
 //! Random numbers that are the same in every run.
-#![allow(dead_code, reason = "each program uses a part of it")]
+#![allow(dead_code, reason = "each program uses only some of these functions")]
 
-/// A `SplitMix64` generator: short, and random enough that a sort finds no pattern.
+/// A `SplitMix64` generator. It is short, and its numbers are random enough that a sorting
+/// algorithm finds no pattern in them.
 pub(crate) struct Rng(u64);
 
 impl Rng {
@@ -17,11 +18,11 @@ impl Rng {
         mixed ^ (mixed >> 31)
     }
 
-    /// Returns a number of `0..end`. Every `end` used here is far below 2^64, so the
-    /// remainder has no measurable bias.
+    /// Returns a number in `0..end`. Every `end` used here is far below 2^64, so the remainder has
+    /// no measurable bias.
     pub(crate) fn below<N: TryFrom<u64>>(&mut self, end: u64) -> N {
         let Ok(number) = N::try_from(self.next() % end) else {
-            panic!("{end} does not fit the number type")
+            panic!("a number below {end} does not fit into the requested type")
         };
         number
     }

@@ -21,8 +21,8 @@ pub(crate) fn rust_files(folder: &str) -> Vec<PathBuf> {
     files
 }
 
-/// Returns the folders of the workspace's library crates, relative to the repository.
-/// The first is the root package's.
+/// Returns the folders of the workspace's library crates, relative to the repository. The first
+/// folder is `.`, the folder of the root package.
 #[track_caller]
 pub(crate) fn library_crates() -> Vec<String> {
     let crates = entries(&Path::new(env!("CARGO_MANIFEST_DIR")).join("crates"));

@@ -1,6 +1,6 @@
-//! A second implementation of the text rules (T1 to T7): slow, simple and written from
-//! the rules alone. Tests compare the crate's output with it.
-#![allow(dead_code, reason = "each test program uses a part of it")]
+//! A second implementation of the text rules (T1 to T7): slow, simple and written from the rules
+//! alone. Tests compare the crate's output with the output of this implementation.
+#![allow(dead_code, reason = "each test program uses only some of these functions")]
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -23,19 +23,18 @@ fn remove(pattern: &Regex, text: &str) -> String {
     pattern.replace_all(text, "").into_owned()
 }
 
-/// Trims both ends as T1 says.
+/// Trims whitespace and U+FEFF at both ends (T1).
 pub(crate) fn trim(text: &str) -> String {
     static START: LazyLock<Regex> = LazyLock::new(|| regex(&format!("^{TRIMMED}")));
     trim_end(&remove(&START, text))
 }
 
-/// Trims the end as T1 says.
+/// Trims whitespace and U+FEFF at the end (T1).
 pub(crate) fn trim_end(text: &str) -> String {
     text.trim_end_matches(|c: char| c.is_whitespace() || c == '\u{FEFF}').to_owned()
 }
 
-/// T1: returns the body of a typed text, with its line breaks converted and its ends
-/// trimmed.
+/// T1: returns a typed text with its line breaks converted to `\n` and its ends trimmed.
 pub(crate) fn normalized(text: &str) -> String {
     static BREAK: LazyLock<Regex> =
         LazyLock::new(|| regex(r"\r\n|[\r\x{B}\x{C}\x{85}\x{2028}\x{2029}]"));
@@ -54,8 +53,9 @@ pub(crate) fn forbidden(text: &str) -> Option<(usize, char)> {
     FORBIDDEN.find(text).map(|found| (found.start(), found.as_str().chars().next().unwrap()))
 }
 
-/// T1 to T4, T8: returns the body of a typed text, or a function that checks an error.
-/// Several errors are correct for a text that breaks several rules.
+/// T1 to T4, T8: returns the body that a typed text becomes. If the text must be rejected, returns
+/// a predicate for correct errors, because a text that breaks several rules has several correct
+/// errors.
 pub(crate) fn body(text: &str, limit: usize) -> Result<String, impl Fn(&BodyError) -> bool> {
     let text = normalized(text);
     let (blank, forbidden, len) = (is_blank(&text), forbidden(&text), text.len());
@@ -72,7 +72,7 @@ pub(crate) fn body(text: &str, limit: usize) -> Result<String, impl Fn(&BodyErro
     })
 }
 
-/// T6, T7: returns a text on one line. It may still end with a space.
+/// T6, T7: returns a text as a single line, which may still end with a space.
 fn one_line(text: &str) -> String {
     static DROPPED: LazyLock<Regex> = LazyLock::new(|| regex(r"[\p{Cc}--\s]|\p{Bidi_Control}"));
     static SPACES: LazyLock<Regex> = LazyLock::new(|| regex(r"\s+"));
@@ -85,8 +85,8 @@ pub(crate) fn clusters(text: &str) -> Vec<&str> {
     text.graphemes(true).collect()
 }
 
-/// Returns the first clusters within two limits, trimmed at the end, and `true` if no
-/// cluster was dropped.
+/// Returns the first grapheme clusters that fit within both limits, trimmed at the end, and `true`
+/// if all clusters fit.
 fn cut(all: &[&str], max_clusters: usize, max_bytes: usize) -> (String, bool) {
     let mut kept = String::new();
     for cluster in all.iter().take(max_clusters) {
@@ -110,8 +110,8 @@ pub(crate) fn name(text: &str) -> Option<String> {
 
 /// T7: returns the preview of a body, and `true` if it was cut.
 ///
-/// A body can be longer than the part that is read. Then the last cluster that was
-/// read may be incomplete, and the preview leaves it out.
+/// If the body is longer than the part that is read, the last grapheme cluster of that part may be
+/// incomplete. The preview then omits this cluster.
 pub(crate) fn preview(body: &str) -> (String, bool) {
     let ends = body.char_indices().map(|(at, c)| at + c.len_utf8());
     let read = &body[..ends.take_while(|&end| end <= 4096).last().unwrap_or(0)];
@@ -133,7 +133,7 @@ pub(crate) fn preview_display(body: &str) -> String {
     if cut { text + "…" } else { text }
 }
 
-/// An encoded text, read back from three places of a page.
+/// A text that an HTML parser read back from three places of a page.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct ReadBack {
     pub(crate) content: String,
@@ -141,10 +141,12 @@ pub(crate) struct ReadBack {
     pub(crate) single_quoted: String,
 }
 
-/// T5: asserts that an HTML parser reads each encoded text back as the raw text.
+/// T5: asserts that an HTML parser reads each encoded text back as the raw text. Each item of
+/// `texts` is a raw text and its encoding.
 ///
-/// Each one is put into element content and into both kinds of quoted attribute values.
-/// The page must contain nothing else. The texts must contain neither CR nor NUL.
+/// Each encoded text is put into element content and into an attribute value in double and in
+/// single quotes. The page must contain nothing else. The raw texts must contain neither CR nor
+/// NUL, which an HTML parser changes.
 #[track_caller]
 pub(crate) fn assert_read_back<'a>(texts: impl IntoIterator<Item = (&'a str, String)>) {
     let (texts, encoded): (Vec<&str>, Vec<String>) = texts.into_iter().unzip();
@@ -153,11 +155,11 @@ pub(crate) fn assert_read_back<'a>(texts: impl IntoIterator<Item = (&'a str, Str
         .map(|html| format!("<p title=\"{html}\" lang='{html}'>{html}</p>"))
         .collect();
     let read = read_page(&format!("<!doctype html><body><div>{}</div>", entries.concat()));
-    assert_eq!(read.len(), texts.len(), "paragraphs");
+    assert_eq!(read.len(), texts.len(), "the number of paragraphs");
     for (text, read) in texts.into_iter().zip(read) {
-        assert_eq!(read.content, text, "as element content");
-        assert_eq!(read.double_quoted, text, "in double quotes");
-        assert_eq!(read.single_quoted, text, "in single quotes");
+        assert_eq!(read.content, text, "the text as element content");
+        assert_eq!(read.double_quoted, text, "the text in double quotes");
+        assert_eq!(read.single_quoted, text, "the text in single quotes");
     }
 }
 
@@ -169,15 +171,19 @@ fn read_page(page: &str) -> Vec<ReadBack> {
     options.tokenizer.discard_bom = false;
     let dom = html5ever::parse_document(RcDom::default(), options).one(page);
     let html = children(&dom.document).pop().unwrap();
-    let [head, body] = &children(&html)[..] else { panic!("a head and a body") };
-    assert!(children(head).is_empty(), "an empty head");
-    let [div] = &children(body)[..] else { panic!("one div") };
+    let [head, body] = &children(&html)[..] else {
+        panic!("the page has more than a head and a body")
+    };
+    assert!(children(head).is_empty(), "the head is not empty");
+    let [div] = &children(body)[..] else { panic!("the body has more than the div") };
     children(div).iter().map(read_paragraph).collect()
 }
 
 #[track_caller]
 fn read_paragraph(p: &Handle) -> ReadBack {
-    let NodeData::Element { name, attrs, .. } = &p.data else { panic!("an element") };
+    let NodeData::Element { name, attrs, .. } = &p.data else {
+        panic!("the div has content that is not an element")
+    };
     assert_eq!(&*name.local, "p");
     let attrs: Vec<(String, String)> = attrs
         .borrow()
@@ -185,16 +191,16 @@ fn read_paragraph(p: &Handle) -> ReadBack {
         .map(|attr| (attr.name.local.to_string(), attr.value.to_string()))
         .collect();
     let [(title, double_quoted), (lang, single_quoted)] = &attrs[..] else {
-        panic!("two attributes")
+        panic!("a paragraph does not have exactly two attributes")
     };
     assert_eq!((&**title, &**lang), ("title", "lang"));
     let content = match &children(p)[..] {
         [] => String::new(),
         [only] => match &only.data {
             NodeData::Text { contents } => text_of(contents),
-            other => panic!("only text, not {other:?}"),
+            other => panic!("a paragraph contains {other:?} and not a text"),
         },
-        _ => panic!("one text"),
+        _ => panic!("a paragraph contains more than one text"),
     };
     ReadBack { content, double_quoted: double_quoted.clone(), single_quoted: single_quoted.clone() }
 }

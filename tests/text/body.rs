@@ -7,11 +7,12 @@ use proptest::sample::select;
 use crate::reference;
 use crate::strategies::{any_text, text_without_control_characters};
 
-/// The line breaks that T1 replaces.
+/// The line breaks that become `\n` in a body (T1).
 const LINE_BREAKS: [&str; 7] = ["\r\n", "\r", "\u{B}", "\u{C}", "\u{85}", "\u{2028}", "\u{2029}"];
 
 proptest! {
-    /// T1 to T4: a text becomes the expected body, or is rejected by a rule that it breaks.
+    /// T1 to T4: a text becomes the expected body, or is rejected with the error of a rule that it
+    /// breaks.
     #[test]
     fn t1_t2_t3_t4_a_text_becomes_a_body_or_is_rejected(
         text in any_text(),
@@ -21,7 +22,7 @@ proptest! {
             (Ok(body), Ok(expected)) => prop_assert_eq!(body.as_str(), expected),
             (Err(error), Err(is_expected)) => prop_assert!(is_expected(&error), "{}", error),
             (actual, expected) => {
-                prop_assert!(false, "{:?}, expected a body: {}", actual, expected.is_ok());
+                prop_assert!(false, "{:?}, the text is valid: {}", actual, expected.is_ok());
             }
         }
     }

@@ -36,8 +36,9 @@ proptest! {
         assert_all_outputs_read_back(&text);
     }
 
-    /// T5: the same holds for any text without CR and NUL. HTML turns CR into a line feed
-    /// and drops NUL. Encoding into an existing page gives the same result.
+    /// T5: an HTML parser reads any text without CR and NUL unchanged. The test removes CR and NUL,
+    /// because a parser turns CR into a line feed and drops NUL. `encode_into` appends the same
+    /// encoding to an existing page.
     #[test]
     fn t5_an_html_parser_reads_any_text_without_cr_and_nul_unchanged(text in any_text()) {
         let text = text.replace(['\r', '\0'], "");

@@ -1,5 +1,5 @@
-//! The text rules T1 to T8, compared with a second implementation, with Unicode's own test
-//! data and with an HTML parser, on generated texts that are difficult to handle.
+//! Tests of the text rules T1 to T8 on generated texts that are difficult to handle. The results
+//! are compared with a second implementation, with Unicode's own test data and with an HTML parser.
 
 mod body;
 mod html;

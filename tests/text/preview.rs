@@ -7,7 +7,7 @@ use proptest::sample::select;
 use crate::reference;
 use crate::strategies::{fill, piece, stored_body_text};
 
-/// Returns the text of a stored body's preview, and whether it was cut.
+/// Returns the text of a stored body's preview, and `true` if the preview was cut.
 pub(crate) fn preview_of(text: &str) -> (String, bool) {
     let preview = Preview::of(&MessageBody::from_stored(text).unwrap());
     (preview.as_str().to_owned(), preview.is_cut())
@@ -20,7 +20,8 @@ proptest! {
         prop_assert_eq!(preview_of(&text), reference::preview(&text));
     }
 
-    /// T7: a preview equals the reference near the limit of 4,096 bytes read.
+    /// T7: a preview equals the reference if the text is about as long as the 4,096 bytes that are
+    /// read.
     #[test]
     fn t7_a_preview_equals_the_reference_at_the_read_limit(
         dropped in select(&["\u{202E}", " ", "\n", "\u{2066} ", "\u{3000}"][..]),
@@ -33,8 +34,8 @@ proptest! {
         prop_assert_eq!(preview_of(&text), reference::preview(&text));
     }
 
-    /// T7: a preview equals the reference if the limit in bytes is reached before the limit
-    /// in clusters.
+    /// T7: a preview equals the reference if the limit in bytes is reached before the limit in
+    /// grapheme clusters.
     #[test]
     fn t7_a_preview_equals_the_reference_at_the_limit_in_bytes(
         marks in 10..60_usize,

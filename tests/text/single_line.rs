@@ -30,7 +30,7 @@ proptest! {
         prop_assert_eq!(line.as_str(), reference::single_line(&text));
     }
 
-    /// T6: a name equals the reference; without a visible character there is no name.
+    /// T6: a name equals the reference. A text without a visible character gives no name.
     #[test]
     fn t6_a_name_equals_the_reference(text in any_text()) {
         let name = DisplayName::new(&text);

@@ -21,7 +21,8 @@ fn from_json<T: DeserializeOwned>(text: &str) -> Option<T> {
 }
 
 proptest! {
-    /// T8: everything that the crate writes is read unchanged, from JSON and from a column.
+    /// T8: every text that the crate writes is read unchanged, from JSON and from a database
+    /// column.
     #[test]
     fn t8_written_texts_are_read_unchanged(text in any_text()) {
         let line = SingleLine::new(&text);
@@ -40,8 +41,8 @@ proptest! {
         }
     }
 
-    /// T8: a text that can have been stored is read unchanged, and any other text is
-    /// rejected. JSON and a column agree.
+    /// T8: a text that can have been stored is read unchanged, and any other text is rejected.
+    /// Reading from JSON and reading from a column give the same result.
     #[test]
     fn t8_reading_accepts_exactly_the_texts_that_can_be_stored(text in any_text()) {
         let control = text.char_indices().find(|(_, c)| c.is_control());

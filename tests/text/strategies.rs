@@ -91,7 +91,7 @@ const PIECES: [&str; 72] = [
     "</p><!--",
 ];
 
-/// Returns a part of a text, usually one of [`PIECES`].
+/// Generates a part of a text, usually one of [`PIECES`].
 pub(crate) fn piece() -> impl Strategy<Value = String> {
     prop_oneof![
         8 => select(&PIECES[..]).prop_map(str::to_owned),
@@ -105,20 +105,20 @@ pub(crate) fn fill(piece: &str, bytes: usize) -> String {
     piece.repeat(bytes.div_ceil(piece.len()))
 }
 
-/// Returns one piece, repeated to a length near one of the limits in bytes.
+/// Generates one piece, repeated to a length near one of the limits in bytes.
 fn text_near_a_byte_limit() -> impl Strategy<Value = String> {
     let bytes = select(&[512_usize, 2048, 4096][..]).prop_flat_map(|limit| limit - 60..limit + 20);
     (piece(), bytes).prop_map(|(piece, bytes)| fill(&piece, bytes))
 }
 
-/// Returns a text of long grapheme clusters, which reaches a limit in bytes before a limit
-/// in clusters.
+/// Generates a text of grapheme clusters so long that the text reaches a limit in bytes before a
+/// limit in the number of clusters.
 fn long_clusters() -> impl Strategy<Value = String> {
     (piece(), 3..60_usize, 1..90_usize)
         .prop_map(|(base, marks, count)| (base + &"\u{301}".repeat(marks)).repeat(count))
 }
 
-/// Returns a text with few or no visible characters.
+/// Generates a text with few or no visible characters.
 fn almost_blank_text() -> impl Strategy<Value = String> {
     let invisible =
         ["\u{200B}", "\u{2060}", "\u{AD}", "\u{3164}", "\u{E0041}", "\u{FEFF}", "\u{202E}", " "];
@@ -127,7 +127,7 @@ fn almost_blank_text() -> impl Strategy<Value = String> {
     prop::collection::vec(part, 0..6).prop_map(|parts| parts.concat())
 }
 
-/// Returns any text, including control characters.
+/// Generates any text, including control characters.
 pub(crate) fn any_text() -> impl Strategy<Value = String> {
     let part = prop_oneof![
         20 => piece(),
@@ -140,7 +140,7 @@ pub(crate) fn any_text() -> impl Strategy<Value = String> {
     prop_oneof![5 => parts, 1 => almost_blank_text()]
 }
 
-/// Returns any text without the characters that T3 rejects.
+/// Generates any text without the control characters that a body may not contain (T3).
 pub(crate) fn text_without_control_characters() -> impl Strategy<Value = String> {
     any_text().prop_map(|text| {
         let is_allowed = |c: &char| !c.is_control() || c.is_whitespace();
@@ -148,7 +148,7 @@ pub(crate) fn text_without_control_characters() -> impl Strategy<Value = String>
     })
 }
 
-/// Returns a text that T8 accepts as a stored body. Its ends can be untrimmed.
+/// Generates a text that is valid as a stored body (T8). The text can begin or end with whitespace.
 pub(crate) fn stored_body_text() -> impl Strategy<Value = String> {
     let long = (text_near_a_byte_limit(), text_without_control_characters())
         .prop_map(|(start, rest)| start + &rest);

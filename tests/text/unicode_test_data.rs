@@ -1,12 +1,12 @@
-//! Cuts between grapheme clusters, tested with the data of Unicode (T6, T7).
+//! Cuts between grapheme clusters, tested with Unicode's own test data (T6, T7).
 
 use frontdesk::SingleLine;
 
 use crate::preview::preview_of;
 use crate::reference;
 
-/// Returns the cases of Unicode's test of grapheme clusters. In the file, `÷` separates
-/// clusters and `×` separates characters within a cluster.
+/// Returns the cases of Unicode's test file for grapheme clusters. In the file, `÷` separates
+/// clusters, and `×` separates characters within a cluster.
 fn all_cases() -> Vec<Vec<String>> {
     let code_point = |hex: &str| char::from_u32(u32::from_str_radix(hex, 16).unwrap()).unwrap();
     include_str!("../data/GraphemeBreakTest.txt")
@@ -17,21 +17,21 @@ fn all_cases() -> Vec<Vec<String>> {
         .collect()
 }
 
-/// Returns the cases that a single line shows unchanged: without control characters and
-/// double spaces.
+/// Returns the cases that a single-line text keeps unchanged. They contain no control characters
+/// and no double spaces.
 fn single_line_cases() -> Vec<Vec<String>> {
     let is_unchanged = |text: &str| !text.chars().any(char::is_control) && !text.contains("  ");
     let mut cases = all_cases();
     let all = cases.len();
     cases.retain(|clusters| is_unchanged(&clusters.concat()));
     println!("{} of {all} cases fit on a single line", cases.len());
-    assert_eq!(all, 766, "the file is complete");
-    assert!(cases.len() >= 540, "{} cases", cases.len());
+    assert_eq!(all, 766, "the number of cases in the file");
+    assert!(cases.len() >= 540, "only {} cases fit on a single line", cases.len());
     cases
 }
 
-/// T6, T7: a text can be cut at every `÷` of the data, if the cluster before it is the last
-/// one that fits. U+200B surrounds each case, because it joins no other character. A space
+/// T6, T7: a text is cut at every `÷` of the data if the cluster before the `÷` is the last cluster
+/// that fits. Each case is surrounded by U+200B, because U+200B joins no other character. A space
 /// at the cut is trimmed.
 #[test]
 fn t6_t7_a_text_is_cut_at_every_boundary_of_the_unicode_data() {
@@ -41,9 +41,9 @@ fn t6_t7_a_text_is_cut_at_every_boundary_of_the_unicode_data() {
             let after = clusters.concat() + "\u{200B}" + &"b".repeat(200);
             let kept = |limit| reference::trim_end(&(before(limit) + &clusters[..fits].concat()));
             let actual = preview_of(&(before(80) + &after));
-            assert_eq!(actual, (kept(80), true), "{clusters:?}, a preview with {fits} of them");
+            assert_eq!(actual, (kept(80), true), "a preview with {fits} clusters of {clusters:?}");
             let line = SingleLine::new(before(100) + &after);
-            assert_eq!(line.as_str(), kept(100), "{clusters:?}, a line with {fits} of them");
+            assert_eq!(line.as_str(), kept(100), "a line with {fits} clusters of {clusters:?}");
         }
     }
 }
@@ -65,7 +65,7 @@ fn t7_a_text_is_never_cut_inside_a_cluster_of_the_unicode_data() {
             [shown.len(), after_trimmed_space]
                 .iter()
                 .any(|at| boundaries.contains(&(at % unit.len()))),
-            "{clusters:?} cut at {} of {}",
+            "{clusters:?} is cut at byte {} of {}",
             shown.len() % unit.len(),
             unit.len()
         );

@@ -1,5 +1,6 @@
-//! The feature `tracing`: each use case is one span with its location, booking, outcome and
-//! number of retries. No span contains a text or a participant.
+//! The spans of the feature `tracing`. Each use case opens one span, which contains the location,
+//! the booking, the outcome and the number of retries. No span contains a text or a participant's
+//! id.
 
 mod marked;
 mod recorder;
@@ -106,7 +107,7 @@ fn each_use_case_of_the_administration_is_one_span() {
     assert_one_span(admin.erase(&id), "admin.erase here | b-1 | changed | 0").unwrap();
 }
 
-/// Each [`DeskError`](frontdesk::DeskError) has its own word as the outcome.
+/// Each kind of [`DeskError`](frontdesk::DeskError) is recorded as a different outcome.
 #[test]
 fn each_error_is_an_outcome() {
     let fixture = fixture_with_thread();
@@ -141,8 +142,8 @@ fn each_error_is_an_outcome() {
     }
 }
 
-/// The field `retries` is the number of conflicts of each use case that commits. If every
-/// attempt conflicts, the last one is not followed by a retry.
+/// For each use case that commits, the field `retries` is the number of conflicts. If every attempt
+/// conflicts, `retries` is one less, because no retry follows the last attempt.
 #[test]
 fn the_retries_after_conflicts_are_counted() {
     for conflicts in [0, 1, 7, MAX_ATTEMPTS - 1] {
@@ -192,7 +193,7 @@ fn the_listener_is_notified_inside_the_span() {
     let count = Arc::clone(&notified);
     let fixture = fixture().reconfigured(|builder| {
         builder.listener(move |event: &Event| {
-            assert!(spans.is_inside_a_span(), "{event:?} is emitted outside");
+            assert!(spans.is_inside_a_span(), "{event:?} is emitted outside a span");
             count.fetch_add(1, SeqCst);
         })
     });
@@ -253,7 +254,7 @@ fn no_span_contains_text_or_participants() {
     }
 }
 
-/// The spans of concurrent use cases each have their own fields.
+/// The spans of concurrent use cases do not mix their fields.
 #[test]
 fn concurrent_use_cases_have_separate_spans() {
     let fixture = fixture();
@@ -265,7 +266,7 @@ fn concurrent_use_cases_have_separate_spans() {
         })
         .collect();
     let sends = customers.iter().enumerate().map(|(n, customer)| async move {
-        // The sends start after different waits, and every second one is refused.
+        // The sends start after different waits, and every second send is refused.
         for _ in 0..n % 3 {
             yield_once().await;
         }

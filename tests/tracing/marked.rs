@@ -1,4 +1,4 @@
-//! Handles and values with a marker in everything that no span may contain.
+//! Operator desks, customer desks and values with a marker in every part that no span may contain.
 
 use frontdesk::{
     Booking, BookingStatus, CustomerDesk, DisplayName, Draft, IdempotencyKey, OperatorDesk,

@@ -22,12 +22,12 @@ impl RecordedSpan {
     #[track_caller]
     fn field(&self, name: &str) -> Option<&str> {
         let values = self.fields.get(name)?;
-        assert_eq!(values.len(), 1, "{name} is recorded once: {self:?}");
+        assert_eq!(values.len(), 1, "{name} is recorded more than once: {self:?}");
         Some(&values[0])
     }
 
-    /// Returns name, location, booking, outcome and retries as one line. A field without a
-    /// value is `-`.
+    /// Returns the name, location, booking, outcome and retries of the span as one line. A field
+    /// without a value is `-`.
     pub(crate) fn line(&self) -> String {
         let fields = ["location", "booking", "outcome", "retries"];
         let fields = fields.map(|field| self.field(field).unwrap_or("-"));
@@ -45,8 +45,8 @@ impl Visit for RecordedSpan {
     }
 }
 
-/// A subscriber for one thread. It records every span, knows which span is entered, and
-/// panics on an event.
+/// A subscriber for one OS thread. It records every span, knows which span is entered, and panics
+/// on an event.
 #[derive(Clone, Default)]
 pub(crate) struct SpanRecorder {
     spans: Arc<Mutex<Vec<RecordedSpan>>>,
@@ -90,7 +90,7 @@ impl Subscriber for SpanRecorder {
     }
 
     fn event(&self, event: &Event<'_>) {
-        panic!("an event: {event:?}");
+        panic!("a tracing event was emitted: {event:?}");
     }
 
     fn clone_span(&self, id: &Id) -> Id {
@@ -109,7 +109,7 @@ impl Subscriber for SpanRecorder {
 
     fn enter(&self, id: &Id) {
         let outer = self.entered.lock().unwrap().replace(id.clone());
-        assert_eq!(outer, None, "a use case is still entered while another one runs");
+        assert_eq!(outer, None, "a span is entered inside another span");
     }
 
     fn exit(&self, id: &Id) {
@@ -117,7 +117,7 @@ impl Subscriber for SpanRecorder {
     }
 }
 
-/// Runs a future. Returns its output and the lines of its spans, which must all be closed.
+/// Runs a future. Returns its output and a line for each span. Panics if a span is not closed.
 #[track_caller]
 pub(crate) fn record_spans<T>(future: impl Future<Output = T>) -> (T, Vec<String>) {
     let recorder = SpanRecorder::default();
@@ -127,7 +127,7 @@ pub(crate) fn record_spans<T>(future: impl Future<Output = T>) -> (T, Vec<String
     (output, spans.iter().map(RecordedSpan::line).collect())
 }
 
-/// Runs a future. Asserts that it opens exactly one span, with the expected line.
+/// Runs a future. Asserts that the future opens exactly one span, with the expected line.
 #[track_caller]
 pub(crate) fn assert_one_span<T>(future: impl Future<Output = T>, expected: &str) -> T {
     let (output, spans) = record_spans(future);

@@ -7,8 +7,8 @@ use time::macros::date;
 
 use crate::{HOUR, at, shift, zone};
 
-/// Returns the number of half hours of each date around a timestamp, counted with a message
-/// for each half hour.
+/// Returns the number of half hours in each local date around a timestamp, counted by grouping
+/// messages that were sent every half hour.
 fn half_hours(name: &str, around: &str) -> Vec<(Date, usize)> {
     let zone = zone(name);
     let middle = at(around);
@@ -19,9 +19,9 @@ fn half_hours(name: &str, around: &str) -> Vec<(Date, usize)> {
     groups[1..groups.len() - 1].to_vec()
 }
 
-/// W5: the date of a clock change has exactly the messages of that date.
+/// W5: the group of a date with a clock change contains exactly the messages of that date.
 #[test]
-fn w5_the_date_of_a_clock_change_has_exactly_its_messages() {
+fn w5_the_group_of_a_date_with_a_clock_change_has_exactly_its_messages() {
     let table = [
         ("Europe/Berlin", "2027-03-28T01:00:00Z", date!(2027 - 03 - 28), 46),
         ("Europe/Berlin", "2027-10-31T01:00:00Z", date!(2027 - 10 - 31), 50),
@@ -44,8 +44,8 @@ fn w5_the_date_of_a_clock_change_has_exactly_its_messages() {
     }
 }
 
-/// W5: "today" and "yesterday" are local dates, also around midnights that are shifted,
-/// skipped or repeated.
+/// W5: "today" and "yesterday" are local dates, even around midnights that are shifted, skipped or
+/// repeated.
 #[test]
 fn w5_today_and_yesterday_are_local_dates() {
     let table = [
@@ -73,8 +73,9 @@ fn w5_today_and_yesterday_are_local_dates() {
         ("America/Santiago", "2027-04-04T03:59:59Z", "2027-04-04T02:59:59Z", "Today"),
         ("America/Santiago", "2027-04-04T04:00:00Z", "2027-04-04T03:59:59Z", "Yesterday"),
         ("America/Santiago", "2027-09-05T04:00:00Z", "2027-09-05T03:59:59Z", "Yesterday"),
-        // Apia skipped December 30, 2011. "Yesterday" is the calendar date before today,
-        // even if the zone skipped it, so on December 31 the previous day is a full date.
+        // Apia skipped December 30, 2011. "Yesterday" is the calendar date before today, even if
+        // the zone skipped that date, so on December 31 the heading of December 29 is the full
+        // date.
         ("Pacific/Apia", "2011-12-30T09:59:59Z", "2011-12-29T10:00:00Z", "Today"),
         ("Pacific/Apia", "2011-12-30T10:00:00Z", "2011-12-30T09:59:59Z", "Thursday, Dec 29"),
         ("Pacific/Apia", "2011-12-31T10:00:00Z", "2011-12-30T10:00:00Z", "Yesterday"),
@@ -88,7 +89,8 @@ fn w5_today_and_yesterday_are_local_dates() {
     }
 }
 
-/// W5: a date that a zone skipped has no group, and its neighbours have all their messages.
+/// W5: a date that a zone skipped has no group. The groups of the dates before and after it have
+/// all their messages.
 #[test]
 fn w5_the_date_that_apia_skipped_has_no_group() {
     let dates = half_hours("Pacific/Apia", "2011-12-30T10:00:00Z");

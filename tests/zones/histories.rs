@@ -16,7 +16,8 @@ fn jiff_date(at: Timestamp, zone: &TimeZone) -> Date {
     Date::from_calendar_date(date.year().into(), month, date.day().unsigned_abs()).unwrap()
 }
 
-/// Asserts that grouping equals a comparison of the dates of neighbouring messages.
+/// Asserts that grouping gives the same groups as comparing the local dates of neighbouring
+/// messages.
 #[track_caller]
 fn assert_groups_match_dates(name: &str, zone: &TimeZone, sent: &[Timestamp]) {
     let mut expected: Vec<(Date, usize)> = Vec::new();
@@ -33,7 +34,7 @@ fn assert_groups_match_dates(name: &str, zone: &TimeZone, sent: &[Timestamp]) {
     assert_eq!(groups, expected, "{name}");
 }
 
-/// W5: the groups of a message every 53 minutes for three years match the date of each
+/// W5: if a message is sent every 53 minutes for three years, the groups match the date of each
 /// message.
 #[test]
 fn w5_the_groups_of_a_long_history_match_the_date_of_each_message() {

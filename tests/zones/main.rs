@@ -23,7 +23,7 @@ pub(crate) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-/// Returns the timestamp `micros` later, limited to years 1 to 9999.
+/// Returns the timestamp `micros` microseconds after `at`, limited to years 1 to 9999.
 pub(crate) fn shift(at: Timestamp, micros: i64) -> Timestamp {
     Timestamp::saturating_from_unix_micros(at.unix_micros() + micros)
 }
@@ -46,12 +46,13 @@ pub(crate) fn zone_names() -> Vec<String> {
     names
 }
 
-/// Converts a timestamp to jiff's type. jiff's range ends before the last day of year 9999.
+/// Converts a timestamp to jiff's type. jiff's range ends before the last day of year 9999. Later
+/// timestamps become jiff's maximum.
 pub(crate) fn to_jiff(at: Timestamp) -> jiff::Timestamp {
     jiff::Timestamp::from_microsecond(at.unix_micros()).unwrap_or(jiff::Timestamp::MAX)
 }
 
-/// Returns times of the whole range, most of them between 1840 and 2100.
+/// Generates times of the whole range, most of them between 1840 and 2100.
 pub(crate) fn any_time() -> impl Strategy<Value = Timestamp> {
     let any = Timestamp::MIN.unix_micros()..=Timestamp::MAX.unix_micros();
     let modern =

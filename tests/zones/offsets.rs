@@ -18,7 +18,7 @@ fn w4_local_times_follow_the_law_at_clock_changes() {
         // A change of half an hour.
         ("Australia/Lord_Howe", "2027-04-03T15:00:00Z", "02:00:00 +11:00:00", "01:30:00 +10:30:00"),
         ("Australia/Lord_Howe", "2027-10-02T15:30:00Z", "02:00:00 +10:30:00", "02:30:00 +11:00:00"),
-        // A change at midnight, which is then skipped or repeated.
+        // A change at midnight, so that local midnight is skipped or repeated.
         ("Asia/Beirut", "2027-03-27T22:00:00Z", "00:00:00 +02:00:00", "01:00:00 +03:00:00"),
         ("Asia/Beirut", "2027-10-30T21:00:00Z", "00:00:00 +03:00:00", "23:00:00 +02:00:00"),
         ("America/Santiago", "2027-04-04T03:00:00Z", "00:00:00 -03:00:00", "23:00:00 -04:00:00"),
@@ -28,7 +28,8 @@ fn w4_local_times_follow_the_law_at_clock_changes() {
         ("Africa/Cairo", "2026-10-29T21:00:00Z", "00:00:00 +03:00:00", "23:00:00 +02:00:00"),
         // A change over the date line.
         ("Pacific/Apia", "2011-12-30T10:00:00Z", "00:00:00 -10:00:00", "00:00:00 +14:00:00"),
-        // The last transition of a slim file, which is followed by a rule.
+        // The last transition that a slim time-zone file lists. Later transitions follow from a
+        // rule.
         (
             "America/Ciudad_Juarez",
             "2022-11-30T06:00:00Z",
@@ -40,7 +41,7 @@ fn w4_local_times_follow_the_law_at_clock_changes() {
     ];
     for (name, change, before, after) in table {
         let (zone, change) = (zone(name), at(change));
-        // The local time and offset at the change, with the old or with the new offset.
+        // Formats the local time of the change under an offset, and the offset itself.
         let display = |offset: UtcOffset| {
             let time = LocalTime::new(change, &offset).time();
             let (hour, minute, second) = time.as_hms();

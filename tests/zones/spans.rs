@@ -8,9 +8,9 @@ use proptest::sample::select;
 
 use crate::{SECOND, any_time, at, microsecond_before, shift, to_jiff, zone, zone_names};
 
-/// Asserts the contract of `TimeZone`: the span contains `at`, and the zone has the span's
-/// offset at `at`, at the span's ends and in between. The span is adjacent to its
-/// neighbours.
+/// Asserts that the span at `at` keeps the contract of `TimeZone`: the span contains `at`, and the
+/// zone has the span's offset everywhere in the span. Asserts also that the span is adjacent to the
+/// spans before and after it. Returns the span.
 #[track_caller]
 fn assert_span(name: &str, zone: &TimeZone, at: Timestamp) -> OffsetSpan {
     let span = zone.span_at(at);
@@ -23,17 +23,23 @@ fn assert_span(name: &str, zone: &TimeZone, at: Timestamp) -> OffsetSpan {
     let inside = (0..8).map(|n| from + (until - from) / 8 * n).chain([until - 1]);
     for inside in inside.map(Timestamp::saturating_from_unix_micros) {
         let offset = zone.to_offset(to_jiff(inside)).seconds();
-        assert_eq!(offset, expected, "{name}: {inside} in {span:?} of {at}");
+        assert_eq!(offset, expected, "{name}: the offset at {inside}, inside {span:?}");
     }
     let before = zone.span_at(microsecond_before(span.from)).until;
-    assert!(span.from == Timestamp::MIN || before == span.from, "{name}: {span:?} after {before}");
+    assert!(
+        span.from == Timestamp::MIN || before == span.from,
+        "{name}: the span before {span:?} ends at {before}"
+    );
     let after = zone.span_at(span.until).from;
-    assert!(span.until == Timestamp::MAX || after == span.until, "{name}: {after} after {span:?}");
+    assert!(
+        span.until == Timestamp::MAX || after == span.until,
+        "{name}: the span after {span:?} starts at {after}"
+    );
     span
 }
 
-/// Returns POSIX rules with daylight saving in the northern or the southern summer. Some of
-/// them start on the first day of a year or end on its last day.
+/// Generates POSIX rules with daylight saving in the northern or the southern summer. Some of them
+/// start on the first day of a year or end on its last day.
 fn any_posix_rule() -> impl Strategy<Value = String> {
     let hours = -26..=26;
     let spring = prop_oneof![
@@ -61,7 +67,7 @@ proptest! {
         assert_span(&name, &zone(&name), at);
     }
 
-    /// W4: spans agree with offsets for POSIX rules, which a host can write by hand.
+    /// W4: spans agree with offsets for POSIX rules, which a host application can write by hand.
     #[test]
     fn w4_spans_agree_with_offsets_for_posix_rules(rule in any_posix_rule(), at in any_time()) {
         assert_span(&rule, &TimeZone::posix(&rule).unwrap(), at);
@@ -122,8 +128,8 @@ fn w4_a_zone_without_transitions_has_a_single_span() {
     }
 }
 
-/// Returns a zone from a file in version 1 of the format, which has two transitions in 1970
-/// and no rule for the future.
+/// Returns a zone from a `TZif` file of version 1. The file has two transitions in 1970 and no rule
+/// for later times.
 fn zone_without_a_rule() -> TimeZone {
     let mut file = b"TZif".to_vec();
     file.extend([0; 16]);
@@ -159,10 +165,10 @@ fn w4_a_file_without_a_rule_keeps_its_last_offset() {
     }
 }
 
-/// W4: the offset of a rule that ends after its year in UTC holds to the end of the year.
-/// jiff moves the end of the rule to the last nanosecond of the year.
+/// W4: if a rule places a clock change outside its year in UTC, jiff moves the clock change to the
+/// last nanosecond of a year. The spans then meet exactly at New Year.
 #[test]
-fn w4_a_rule_that_leaves_its_year_holds_to_the_end_of_the_year() {
+fn w4_a_clock_change_outside_its_year_happens_at_new_year() {
     let new_year = at("2028-01-01T00:00:00Z");
     for rule in ["AAA5BBB,M3.2.0,J365/23", "AAA-2<+01>-1,0/0,J365/23"] {
         let zone = TimeZone::posix(rule).unwrap();

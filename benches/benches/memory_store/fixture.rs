@@ -20,7 +20,7 @@ use frontdesk_benches::workload::{self, ClockedDesk, LocationHandles};
 use futures::executor::block_on;
 use rusqlite::Connection;
 
-/// The number of threads and messages on a page.
+/// The number of threads or of messages on a page.
 pub(crate) const PAGE: usize = 50;
 /// The number of threads of a location.
 const THREADS: usize = 100;
@@ -34,9 +34,10 @@ pub(crate) struct Fixture<'c> {
     pub(crate) ids: Vec<LocationId>,
     pub(crate) locations: Vec<LocationHandles>,
     pub(crate) first_page: PageRequest,
-    /// The longest thread of each location, and a message number in it.
+    /// The longest thread of each location, and the message number after which the benchmark
+    /// reads the thread.
     pub(crate) long_threads: Vec<(ThreadId, MessageNumber)>,
-    /// The position of each location after filling.
+    /// The newest position of each location after the stores were filled.
     pub(crate) newest: Vec<Position>,
     /// The number of messages in the store.
     our_messages: Cell<usize>,
@@ -44,7 +45,7 @@ pub(crate) struct Fixture<'c> {
     baseline_messages: Cell<usize>,
 }
 
-/// A location's newest revision, and a cursor at it.
+/// The newest revision of a location, and a poll cursor at this revision.
 pub(crate) struct Position {
     pub(crate) revision: Revision,
     pub(crate) cursor: PollCursor,
@@ -101,9 +102,9 @@ impl<'c> Fixture<'c> {
         self.baseline.borrow_mut()
     }
 
-    /// Returns an endless cycle over the locations. Consecutive locations are far apart, and
-    /// the cycles of the candidates 0, 1 and 2 start far apart, so that no candidate finds its
-    /// data in the caches.
+    /// Returns a function that returns one location after the other, in an endless cycle.
+    /// Consecutive locations are far apart, and the cycles of the candidates 0, 1 and 2 start
+    /// far apart, so that no candidate finds its data in the caches.
     pub(crate) fn location_cycle(&self, candidate: usize) -> impl FnMut() -> usize + use<> {
         let count = self.ids.len();
         let mut at = candidate * count / 3;
@@ -113,9 +114,9 @@ impl<'c> Fixture<'c> {
         }
     }
 
-    /// Returns the target of a message: consecutive messages go to consecutive locations, and
-    /// in a location to consecutive threads. While the stores are filled, each fifth message of
-    /// a location goes to its first thread, which becomes the longest.
+    /// Returns the target of a message. Consecutive messages go to consecutive locations, and
+    /// within each location to consecutive threads. While the stores are filled, each fifth
+    /// message of a location goes to the first thread, which becomes the longest.
     fn target(&self, number: usize) -> Target {
         let (location, at) = (number % self.ids.len(), number / self.ids.len());
         let (thread, role) = workload::thread_and_role(at, THREADS);
@@ -124,7 +125,8 @@ impl<'c> Fixture<'c> {
         Target { location, thread, role }
     }
 
-    /// Reserves the next message numbers of one of the stores.
+    /// Takes the next `times` message numbers of one of the stores. `messages` is the number of
+    /// messages in this store.
     fn reserve(messages: &Cell<usize>, times: u32) -> Range<usize> {
         let from = messages.get();
         messages.set(from + times as usize);
@@ -165,9 +167,10 @@ impl<'c> Fixture<'c> {
         start.elapsed()
     }
 
-    /// Times the store's part of a post. The commits are made before the clock starts.
+    /// Times the store's part of `times` posts. The commits are computed before the clock starts.
     pub(crate) fn commit(&self, times: u32) -> Duration {
-        // Two commits to the same thread would conflict.
+        // All commits are computed from the current state of the store, so two commits to the
+        // same thread would conflict.
         assert!(times as usize <= self.ids.len() * THREADS);
         let commits =
             Self::reserve(&self.our_messages, times).map(|number| self.next_commit(number));
@@ -200,7 +203,7 @@ impl<'c> Fixture<'c> {
         let message = NewMessages::one(NewMessage::new(posted.message, draft.key));
         Commit::new(ThreadState::Live(posted.thread), found.as_ref())
             .with_messages(message)
-            .expect("the message is the thread's last")
+            .expect("the message is the thread's last message")
     }
 
     fn post_up_to(&self, messages: usize) {
@@ -240,7 +243,8 @@ impl<'c> Fixture<'c> {
     }
 }
 
-/// Inserts the threads that the desk starts with the first messages.
+/// Inserts the threads into SQLite. In the `MemoryStore`, the desk starts the same threads with
+/// their first messages.
 fn insert_threads(connection: &Connection, locations: &[String]) -> rusqlite::Result<()> {
     for (at, location) in locations.iter().enumerate() {
         setup::insert_location(connection, location)?;

@@ -82,7 +82,7 @@ impl Location {
         location
     }
 
-    /// Posts replies to threads all over the location.
+    /// Posts `times` replies to threads all over the location and returns the elapsed time.
     fn post(&self, times: u32) -> Duration {
         let from = self.posted.get();
         self.posted.set(from + times as usize);

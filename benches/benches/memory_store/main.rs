@@ -1,8 +1,8 @@
-//! `MemoryStore` compared with SQLite in memory, on one thread and on two, and in a growing
-//! location.
+//! Three comparisons of `MemoryStore`: with SQLite in memory, on two OS threads with one OS
+//! thread, and in large locations with a small location.
 //!
-//! The comparison uses 1,000 locations with 100 threads and 1,000 messages each, or 10,000
-//! locations with `FRONTDESK_BENCH_TIMES_TEN=1`. Consecutive operations go to different
+//! The comparison with SQLite uses 1,000 locations with 100 threads and 1,000 messages each, or
+//! 10,000 locations with `FRONTDESK_BENCH_TIMES_TEN=1`. Consecutive operations go to different
 //! locations, so that the processor's caches do not hold the data. Both stores must give the
 //! same answers before and after the posts.
 
@@ -64,7 +64,8 @@ fn page<'f, 'c: 'f>(bench: &mut Bench, fixture: impl Fn() -> &'f Fixture<'c>) {
             "the store",
             0.1,
             time_future(async move || {
-                // The desk reads one thread more to learn whether there is a next page.
+                // Like the desk, read one thread more than a page has, which shows whether there
+                // is a next page.
                 let location = &fixture.ids[next_store()];
                 let query = ThreadQuery::new(location, ThreadList::All(None), PAGE + 1);
                 fixture.store.threads(&query).await
@@ -150,7 +151,7 @@ fn poll<'f, 'c: 'f>(bench: &mut Bench, fixture: impl Fn() -> &'f Fixture<'c>) {
     });
 }
 
-/// Times an asynchronous operation without the cost of starting the executor.
+/// Times an asynchronous operation. The time does not include starting the executor.
 fn time_future<T>(mut operation: impl AsyncFnMut() -> T) -> impl FnMut(u32) -> Duration {
     move |times| {
         block_on(async {

@@ -1,4 +1,4 @@
-//! Posts at two locations, on two threads and on one.
+//! Posts at two locations on two OS threads, compared with posts on one OS thread.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -12,8 +12,8 @@ use futures::executor::block_on;
 /// The number of threads of a location.
 const THREADS: usize = 100;
 
-/// Compares two operating system threads, one for each location, with a single thread that
-/// posts at both.
+/// Compares two OS threads, one for each location, with a single OS thread that posts at both
+/// locations.
 pub(crate) fn row(bench: &mut Bench) {
     let posts = if bench.is_measuring() { 20_000 } else { 200 };
     bench.row("memory, posts at two locations", |row| {
@@ -34,7 +34,7 @@ struct Posts {
 
 impl Posts {
     /// Creates posts for two locations of a new store. Each location has its own desk, so that
-    /// the threads do not share a clock.
+    /// the two OS threads do not share a clock.
     fn pair(posts: usize) -> [Self; 2] {
         let store = MemoryStore::new();
         ["harbour", "museum"].map(|location| Self {

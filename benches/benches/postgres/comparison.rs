@@ -1,8 +1,9 @@
 //! A comparison of the latencies of two programs that run in turns.
 //!
 //! The harness of the other benchmarks times one operation after the other. Here many
-//! operations run concurrently, and the latency of each counts. A ratio is the median of the
-//! rounds' ratios of median latencies.
+//! operations run concurrently, and the latency of each counts. In each round, the median
+//! latency of our program is divided by that of the reference program. A ratio is the median
+//! of these quotients.
 
 use std::time::Duration;
 
@@ -38,7 +39,7 @@ pub(crate) struct Comparison {
 
 impl Comparison {
     /// Runs `rounds` turns of each program. The order alternates between rounds, so that the
-    /// after-effects of one program do not always hit the other one.
+    /// after-effects of one program do not always hit the other program.
     pub(crate) fn run(
         rounds: usize,
         mut ours: impl FnMut() -> Turn,

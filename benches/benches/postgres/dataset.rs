@@ -101,8 +101,8 @@ impl Dataset {
         self.locations * self.threads * self.messages_per_thread
     }
 
-    /// Asserts that the store can read the rows of some locations and that they agree with each
-    /// other.
+    /// Asserts that the store can read the rows of some locations and that these rows agree with
+    /// each other.
     async fn assert_valid(&self) -> Outcome {
         for at in [0, self.locations / 2, self.locations - 1] {
             let location = Self::location(at)?;
@@ -129,7 +129,7 @@ impl Dataset {
         Ok(())
     }
 
-    /// Returns the newest revision of each location.
+    /// Returns the newest revision, which is the same at each location.
     pub(crate) fn newest(&self) -> Revision {
         let threads = i64::try_from(self.threads).expect("the number is small");
         Revision::try_from(threads).expect("the revision is in range")

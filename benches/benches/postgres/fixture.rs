@@ -33,7 +33,7 @@ pub(crate) const NAME: &str = "Ann";
 /// The text of all timed messages.
 pub(crate) const TEXT: &str = "Could we come an hour later and bring two dogs then?";
 
-/// A store with a number of connections.
+/// A store with a pool of `connections` connections.
 pub(crate) struct Fixture {
     pub(crate) store: PostgresStore,
     pub(crate) pool: Pool,
@@ -86,8 +86,9 @@ impl Fixture {
         Turn::new(latencies.into_iter().flatten().collect(), start.elapsed())
     }
 
-    /// Counts the messages through the thread heads. The store rejects a head that `pgbench`
-    /// wrote wrongly.
+    /// Returns the number of messages according to the thread heads, which are the stored
+    /// threads without their messages. The store rejects the head of a thread if `pgbench`
+    /// wrote it wrongly.
     pub(crate) async fn count_messages(&self) -> usize {
         let mut messages = 0;
         for at in 0..LOCATIONS {
@@ -107,14 +108,14 @@ impl Fixture {
 /// Creates a pool of at most this number of connections.
 pub(crate) fn pool(config: &Config, connections: usize) -> Pool {
     let manager = deadpool_postgres::Manager::new(config.clone(), NoTls);
-    Pool::builder(manager).max_size(connections).build().expect("the pool needs no timeouts")
+    Pool::builder(manager).max_size(connections).build().expect("the pool sets no timeouts")
 }
 
 pub(crate) fn location(at: usize) -> LocationId {
     LocationId::new((FIRST_ID + at).to_string()).expect("the id is valid")
 }
 
-/// Returns the booking of a connection's thread. It has every optional field, because
+/// Returns the booking of a connection's thread. The booking has every optional field, because
 /// `pgbench` cannot pass NULL from one statement to the next.
 pub(crate) fn booking(connection: usize, thread: usize) -> Booking {
     let id = FIRST_ID + connection * THREADS + thread;

@@ -30,8 +30,8 @@ type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 /// An operation, the number of locations and the number of connections.
 type Row = (Operation, usize, usize);
 
-/// The rows without flushing. Each connection commits at one location only, so that more
-/// locations than connections make no difference.
+/// The rows with `fsync=off`. In the rows of [`Operation::Commit`] each connection writes at one
+/// location only, so more locations than connections would make no difference.
 const ROWS: [Row; 16] = [
     (Operation::Post, 1, 1),
     (Operation::Post, 1, 4),
@@ -51,7 +51,7 @@ const ROWS: [Row; 16] = [
     (Operation::Poll, 16, 16),
 ];
 
-/// The rows in which each commit waits for the disk.
+/// The rows with `fsync=on`, in which each commit waits for the disk.
 const FLUSHED_ROWS: [Row; 5] = [
     (Operation::Post, 1, 1),
     (Operation::Post, 1, 16),
@@ -141,7 +141,8 @@ fn compare_with_pgbench(
     println!("|---|---|---|---|---|---|---|---|---|");
     for &(operation, locations, connections) in rows {
         let fixture = Fixture::new(&config, connections);
-        // The connections prepare their statements now. `pgbench` also does so untimed.
+        // In this untimed run the connections prepare their statements. `pgbench` does not time
+        // this either.
         let warm_up = runtime.block_on(fixture.run(operation, locations, span / 10));
         let comparison = Comparison::run(
             rounds,

@@ -22,15 +22,16 @@ use crate::postgres::Cluster;
 use crate::postgres::cluster::programs;
 use crate::worker::{FIRST_KEY, KEYS, Operation};
 
-/// Computes the values of the next message from the head that was read or written last. The
-/// message is one microsecond later than the one before.
+/// Script lines that compute the values of the next message from the head (the stored thread
+/// without its messages) that was read or written last. The message is one microsecond later
+/// than the previous message.
 const COMPUTE_NEXT: &str = "\
 \\set number :last_number + 1
 \\set ordinal :customer_messages + 1
 \\set sent_at :last_at + 1
 \\set newest_first 0 - :sent_at
 ";
-/// Makes the written head the last one.
+/// Script lines that keep the values of the written head for the next message.
 const ADVANCE: &str = "\
 \\set last_number :number
 \\set customer_messages :ordinal
@@ -97,11 +98,11 @@ impl Pgbench {
             return Err(format!("pgbench: {stdout}{stderr}").into());
         }
         let latencies = read_latencies(folder)?;
-        // On a busy machine a second may be too short for one transaction.
+        // On a busy machine a second may be too short for one transaction. Try a longer span.
         if latencies.is_empty() {
             return self.run(operation, connections, locations, 2 * span);
         }
-        // The rate excludes the connection time, like our own.
+        // Like our own rate, this rate excludes the time to connect.
         let rate = Regex::new(r"tps = ([0-9.]+)")?;
         let rate: f64 = rate.captures(&stdout).ok_or("pgbench printed no rate")?[1].parse()?;
         #[expect(clippy::cast_precision_loss, reason = "there are far fewer than 2^52 latencies")]
@@ -118,7 +119,7 @@ fn file_name(operation: Operation) -> &'static str {
     }
 }
 
-/// Reads and removes the logs, one file for each thread of `pgbench`. Returns the latencies of
+/// Reads and removes the logs, one file for each OS thread of `pgbench`. Returns the latencies of
 /// the transactions in seconds. The third column of a log has them in microseconds.
 fn read_latencies(folder: &Path) -> Outcome<Vec<f64>> {
     let mut latencies = Vec::new();
@@ -147,7 +148,7 @@ impl Prepared {
     /// parameter.
     fn with_values(&self, values: &[impl AsRef<str>]) -> String {
         let types = &self.parameter_types;
-        assert_eq!(values.len(), types.len(), "the store's statement has other parameters");
+        assert_eq!(values.len(), types.len(), "the statement's parameters have changed");
         let parameter = Regex::new(r"\$(\d+)").expect("the pattern is valid");
         let text = parameter.replace_all(&self.text, |found: &Captures<'_>| {
             let at = found[1].parse::<usize>().expect("the capture is a number") - 1;
@@ -157,8 +158,8 @@ impl Prepared {
     }
 }
 
-/// Returns the values of the parameters of a commit that adds a customer's message. A variable
-/// with the name of a column has the value of the head that was read.
+/// Returns the values of the parameters of a commit that adds a customer's message. A script
+/// variable with the name of a column has the value of this column in the head that was read.
 fn commit_values() -> Vec<String> {
     let thread = THREAD_COLUMNS.iter().map(|column| match *column {
         // `pgbench` cannot pass NULL in a variable.
@@ -174,7 +175,7 @@ fn commit_values() -> Vec<String> {
         column => format!(":{column}"),
     });
     let message = MESSAGE_COLUMNS[ID_COLUMNS.len()..].iter().map(|column| match *column {
-        // The statement takes the revision from the head.
+        // The statement takes the message's revision from the head.
         "revision" | "redaction" => "NULL".to_owned(),
         "flags" => "0".to_owned(),
         column => format!(":{column}"),

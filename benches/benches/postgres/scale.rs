@@ -19,7 +19,8 @@ use crate::worker::{FIRST_KEY, KEYS};
 /// write every page several times.
 pub(crate) const SETTINGS: &str = "-c fsync=off -c max_wal_size=4GB";
 
-/// The number of locations of the large database, if it has enough threads.
+/// The maximum number of locations of the large database. Each location has at least [`BATCH`]
+/// threads.
 const LOCATIONS: usize = 1_000;
 /// The number of messages of the small database, all at one location. Each location of a large
 /// database of 10^7 messages has the same number.
@@ -51,7 +52,7 @@ const REQUESTS: [(Request, &str, Option<f64>); 6] = [
 ];
 
 /// Loads a large and a small database and sends the same requests to both in turns. `sizes` is
-/// empty or has the numbers of threads and messages of the large database.
+/// empty or contains the numbers of threads and of messages of the large database.
 pub(crate) fn run(
     runtime: &Runtime,
     cluster: &Cluster,
@@ -87,7 +88,7 @@ pub(crate) fn run(
         small.messages()
     );
     println!("|---|---|---|---|---|---|---|");
-    // Each turn has its own seed, so that no turn repeats the keys of another one.
+    // Each turn has its own seed, so that no turn repeats the keys of another turn.
     let seed = Cell::new(0);
     let turn = |dataset: &Dataset, request| {
         let rng = Rng::new(seed.replace(seed.get() + 1));

@@ -25,10 +25,11 @@ pub(crate) const KEYS: u64 = 8_000_000_000_000_000_000;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Operation {
-    /// A message with a key through the desk, which reads the head and commits. It goes to a
-    /// random thread of the connection at a random location.
+    /// A message with a key, sent through the desk, which reads the head (the stored thread
+    /// without its messages) and commits. The message goes to a random thread of the connection
+    /// at a random location.
     Post,
-    /// A commit through the store, always to the same thread.
+    /// A message with a key, committed through the store, always to the same thread.
     Commit,
     /// A poll of a random location without changes.
     Poll,
@@ -48,7 +49,7 @@ pub(crate) struct Worker {
     store: PostgresStore,
     rng: Rng,
     locations: Vec<LocationId>,
-    /// The threads of each location.
+    /// The customer desks of the threads of each location.
     customers: Vec<Vec<CustomerDesk>>,
     author: Arc<Participant>,
     /// The head that the last commit wrote.
@@ -119,14 +120,14 @@ impl Worker {
         let thread = self.head.state.live().expect("no thread is erased");
         let (author, body) = (Arc::clone(&self.author), MessageBody::new(TEXT));
         let body = body.expect("the text is valid");
-        // The library clamps this time to that of the message before (W3).
+        // The library replaces this early time by the time of the previous message (W3).
         let posted = thread.post(Post::new(author, body, Timestamp::UNIX_EPOCH));
         let posted = posted.expect("the thread is not full");
         let next = ThreadState::Live(posted.thread);
         let message = NewMessage::new(posted.message, Some(self.random_key()));
         let commit = Commit::new(next.clone(), Some(&self.head))
             .with_messages(NewMessages::one(message))
-            .expect("the message is the thread's last");
+            .expect("the message is the thread's last message");
         let outcome = self.store.commit(commit).await.expect("the store answers").value;
         let CommitOutcome::Committed(revision) = outcome else {
             panic!("another worker wrote to the thread")

@@ -1,4 +1,4 @@
-//! The latency of a request to another thread.
+//! The latency of a request to another OS thread.
 
 use std::sync::mpsc;
 use std::thread;
@@ -6,8 +6,9 @@ use std::thread;
 use futures::channel::oneshot;
 use futures::executor::block_on;
 
-/// A thread that answers requests and does nothing else. Its round trip is the lower bound for
-/// every store whose reads do not block the executor.
+/// An OS thread that answers requests and does nothing else. A store that must not block the
+/// executor sends each read to another OS thread, so this round trip is the lower bound of a
+/// read.
 pub(crate) struct EchoThread(mpsc::Sender<oneshot::Sender<()>>);
 
 impl EchoThread {
@@ -15,7 +16,7 @@ impl EchoThread {
         let (sender, requests) = mpsc::channel::<oneshot::Sender<()>>();
         thread::spawn(move || {
             for response in requests {
-                // The caller may be gone.
+                // If the caller no longer waits for the answer, nothing is left to do.
                 let _ = response.send(());
             }
         });
@@ -24,7 +25,7 @@ impl EchoThread {
 
     pub(crate) fn round_trip(&self) {
         let (sender, response) = oneshot::channel();
-        self.0.send(sender).expect("the thread is running");
-        block_on(response).expect("the thread answers");
+        self.0.send(sender).expect("the echo thread is running");
+        block_on(response).expect("the echo thread answers");
     }
 }

@@ -12,12 +12,12 @@ use rusqlite::Connection;
 
 use crate::Outcome;
 
-/// The number of locations, which are written concurrently.
+/// The number of locations. The program writes to all of them concurrently.
 const LOCATIONS: usize = 64;
 /// The number of messages of a thread.
 const MESSAGES_PER_THREAD: usize = 20;
 
-/// Writes a file of about `messages` messages through the store and measures it.
+/// Writes a file of about `messages` messages through the store, and measures the file.
 pub(crate) fn run(messages: usize) -> Outcome {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("large.sqlite");

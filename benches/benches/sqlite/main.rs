@@ -1,4 +1,4 @@
-//! A desk over [`SqliteStore`] compared with the same SQL written by hand.
+//! A desk over [`SqliteStore`] compared with hand-written SQL that does the same.
 //!
 //! `README.md` describes the comparison and has the figures.
 
@@ -29,9 +29,9 @@ type Outcome = Result<(), Box<dyn Error>>;
 
 /// The number of threads of the location.
 const THREADS: usize = 400;
-/// The number of messages of a thread before the posts.
+/// The number of messages that each thread has before the timed posts.
 const MESSAGES_PER_THREAD: usize = 60;
-/// The number of threads and messages on a page.
+/// The number of threads or of messages on a page.
 const PAGE: usize = 50;
 /// The number of concurrent writers.
 const WRITERS: usize = 16;
@@ -72,7 +72,7 @@ fn create_template(path: &Path) -> Outcome {
     Ok(())
 }
 
-/// Opens a file with the same settings as the store.
+/// Opens a file with the settings that the store uses.
 fn connect(path: &Path, synchronous: Synchronous) -> rusqlite::Result<Connection> {
     let connection = Connection::open(path)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -98,7 +98,8 @@ fn compare(
 
     let limit = (synchronous == Synchronous::Full).then_some(1.5);
     post(bench, name, limit, &location, &mut baseline);
-    // Both posted the same messages, so all rows of both files must be equal.
+    // The desk and the baseline posted the same messages, so all rows of both files must be
+    // equal.
     assert_eq!(dump(&connect(desk_file, synchronous)?)?, dump(&connection)?);
     assert_same_answers(&location.operator, &mut baseline, LOCATION, PAGE)?;
 
@@ -124,7 +125,8 @@ fn post(
             );
         add_channel_latency(row);
     });
-    // The slower candidate has posted fewer messages.
+    // The slower candidate has posted fewer messages. Post the missing ones, so that both files
+    // contain the same messages.
     let most = our_messages.get().max(baseline_messages.get());
     (our_messages.get()..most).for_each(|number| _ = block_on(location.post(number)));
     (baseline_messages.get()..most).for_each(|number| _ = post_through_baseline(baseline, number));
@@ -166,7 +168,8 @@ fn polls(
     let first = PageRequest::first(PAGE);
     let before_last = block_on(operator.inbox(&first))?.cursor;
     let revision = baseline.poll(LOCATION, 0)?.0.revision;
-    // This number is larger than that of every message before.
+    // All earlier messages have lower numbers, so the key of this message is new and its time
+    // is the latest.
     let last = 1_000 * THREADS * MESSAGES_PER_THREAD;
     block_on(location.post(last));
     post_through_baseline(baseline, last);

@@ -79,7 +79,7 @@ impl MessageRow<'static> {
 }
 
 impl MessageRow<'_> {
-    /// Executes an insert of the thread's id and [`MESSAGE_COLUMNS`].
+    /// Executes a statement that inserts the thread's id and [`MESSAGE_COLUMNS`].
     pub(super) fn insert(
         &self,
         statement: &mut Statement<'_>,

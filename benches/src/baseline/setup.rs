@@ -17,8 +17,8 @@ pub fn insert_location(connection: &Connection, location: &str) -> rusqlite::Res
     Ok(())
 }
 
-/// Inserts thread number `index` of a location, without messages. Its negative revision is
-/// below that of every commit.
+/// Inserts thread number `index` of a location, without messages. The thread gets a negative
+/// revision, which is below the revisions of all commits.
 pub fn insert_thread(
     connection: &Connection,
     location: &str,

@@ -8,8 +8,8 @@ use futures::executor::block_on;
 
 use super::Baseline;
 
-/// Asserts that the desk and the baseline return the same first page of `limit` threads, the
-/// same newest messages of these threads and the same poll without changes.
+/// Asserts that the desk and the baseline return the same first page of `limit` threads and the
+/// same newest messages of these threads, and that a poll of either finds no changes.
 pub fn assert_same_answers(
     operator: &OperatorDesk,
     baseline: &mut Baseline<'_>,

@@ -75,10 +75,10 @@ macro_rules! __for_each_conformance_case {
             "if the stored state is not at the commit's expected revision (None: nothing is stored): write nothing and return Conflict with the stored state";
 
             commits a_taken_key_is_reported_before_a_conflict
-            "write nothing and return KeyTaken with the index of the first such message and the stored message. This comes first, before a conflict";
+            "write nothing and return KeyTaken with the index of the first such message and the stored message. This check comes before the check for a conflict";
 
             commits every_read_agrees_after_each_commit
-            "bring the inbox, the unread and waiting threads, their numbers and the feed to the same state in the same step";
+            "update the inbox, the unread and waiting threads, the counts of both and the change feed in the same step";
 
             commits a_dropped_commit_is_written_completely_or_not_at_all
             "A commit whose future was dropped has happened completely or not at all";
@@ -90,10 +90,10 @@ macro_rules! __for_each_conformance_case {
             "otherwise take the location's next revision, replace the stored state by next at that revision";
 
             batches a_commit_adds_any_number_of_messages
-            "for new messages: add all of them and their keys, each with this revision";
+            "for new messages: add all messages with this revision, and their keys";
 
             batches every_message_has_the_revision_of_its_commit
-            "for new messages: add all of them and their keys, each with this revision";
+            "for new messages: add all messages with this revision, and their keys";
 
             batches a_taken_key_is_reported_with_its_index
             "write nothing and return KeyTaken with the index of the first such message and the stored message";
@@ -126,7 +126,7 @@ macro_rules! __for_each_conformance_case {
             "Methods accept any limit, usize::MAX included";
 
             history messages_are_a_range_from_either_end
-            "return the messages whose numbers are in the range, both ends included, from the end that the direction starts from and in its order, at most limit";
+            "return the messages whose numbers are in the range, both ends included, in the order of the direction, and at most the first limit in this order";
 
             history an_unknown_erased_or_empty_thread_has_no_messages
             "return nothing for an unknown, linked or erased thread, an empty range or a limit of 0";
@@ -192,7 +192,7 @@ macro_rules! __for_each_conformance_case {
             "if the stored state is not at the commit's expected revision (None: nothing is stored): write nothing and return Conflict with the stored state";
 
             redaction redacting_removes_the_text_and_keeps_the_rest
-            "remove the message's text, so that none of its bytes can be read through the store, and set its redaction ordinal; number, ordinal, role, author, time, flags, revision and key stay";
+            "remove the message's text, so that none of its bytes can be read through the store, and set the message's redaction ordinal; number, ordinal, role, author, time, flags, revision and key stay";
 
             redaction a_conflicting_redaction_writes_nothing
             "write nothing and return Conflict with the stored state";
@@ -201,7 +201,7 @@ macro_rules! __for_each_conformance_case {
             "find a redacted message by its key";
 
             redaction redacted_messages_are_listed_by_ordinal
-            "return the redacted messages whose ordinal is above the given one, in the order of ordinals, at most limit";
+            "return the redacted messages whose redaction ordinal is above the given ordinal, in the order of redaction ordinals, at most limit";
 
             redaction redacting_an_author_removes_only_their_names
             "remove the author's name from their messages in the range";
@@ -213,7 +213,7 @@ macro_rules! __for_each_conformance_case {
             "return the tombstone of an erased thread";
 
             erasure erasing_an_unread_thread_lowers_the_unread_number
-            "bring the inbox, the unread and waiting threads, their numbers and the feed to the same state in the same step";
+            "update the inbox, the unread and waiting threads, the counts of both and the change feed in the same step";
 
             erasure keys_of_an_erased_thread_can_be_used_again
             "forget the keys of an erased thread";
@@ -261,7 +261,7 @@ macro_rules! __for_each_conformance_case {
             "To be correct, a store must";
 
             durability acknowledged_commits_survive_reopening
-            "A store that outlives its process has, after it is opened again, everything that was acknowledged";
+            "If the data of a store outlives the process, the store has every acknowledged commit when it is opened again";
         }
     };
 }

@@ -1,14 +1,14 @@
 //! Threads and messages of [`frontdesk`] as flat rows, for stores on SQL databases.
 //!
 //! A store generates its statements from the lists of column names, binds the values in the
-//! same order, and reads a row through a [`ColumnReader`]. A column that a later version adds
-//! therefore changes this module and one migration of each store, and no statement.
+//! same order, and reads a row through a [`ColumnReader`]. Adding a column in a later version
+//! therefore changes this module and one migration of each store, but no statement.
 //!
 //! - Times are microseconds since the Unix epoch, roles are 0 (customer) and 1 (operator).
-//! - A tombstone has only `location`, `booking`, `revision` and `last_number`; a link also
-//!   has `linked_to`; all other columns are NULL.
-//! - A redacted message has an empty body and its ordinal in `redaction`. Other messages
-//!   never have an empty body, so the column `body` needs no NULL.
+//! - The row of an erased thread (a tombstone) has only `location`, `booking`, `revision` and
+//!   `last_number`. The row of a link also has `linked_to`. All other columns are NULL.
+//! - A redacted message has an empty body and its redaction ordinal in `redaction`. Other
+//!   messages never have an empty body, so the column `body` needs no NULL.
 //! - `flags` has bit 0 for automatic and bit 1 for imported messages.
 //!
 //! ```
@@ -56,7 +56,7 @@
 //! let state = ThreadState::Live(thread);
 //! let values = frontdesk_sql::thread_values(Some(Revision::ZERO), &state);
 //! let mut row = Row(values.iter());
-//! let id = frontdesk_sql::read_thread_id(&mut row)?.expect("it is not NULL");
+//! let id = frontdesk_sql::read_thread_id(&mut row)?.expect("the id is not NULL");
 //! assert_eq!(frontdesk_sql::read_thread(&id, &mut row)?.state, state);
 //!
 //! // A message:
@@ -100,7 +100,7 @@ use frontdesk::{
 pub const ID_COLUMNS: [&str; 2] = ["location", "booking"];
 
 /// The columns of a thread, a link or a tombstone, in the order of [`thread_values`].
-/// [`read_thread_id`] reads the first two, [`read_thread`] the others.
+/// [`read_thread_id`] reads the first two columns, and [`read_thread`] reads the others.
 pub const THREAD_COLUMNS: [&str; 32] = [
     "location",
     "booking",
@@ -137,7 +137,7 @@ pub const THREAD_COLUMNS: [&str; 32] = [
 ];
 
 /// The columns of a message, in the order of [`message_values`]. [`read_thread_id`] reads
-/// the first two, [`read_message`] the others.
+/// the first two columns, and [`read_message`] reads the others.
 pub const MESSAGE_COLUMNS: [&str; 12] = [
     "location",
     "booking",
@@ -198,11 +198,12 @@ pub fn read_counts<R: ColumnReader>(row: &mut R) -> Result<LocationCounts, R::Er
     Ok(LocationCounts::new(revision, count()?, count()?))
 }
 
-/// Reads the columns of a thread's id; `None` if the first is NULL, as in an outer join.
+/// Reads the columns of a thread's id. Returns `None` if the first column is NULL, as in a row
+/// of an outer join that found no thread.
 ///
 /// # Errors
 ///
-/// If a column cannot be read or is not an id.
+/// If a column cannot be read or does not contain an id.
 pub fn read_thread_id<R: ColumnReader>(row: &mut R) -> Result<Option<ThreadId>, R::Error> {
     let location = row.text()?;
     let booking = row.text()?;
@@ -211,7 +212,7 @@ pub fn read_thread_id<R: ColumnReader>(row: &mut R) -> Result<Option<ThreadId>, 
     Ok(Some(ThreadId::new(LocationId::new(location)?, booking)))
 }
 
-/// Reads the columns of [`THREAD_COLUMNS`] after the id.
+/// Reads the columns that follow the id in [`THREAD_COLUMNS`].
 ///
 /// # Errors
 ///
@@ -280,7 +281,7 @@ fn mark<R: ColumnReader>(row: &mut R) -> Result<MarkRecord, R::Error> {
     Ok(record)
 }
 
-/// Reads the columns of [`MESSAGE_COLUMNS`] after the id.
+/// Reads the columns that follow the id in [`MESSAGE_COLUMNS`].
 ///
 /// # Errors
 ///
@@ -314,11 +315,12 @@ fn time<R: ColumnReader>(row: &mut R) -> Result<Timestamp, R::Error> {
 }
 
 fn not_null<T>(column: Option<T>) -> Result<T, InvalidRecord> {
-    column.ok_or(InvalidRecord::rule("row", "column that needs a value is NULL"))
+    column.ok_or(InvalidRecord::rule("row", "required column is NULL"))
 }
 
-/// Returns the value of the column `newest_first` for a position: the negative time, so that
-/// an ascending index on (`location`, `newest_first`, `booking`) has the order of the inbox.
+/// Returns the value of the column `newest_first` for a position. The value is the negated time
+/// of the position, so that an ascending index on (`location`, `newest_first`, `booking`) has
+/// the order of the inbox.
 ///
 /// ```
 /// use frontdesk::Timestamp;
@@ -333,8 +335,8 @@ pub fn newest_first(position: &InboxPosition) -> i64 {
     -position.active_at().unix_micros()
 }
 
-/// Returns the values of [`THREAD_COLUMNS`]. A statement that computes the revision itself
-/// passes `None` for it.
+/// Returns the values of [`THREAD_COLUMNS`]. Pass `None` as the revision if the statement
+/// computes the revision itself.
 ///
 /// ```
 /// use frontdesk::store::ThreadState;
@@ -414,8 +416,8 @@ fn mark_values<'a>(mark: Option<ReadMark>) -> [Value<'a>; 4] {
     ]
 }
 
-/// Returns the values of [`MESSAGE_COLUMNS`]. A statement that computes the revision itself
-/// passes `None` for it.
+/// Returns the values of [`MESSAGE_COLUMNS`]. Pass `None` as the revision if the statement
+/// computes the revision itself.
 pub fn message_values<'a>(
     thread: &'a ThreadId,
     revision: Option<Revision>,

@@ -1,8 +1,9 @@
 use std::fmt;
 
-/// The value of a column, NULL included.
+/// The value of a column. `None` is NULL.
 ///
-/// Drivers log parameters by their `Debug`, so it shows the type and never the value.
+/// Drivers log parameters with `Debug`. The `Debug` output of a value shows its type and never
+/// its content.
 ///
 /// ```
 /// use frontdesk_sql::Value;

@@ -34,8 +34,8 @@ impl SqliteStore {
     /// Opens or creates a file with the default settings and migrates its schema to the
     /// current version.
     ///
-    /// The call blocks until the file is ready, so make it at start-up. A path that begins
-    /// with `file:` is a URI as SQLite defines it.
+    /// The call blocks until the file is ready, so open the store when the application starts.
+    /// SQLite interprets a path that begins with `file:` as a URI.
     ///
     /// # Errors
     ///
@@ -46,12 +46,12 @@ impl SqliteStore {
         Self::builder().open(path)
     }
 
-    /// Creates a store in memory. Its data is lost when the last clone of the store is
+    /// Creates a store in memory. The data is lost when the last clone of the store is
     /// dropped.
     ///
     /// # Errors
     ///
-    /// A [`SqliteOpenError`] if memory cannot be allocated or a thread cannot be started.
+    /// A [`SqliteOpenError`] if memory cannot be allocated or an OS thread cannot be started.
     pub fn open_in_memory() -> Result<Self, SqliteOpenError> {
         Self::builder().open_in_memory()
     }
@@ -68,13 +68,13 @@ impl SqliteStore {
 }
 
 impl SqliteBuilder {
-    /// Sets the number of reader threads. The minimum is one.
+    /// Sets the number of OS threads that read. The minimum is one.
     pub fn readers(mut self, readers: usize) -> Self {
         self.readers = readers.max(1);
         self
     }
 
-    /// Sets the time to wait while another process or store writes to the file. A commit
+    /// Sets the time to wait while another process or another store writes to the file. A commit
     /// that waits longer fails with
     /// [`StoreErrorKind::Unavailable`](frontdesk::store::StoreErrorKind::Unavailable). The
     /// maximum is about 24 days; a longer time is reduced to this maximum.

@@ -10,19 +10,21 @@ use crate::database::Database;
 use crate::database_error::DatabaseError;
 use crate::rows::{self, CurrentState, Parameter};
 
-/// The result of one commit inside of a shared transaction.
+/// The result of one commit inside a shared transaction.
 enum Attempt {
-    /// The commit is written, or it wrote nothing.
+    /// The commit has an outcome: it is written, or it conflicts, or one of its keys is taken.
     Done(CommitOutcome),
     /// The commit failed, and only its own writes were rolled back.
     Failed(DatabaseError),
-    /// SQLite rolled back the whole transaction, or the savepoint cannot be restored.
+    /// SQLite rolled back the whole transaction, or the savepoint cannot be restored. All commits
+    /// of the transaction fail.
     TransactionLost(DatabaseError),
 }
 
 impl Database {
-    /// Writes commits in their order in one transaction, which costs one `fsync`. Each commit
-    /// is written completely or not at all. A commit that fails does not undo the other commits.
+    /// Writes commits in order, in one transaction, which costs one `fsync`. Each commit is
+    /// written completely or not at all. A commit that fails does not undo the other commits,
+    /// unless SQLite rolls back the whole transaction.
     pub(super) fn commit_all(&self, commits: &[Commit]) -> Vec<Result<CommitOutcome, StoreError>> {
         let fail_all = |error: &DatabaseError, convert: fn(DatabaseError) -> StoreError| {
             self.roll_back();
@@ -97,7 +99,7 @@ impl Database {
         Ok(CommitOutcome::Committed(revision))
     }
 
-    /// Returns the outcome for the first message whose key is taken.
+    /// Returns the outcome for the first message whose key is taken, or `None` if no key is taken.
     fn first_taken_key(
         &self,
         id: &ThreadId,

@@ -20,20 +20,21 @@ pub(super) struct Database {
 }
 
 impl Database {
-    /// Opens a file. The schema may still be missing or old; see [`migrate`](Self::migrate).
+    /// Opens a file without changing its schema, which may be missing or old.
+    /// [`migrate`](Self::migrate) brings the schema up to date.
     pub(super) fn open(
         path: &Path,
         busy_timeout: Duration,
         synchronous: Synchronous,
     ) -> Result<Self, OpenError> {
         let mut connection = Connection::open(path)?;
-        // SQLite opens a file without write permission as a read-only database, and the
-        // first write would fail with an unspecific error.
+        // SQLite opens a file without write permission as a read-only database. The file is
+        // refused here, because the first write would fail with an unspecific error.
         if connection.is_readonly("main")? {
             let cause = io::Error::from(io::ErrorKind::PermissionDenied);
             return Err(SqliteOpenError::ReadOnly(cause.into()).into());
         }
-        // SQLite counts milliseconds in 31 bits.
+        // SQLite takes the timeout as milliseconds in an `i32`, so a longer one is reduced.
         connection.busy_timeout(busy_timeout.min(Duration::from_millis(i32::MAX as u64)))?;
         // The check comes before `enable_wal`, because a change of the journal mode writes
         // to the file, which may belong to another program.
@@ -42,7 +43,9 @@ impl Database {
         let journal: String =
             connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
         if journal != "wal" {
-            // Each connection to `:memory:` or to an empty path has a database of its own.
+            // The path `:memory:` names an in-memory database, and an empty path names a
+            // temporary database. Neither can have a write-ahead log. Both are refused, because
+            // each connection of the store would open a separate database.
             let cause = io::Error::other("the database has no file for a write-ahead log");
             return Err(SqliteOpenError::Unavailable(cause.into()).into());
         }
@@ -55,13 +58,14 @@ impl Database {
     }
 
     fn new(connection: Connection) -> Result<Self, OpenError> {
-        // SQLite overwrites erased content with zeros (L3).
+        // With this setting, SQLite overwrites erased content with zeros (L3).
         connection.pragma_update(None, "secure_delete", true)?;
         connection.pragma_update(None, "trusted_schema", false)?;
-        // The capacity exceeds the number of statements, so each is prepared only once.
+        // The capacity exceeds the number of statements, so the connection prepares each
+        // statement only once.
         connection.set_prepared_statement_cache_capacity(64);
-        // Without this setting SQLite prepares a statement again for every bound LIMIT. That
-        // takes several times as long as the smallest statements.
+        // Without this setting, SQLite prepares a statement again each time a value is bound to
+        // its LIMIT. The preparation takes several times as long as a small statement itself.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         Ok(Self { connection, statements: Statements::new() })
     }
@@ -103,8 +107,8 @@ impl Database {
         result.and_then(|value| ended.map(|_| value)).map_err(DatabaseError::into_store_error)
     }
 
-    /// Returns true between `BEGIN` and the end of a transaction. Some errors end it: a full
-    /// disk, for example, makes SQLite roll back.
+    /// Returns `true` while a transaction is open. Some errors end the transaction: if the disk
+    /// is full, for example, SQLite rolls the transaction back.
     pub(super) fn is_in_transaction(&self) -> bool {
         !self.connection.is_autocommit()
     }
@@ -112,7 +116,7 @@ impl Database {
     /// Rolls back a transaction if one is open.
     pub(super) fn roll_back(&self) {
         if self.is_in_transaction() {
-            // After an error here the next BEGIN fails and reports it.
+            // If the rollback fails, the next BEGIN fails too and reports an error.
             let _ = self.execute("ROLLBACK", ());
         }
     }
@@ -120,8 +124,9 @@ impl Database {
 
 /// Switches the journal to a write-ahead log.
 ///
-/// SQLite does not apply the busy timeout to this change, and several processes can open a
-/// new file at the same time.
+/// Several processes can open a new file at the same time, and SQLite does not apply the busy
+/// timeout to a change of the journal mode. So this function repeats the change until it
+/// succeeds or the timeout has passed.
 fn enable_wal(connection: &Connection, busy_timeout: Duration) -> Result<(), rusqlite::Error> {
     let start = Instant::now();
     loop {

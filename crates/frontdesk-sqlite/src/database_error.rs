@@ -4,14 +4,14 @@ use frontdesk::store::StoreError;
 use frontdesk::{IdError, InvalidRecord, SingleLineError, ThreadId, TimestampError};
 use rusqlite::ErrorCode;
 
-/// An error of a statement or of a row that it returned.
+/// An error of a statement, or of a row that the statement returned.
 ///
-/// It is `Clone` because every commit of a failed transaction gets the same error.
+/// The type is `Clone` because every commit of a failed transaction gets the same error.
 #[derive(Debug, Clone)]
 pub(super) enum DatabaseError {
     Sqlite(Arc<rusqlite::Error>),
     InvalidRecord(InvalidRecord),
-    /// A statement error or a row error, in a row of this thread.
+    /// One of the other errors, with the thread whose rows were read or written.
     InThread(Box<DatabaseError>, ThreadId),
     /// The location already has the highest revision.
     RevisionsExhausted,
@@ -41,7 +41,7 @@ impl DatabaseError {
         Self::InThread(Box::new(self), thread)
     }
 
-    /// Converts the error of a read, or of a write that SQLite undid.
+    /// Converts the error of a read, or of a write that was rolled back.
     pub(super) fn into_store_error(self) -> StoreError {
         match self {
             Self::InThread(error, thread) => match *error {
@@ -69,8 +69,8 @@ impl DatabaseError {
         }
     }
 
-    /// Converts the error of a `COMMIT` statement. After an I/O error the outcome is
-    /// unknown, because the log may already be on the disk.
+    /// Converts the error of a `COMMIT` statement. After an I/O error the outcome is unknown,
+    /// because the transaction may already be in the log on the disk.
     pub(super) fn into_commit_error(self) -> StoreError {
         match self {
             Self::Sqlite(error)
@@ -83,7 +83,7 @@ impl DatabaseError {
     }
 }
 
-/// Returns true when the file is damaged or a column holds a value that it cannot have.
+/// Returns `true` if the file is damaged, or if a value does not fit the type of its column.
 fn is_corrupt(error: &rusqlite::Error) -> bool {
     use rusqlite::Error as Sqlite;
     let is_damaged = matches!(

@@ -8,7 +8,7 @@ use crate::reads::sql_limit;
 use crate::rows;
 
 impl Database {
-    /// Deletes idempotency keys of messages that were sent before a time.
+    /// Deletes at most `limit` idempotency keys of messages that were sent before a time.
     pub(super) fn forget_keys(
         &self,
         location: &LocationId,
@@ -34,7 +34,7 @@ impl Database {
         limit: usize,
     ) -> Result<ForgottenKeys, DatabaseError> {
         let location = location.as_str();
-        // One row more than the limit shows whether there are more keys.
+        // The query reads one row more than the limit, to find out if there are more keys.
         let rows = sql_limit(limit.saturating_add(1));
         let params = params![location, before.unix_micros(), rows];
         let mut keys = self.query(self.statements.old_keys, params, rows::stored_key)?;

@@ -32,7 +32,7 @@ pub enum SqliteOpenError {
     /// The file is not an SQLite database, or it is damaged.
     #[error("the file is not an SQLite database or is damaged")]
     Damaged(#[source] Box<dyn Error + Send + Sync>),
-    /// The process may read the file but not write to it or to its folder.
+    /// The process can read the file, but cannot write to the file or to its folder.
     #[error("the file or its folder is not writable")]
     ReadOnly(#[source] Box<dyn Error + Send + Sync>),
     /// The file cannot be opened. For example, its folder does not exist, a permission is

@@ -11,10 +11,11 @@ use crate::database::Database;
 use crate::database_error::DatabaseError;
 use crate::rows;
 
-/// The start of a page of threads, as values of the columns that order its list.
+/// The list that a page of threads belongs to, and the position after which the page starts, as
+/// values of the columns that order the list.
 pub(super) struct PageStart {
     list: List,
-    /// `newest_first` or `waiting_since`.
+    /// The value of `waiting_since` for the waiting list, or of `newest_first` for other lists.
     after: i64,
     booking: String,
 }
@@ -44,13 +45,13 @@ impl From<ThreadList<'_>> for PageStart {
 }
 
 impl Database {
-    /// Reads the state of a thread's id inside of the caller's transaction.
+    /// Reads the state of a thread's id inside the caller's transaction.
     pub(super) fn head(&self, id: &ThreadId) -> Result<Option<VersionedThread>, DatabaseError> {
         let key = params![id.location.as_str(), id.booking.as_str()];
         Ok(self.query(&self.statements.head, key, rows::versioned_thread)?.pop())
     }
 
-    /// Reads the message of a key inside of the caller's transaction.
+    /// Reads the message that was sent with a key, inside the caller's transaction.
     pub(super) fn keyed_message(
         &self,
         query: &KeyQuery<'_>,
@@ -146,7 +147,7 @@ impl Database {
             if counts.revision <= since {
                 return Ok(Changes::new(Vec::new(), false, counts));
             }
-            // One row more than the limit shows whether there are more changes.
+            // The query reads one row more than the limit, to find out if there are more changes.
             let rows = sql_limit(limit.saturating_add(1));
             let params = params![location.as_str(), i64::from(since), rows];
             let mut changed =
@@ -162,7 +163,7 @@ impl Database {
         after: Option<&LocationId>,
         limit: usize,
     ) -> Result<Vec<LocationRevision>, StoreError> {
-        // The empty text is before every id.
+        // The empty text sorts before every id.
         let params = params![after.map_or("", LocationId::as_str), sql_limit(limit)];
         self.query(self.statements.locations, params, rows::location_revision)
             .map_err(DatabaseError::into_store_error)

@@ -56,7 +56,7 @@ impl ToSql for Parameter<'_> {
     }
 }
 
-/// Reads a row of the counts of a location.
+/// Reads a row that contains the counts of a location.
 pub(super) fn location_counts(row: &Row<'_>) -> Result<LocationCounts, DatabaseError> {
     read_counts(&mut SqliteColumns::new(row))
 }
@@ -67,11 +67,12 @@ pub(super) fn location_revision(row: &Row<'_>) -> Result<LocationRevision, Datab
     Ok(LocationRevision::new(location, row.get::<_, i64>(1)?.try_into()?))
 }
 
-/// Reads a row of a thread, a link or a tombstone. An error names its thread.
+/// Reads a row of a thread, a link or a tombstone. An error names the thread, unless the id itself
+/// is invalid.
 pub(super) fn versioned_thread(row: &Row<'_>) -> Result<VersionedThread, DatabaseError> {
     let mut columns = SqliteColumns::new(row);
-    let id = read_thread_id(&mut columns)?
-        .ok_or(InvalidRecord::rule("thread", "its location is NULL"))?;
+    let id =
+        read_thread_id(&mut columns)?.ok_or(InvalidRecord::rule("thread", "location is NULL"))?;
     read_thread(&id, &mut columns).map_err(|error| error.in_thread(id))
 }
 
@@ -80,7 +81,8 @@ pub(super) fn stored_message(row: &Row<'_>) -> Result<StoredMessage, DatabaseErr
     read_message(&mut SqliteColumns::new(row))
 }
 
-/// The part of a stored head that a commit compares and counts.
+/// The revision of a stored head, which a commit compares, and the flags that the location's
+/// counts depend on.
 #[derive(Clone, Copy)]
 pub(super) struct CurrentState {
     pub(super) revision: Revision,

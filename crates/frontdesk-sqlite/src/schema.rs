@@ -5,9 +5,9 @@ use crate::open_error::{OpenError, SqliteOpenError};
 /// The application id of the store's files: "fdsk".
 const APPLICATION_ID: i32 = 0x6664_736B;
 
-/// The schema as a sequence of migrations. `user_version` is the number of migrations that
-/// a file has had. A released migration never changes; a new version of the schema appends
-/// one.
+/// The schema as a sequence of migrations. The `user_version` of a file is the number of
+/// migrations that were applied to the file. A released migration never changes; a new version
+/// of the schema appends a migration.
 const MIGRATIONS: [&str; 2] = [include_str!("schema_1.sql"), include_str!("schema_2.sql")];
 
 /// Checks that a file is empty or belongs to a store of a supported version. The check writes
@@ -37,7 +37,7 @@ fn newest_version() -> i32 {
     i32::try_from(MIGRATIONS.len()).unwrap_or(i32::MAX)
 }
 
-/// Returns the number of migrations that a file has had, which is 0 for an empty file.
+/// Returns the number of migrations that were applied to a file. For an empty file this is 0.
 fn applied_migrations(transaction: &Transaction<'_>) -> Result<usize, OpenError> {
     let pragma = |name| transaction.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
     let (application, version) = (pragma("application_id")?, pragma("user_version")?);

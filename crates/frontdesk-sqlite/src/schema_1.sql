@@ -4,7 +4,8 @@ CREATE TABLE location (
     unread   INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- A head, or a tombstone: then every column after last_number is NULL.
+-- The heads of threads, and the tombstones of erased threads. In a tombstone, every column after
+-- last_number is NULL.
 CREATE TABLE thread (
     location     TEXT NOT NULL,
     booking      TEXT NOT NULL,

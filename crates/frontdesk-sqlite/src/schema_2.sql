@@ -1,10 +1,10 @@
--- SQLite also renames a column in the indexes of its table.
+-- SQLite also renames the columns in the indexes of the table.
 ALTER TABLE thread RENAME COLUMN awaits TO unread;
 ALTER TABLE thread RENAME COLUMN by_customer TO customer_messages;
 ALTER TABLE thread RENAME COLUMN by_operator TO operator_messages;
 ALTER TABLE thread ADD COLUMN waiting_since INTEGER;
--- The booking that a linked id leads to. A row with neither newest_first nor linked_to is a
--- tombstone.
+-- The booking of the thread to which a linked id leads. A row with neither newest_first nor
+-- linked_to is a tombstone.
 ALTER TABLE thread ADD COLUMN linked_to TEXT;
 -- The number of redacted messages.
 ALTER TABLE thread ADD COLUMN redactions INTEGER DEFAULT 0;

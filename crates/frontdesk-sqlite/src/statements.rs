@@ -2,8 +2,8 @@ use frontdesk_sql::{ID_COLUMNS, MESSAGE_COLUMNS, THREAD_COLUMNS};
 
 /// The SQL text of all statements on the tables.
 ///
-/// The column lists come from [`frontdesk_sql`], so a new column needs a migration and no
-/// change here.
+/// The column lists come from [`frontdesk_sql`], so a new column needs a migration but no
+/// change in this file.
 #[derive(Debug)]
 pub(super) struct Statements {
     pub(super) head: String,
@@ -17,7 +17,8 @@ pub(super) struct Statements {
     pub(super) message_by_key: String,
     pub(super) location_counts: &'static str,
     pub(super) locations: &'static str,
-    /// The part of a head that a commit compares and counts.
+    /// Selects the revision of a head, which a commit compares, and the flags that the location's
+    /// counts depend on.
     pub(super) current_state: &'static str,
     pub(super) next_revision: &'static str,
     pub(super) put_head: String,
@@ -35,7 +36,7 @@ impl Statements {
     pub(super) fn new() -> Self {
         let threads =
             format!("SELECT {} FROM thread WHERE location = ?1", THREAD_COLUMNS.join(", "));
-        // A message is read without its thread's id, which the reader already knows.
+        // A query for messages does not read the thread's id, which the caller already knows.
         let message_columns = format!("m.{}", MESSAGE_COLUMNS[ID_COLUMNS.len()..].join(", m."));
         let messages = format!(
             "SELECT {message_columns} FROM message m WHERE m.location = ?1 AND m.booking = ?2"
@@ -64,8 +65,8 @@ impl Statements {
             messages_redacted_after: format!(
                 "{messages} AND m.redaction > ?3 ORDER BY m.redaction LIMIT ?4"
             ),
-            // The outer join makes a key without its message an error instead of an unused
-            // key.
+            // If a key is stored but its message is missing, the outer join returns a row of
+            // NULLs, which is an error. An inner join would report the key as unused.
             message_by_key: format!(
                 "SELECT {message_columns} FROM idempotency_key k \
                  LEFT JOIN message m USING (location, booking, number) \
@@ -81,7 +82,8 @@ impl Statements {
                             VALUES (?1, 1, ?2, ?3) ON CONFLICT DO UPDATE SET \
                             revision = revision + 1, unread = unread + ?2, \
                             waiting = waiting + ?3 RETURNING revision",
-            // The primary key of the table replaces the row of the same thread.
+            // The table's primary key has ON CONFLICT REPLACE, so the INSERT replaces the row of
+            // the same thread.
             put_head: insert("thread", &THREAD_COLUMNS),
             insert_message: insert("message", &MESSAGE_COLUMNS),
             insert_key: insert(
@@ -95,7 +97,8 @@ impl Statements {
             redact_author: "UPDATE message SET name = NULL \
                             WHERE location = ?1 AND booking = ?2 AND number BETWEEN ?3 AND ?4 \
                             AND role = ?5 AND author = ?6 AND name IS NOT NULL",
-            // CROSS JOIN keeps the keys as the outer loop. Flag 2 marks imported messages.
+            // CROSS JOIN makes SQLite use the keys as the outer loop. `flags & 2` marks imported
+            // messages.
             old_keys: "SELECT k.booking, k.role, k.author, k.key FROM idempotency_key k \
                        CROSS JOIN message m USING (location, booking, number) \
                        WHERE k.location = ?1 AND m.sent_at < ?2 AND m.flags & 2 = 0 LIMIT ?3",

@@ -14,13 +14,13 @@ use crate::workers::Workers;
 
 /// A store in an SQLite file.
 ///
-/// It works on any executor and does not block it. One thread writes, and a few threads
-/// read. Commits that wait at the same time share one transaction and one `fsync`. A commit
-/// that conflicts or fails does not affect the other commits. Several stores, also in different
-/// processes, can open the same file.
+/// The store works on any executor, and no call blocks the executor. One OS thread writes to the
+/// file, and a few OS threads read from it. Commits that wait at the same time share one
+/// transaction and one `fsync`. A commit that conflicts or fails does not affect the other
+/// commits. Several stores, also in different processes, can open the same file.
 ///
-/// Clones share the threads. Dropping the last clone blocks until all sent commits are
-/// written and the file is closed.
+/// Clones of a store share these OS threads. Dropping the last clone blocks until all sent
+/// commits are written and the file is closed.
 ///
 /// With [`Synchronous::Full`](crate::Synchronous::Full), the default, acknowledged commits
 /// survive a power failure. The [crate documentation](crate) describes the settings, the
@@ -53,8 +53,9 @@ impl fmt::Debug for SqliteStore {
 
 /// Adds the epoch to an answer.
 ///
-/// The epoch is constant, because a file at `Synchronous::Full` loses no acknowledged commit.
-/// After a power failure at `Synchronous::Normal` the host has to change its own epoch.
+/// The epoch is constant, because a file with `Synchronous::Full` loses no acknowledged commit.
+/// With `Synchronous::Normal`, a power failure can lose acknowledged commits. The host
+/// application then has to pass another number to `FrontDeskBuilder::epoch`.
 fn answer<T>(value: T) -> Answer<T> {
     Answer::new(value, Epoch::ZERO)
 }

@@ -13,8 +13,8 @@ pub enum Synchronous {
     /// Every commit waits for the disk. Acknowledged commits survive a power failure.
     #[default]
     Full,
-    /// Only checkpoints wait for the disk. A power failure can undo the last commits, each
-    /// of them completely. A crash of the process alone undoes nothing.
+    /// Only checkpoints wait for the disk. A power failure can undo the last commits, but never
+    /// only a part of a commit. A crash of the process alone undoes nothing.
     Normal,
 }
 

@@ -10,27 +10,27 @@ use futures_channel::oneshot;
 use crate::database::Database;
 use crate::read_queue::{DatabaseCall, ReadQueue};
 
-/// The highest number of commits in one transaction. This limit bounds the time until
-/// the first of them is acknowledged.
+/// The highest number of commits in one transaction. This limit bounds the time until the first
+/// commit of the transaction is acknowledged.
 const MAX_BATCH: usize = 256;
 
-/// The number of messages at which the writer adds no further commit to a transaction. This
-/// limit bounds the time until the first commit is acknowledged when commits are large.
+/// The number of messages in a transaction from which the writer adds no more commits to it.
+/// When commits are large, this limit bounds the time until the first commit is acknowledged.
 const MAX_BATCH_MESSAGES: usize = 1_000;
 
 type Responder<T> = oneshot::Sender<Result<T, StoreError>>;
 
 enum Job {
     Commit(Box<Commit>, Responder<CommitOutcome>),
-    /// A read or a write that has a transaction of its own.
+    /// A read, or a write that shares its transaction with no other job.
     Call(DatabaseCall),
 }
 
-/// The threads that call SQLite, so that no executor thread waits for the disk.
+/// The OS threads that call SQLite, so that no thread of an executor waits for the disk.
 pub(super) struct Workers {
-    /// `None` once the writer has to end.
+    /// The channel to the writer. It is `None` once the store is dropped, so that the writer ends.
     jobs: Option<Sender<Job>>,
-    /// `None` if the writer also reads.
+    /// The queue of the readers, or `None` if the writer also reads.
     reads: Option<Arc<ReadQueue>>,
     writer: Option<JoinHandle<()>>,
     readers: Vec<JoinHandle<()>>,
@@ -62,11 +62,11 @@ impl Workers {
     pub(super) async fn commit(&self, commit: Commit) -> Result<CommitOutcome, StoreError> {
         let (responder, response) = oneshot::channel();
         self.send(Job::Commit(commit.into(), responder));
-        // Without a response the writer has ended or panicked.
+        // If no response comes, the writer has ended or panicked, perhaps after the commit.
         response.await.unwrap_or_else(|canceled| Err(StoreError::outcome_unknown(canceled)))
     }
 
-    /// Runs a write on the writer thread, in a transaction of its own.
+    /// Runs a write on the writer thread, in a separate transaction.
     pub(super) async fn write<T: Send + 'static>(
         &self,
         write: impl FnOnce(&Database) -> Result<T, StoreError> + Send + 'static,
@@ -76,7 +76,7 @@ impl Workers {
         response.await.unwrap_or_else(|canceled| Err(StoreError::outcome_unknown(canceled)))
     }
 
-    /// Runs a read on a reader thread, or on the writer thread of a store in memory.
+    /// Runs a read on a reader thread, or on the writer thread if the store is in memory.
     pub(super) async fn read<T: Send + 'static>(
         &self,
         read: impl FnOnce(&Database) -> Result<T, StoreError> + Send + 'static,
@@ -101,8 +101,9 @@ impl Workers {
 
 /// Waits until all jobs are done and all connections are closed.
 ///
-/// The writer's connection closes last. Only the last connection that closes moves the
-/// write-ahead log into the file, and if two close at the same time, neither is the last.
+/// The readers' connections close before the writer's connection. SQLite moves the write-ahead
+/// log into the file when the last connection closes. If two connections closed at the same time,
+/// SQLite would treat neither as the last one.
 impl Drop for Workers {
     fn drop(&mut self) {
         if let Some(reads) = &self.reads {
@@ -114,17 +115,18 @@ impl Drop for Workers {
     }
 }
 
-/// Joins a thread unless it is the current one.
+/// Joins an OS thread, unless it is the current OS thread.
 ///
-/// Some executors run a task on the thread that wakes it. If that task drops the last clone of
-/// the store, this code runs on one of the store's own threads.
+/// Some executors run a task on the OS thread that wakes the task. If that task drops the last
+/// clone of the store, this function runs on one of the store's own OS threads, which cannot join
+/// itself.
 fn join_other_thread(thread: JoinHandle<()>) {
     if thread.thread().id() != thread::current().id() {
         drop(thread.join());
     }
 }
 
-/// Makes a call that sends the result of `run` to the responder.
+/// Makes a call that executes `run` and sends the result to the responder.
 fn responding_call<T: Send + 'static>(
     responder: Responder<T>,
     run: impl FnOnce(&Database) -> Result<T, StoreError> + Send + 'static,
@@ -137,9 +139,9 @@ fn responding_call<T: Send + 'static>(
 
 /// Sends a result to the caller.
 ///
-/// The caller may have dropped its future, and then the result is dropped too. Sending wakes
-/// the caller's task, which some executors run inside this call. A panic in that task does
-/// not stop the thread.
+/// If the caller has dropped its future, the result is dropped too. Sending wakes the caller's
+/// task, and some executors run the task inside this call. `catch_unwind` prevents a panic in that
+/// task from stopping the store's OS thread.
 fn respond<T>(responder: Responder<T>, result: Result<T, StoreError>) {
     let _ = catch_unwind(AssertUnwindSafe(|| drop(responder.send(result))));
 }

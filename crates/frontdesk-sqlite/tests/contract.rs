@@ -15,7 +15,7 @@ use tempfile::TempDir;
 struct FileFactory;
 
 fn open_store(folder: &Path) -> Arc<dyn ThreadStore> {
-    Arc::new(SqliteStore::open(folder.join("desk.sqlite")).expect("the file opens"))
+    Arc::new(SqliteStore::open(folder.join("desk.sqlite")).expect("the file can be opened"))
 }
 
 #[async_trait]
@@ -46,6 +46,6 @@ mod in_memory {
 
     frontdesk_conformance::conformance_tests!(
         #[tokio::test(flavor = "multi_thread", worker_threads = 4)],
-        SpawningFactory(from_fn(|| SqliteStore::open_in_memory().expect("the store opens")))
+        SpawningFactory(from_fn(|| SqliteStore::open_in_memory().expect("the store is created")))
     );
 }

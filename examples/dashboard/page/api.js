@@ -23,8 +23,8 @@ export class Problem extends Error {
   }
 }
 
-/** Sends a request and returns the answer. If there is no answer, the problem's kind is
- *  `offline`. */
+/** Sends a request and returns the answer. If the server sends no answer, throws a problem of
+ *  the kind `offline`. */
 export async function call(method, path, body = {}) {
   const separator = path.includes('?') ? '&' : '?';
   const request = { method, cache: 'no-store', signal: AbortSignal.timeout(20_000) };

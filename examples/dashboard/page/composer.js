@@ -9,11 +9,11 @@ class Draft {
   text = ''; key = null; error = '';
   /** The text that the key was made for. */
   keyText = null;
-  /** Text that was typed while another message was being sent, which then failed. */
+  /** The text that was typed while another message was being sent, if that message then failed. */
   nextText = '';
-  /** A promise that settles when the message that is being sent was stored or failed. */
+  /** While a message is being sent, a promise that settles when it was stored or failed. */
   sending = null;
-  /** Is true if the text in the box is to be sent after that message. */
+  /** Is true if the text in the box is to be sent after the message that is being sent. */
   sendNext = false;
 
   constructor(booking) {
@@ -25,7 +25,7 @@ class Draft {
   }
 
   save() {
-    // The message that is being sent comes before the text in the box.
+    // After a reload, the message that is being sent comes first, then the text in the box.
     const [text, nextText] = this.sending ? [this.keyText, this.text] : [this.text, this.nextText];
     const { key, keyText } = this;
     try {
@@ -52,7 +52,7 @@ export class Composer {
   #pane; #post; #onSent; #drafts = new Map(); #draft = null;
   #box = $('draft');
 
-  /** `post(booking, draft)` sends a message, `onSent()` is called after it was stored. */
+  /** `post(booking, draft)` sends a message. `onSent()` is called after the message was stored. */
   constructor(pane, post, onSent) {
     [this.#pane, this.#post, this.#onSent] = [pane, post, onSent];
     $('composer').addEventListener('submit', (event) => {
@@ -75,9 +75,9 @@ export class Composer {
     this.#render();
   }
 
-  /** Returns true while a message of this conversation is being sent. Answers of that time
-   *  may contain the message, which would then be shown twice, so the pages drop them and
-   *  ask again later. */
+  /** Returns true while a message of this conversation is being sent. An answer that arrives
+   *  in the meantime may contain the message, and the page would show it twice. So the pages
+   *  drop the answer and ask again later. */
   isSending(booking) {
     return Boolean(this.#drafts.get(booking)?.sending);
   }
@@ -91,7 +91,8 @@ export class Composer {
     const draft = this.#draft;
     draft.text = this.#box.value;
     if (!draft.text && draft.nextText) [draft.text, draft.nextText] = [draft.nextText, ''];
-    // The author gave up the message. The same text later is another message.
+    // The box is empty, so the author gave up the message. If the same text is typed later, it
+    // is another message with another key.
     if (!draft.text && !draft.sending) draft.resetKey();
     draft.save();
     this.#render();
@@ -107,7 +108,7 @@ export class Composer {
   }
 
   #send(draft) {
-    // A text that is sent again keeps its key, a changed text is another message.
+    // A text that is sent again keeps its key. A changed text is another message with a new key.
     if (draft.keyText !== draft.text) [draft.key, draft.keyText] = [newKey(), draft.text];
     [draft.text, draft.nextText, draft.error] = [draft.nextText, '', ''];
     draft.sending = this.#deliver(draft).finally(() => {

@@ -6,10 +6,10 @@ import { Problem } from './api.js';
 export class ConversationPane {
   /** The booking whose conversation is shown. Answers about other bookings are dropped. */
   booking = null;
-  /** The last number up to which every message is shown; polls and drafts send it. */
+  /** The last number up to which every message is shown. Polls and drafts send this number. */
   shown = 0;
   #ownSide; #loadOlder; #hasEarlier = false; #isLoading = false;
-  /** The elements of messages by number, and the one of the message that is being sent. */
+  /** The elements of the messages by number, and the element of the message being sent. */
   #messages = new Map(); #pending = null;
   #isAtEnd = true; #announceTimer;
   #log = $('log'); #sections = $('sections');
@@ -23,14 +23,14 @@ export class ConversationPane {
     }
     this.#groupBySender();
     this.#log.addEventListener('scroll', () => this.#onScroll(), { passive: true });
-    // If the input box grows or the window changes, the end stays visible.
+    // If the end is visible, it stays visible when the input box grows or the window changes.
     new ResizeObserver(() => this.#isAtEnd && this.#scrollToEnd()).observe(this.#log);
     $('new-messages').addEventListener('click', () => { this.#scrollToEnd(); this.#log.focus(); });
     $('earlier').addEventListener('click', () => this.#showOlder());
     this.#scrollToEnd();
   }
 
-  /** Removes all messages, for another booking or none. */
+  /** Removes all messages, before the conversation of another booking or of none is shown. */
   clear(booking = null) {
     [this.booking, this.shown, this.#hasEarlier] = [booking, 0, false];
     this.#messages.clear();
@@ -89,8 +89,9 @@ export class ConversationPane {
     this.#scrollToEnd();
   }
 
-  /** Replaces the pending message by the stored one or, without an entry, removes it. A
-   *  poll may have added the stored message already; it is shown once. */
+  /** Replaces the pending message by the stored message, which is `entry`. Only removes the
+   *  pending message if sending failed (`entry` is null), or if a poll has already added the
+   *  stored message, so that the page does not show it twice. */
   resolvePending(entry) {
     const item = this.#pending;
     this.#pending = null;
@@ -127,7 +128,7 @@ export class ConversationPane {
     return item;
   }
 
-  /** Inserts a message at the place of its number, or updates the one that is there. */
+  /** Inserts a message at the place of its number, or updates the message if it is shown. */
   #insert(entry, date, heading) {
     const known = this.#messages.get(entry.number);
     if (known?.closest('.date-section').dataset.date === date) {
@@ -150,8 +151,9 @@ export class ConversationPane {
     this.#messages.set(entry.number, item);
   }
 
-  /** Returns the section that contains the message or, without one, the last section. If that
-   *  section has another date, returns a new one before `next`. Updates its heading. */
+  /** Returns the section for a message of this date, with the heading updated. This is the
+   *  section of `item` or, if both `item` and `next` are null, the last section. If there is no
+   *  section or it has another date, inserts a new section before `next`, or at the end. */
   #section(date, heading, item, next = null) {
     const last = next ? null : this.#sections.lastElementChild;
     let section = item?.closest('.date-section') ?? last;
@@ -184,7 +186,7 @@ export class ConversationPane {
     }
   }
 
-  /** Shows a sender's name once above consecutive messages of one date. */
+  /** Shows a sender's name only above the first of consecutive messages of one date. */
   #groupBySender() {
     let previous = null;
     for (const item of this.#sections.querySelectorAll('.message')) {

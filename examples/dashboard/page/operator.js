@@ -59,7 +59,7 @@ async function loadList(count) {
   }
   rows.clear();
   pages.forEach((page) => page.rows.forEach(storeRow));
-  // If the filter changed in the meantime, the next poll loads the list again.
+  // If the filter changed in the meantime, the next poll has no cursor and loads the list again.
   cursor = filter === unreadOnly ? pages[0].cursor : undefined;
   pageCount = pages.length;
   setLastPage(page);
@@ -150,7 +150,8 @@ function fillRow(item, row) {
   set('preview', row.preview && row.preview.text + (row.preview.cut ? '…' : ''));
   set('badge', row.badge);
   const time = item.querySelector('.relative-time');
-  // `refreshDates` may have set a newer text than the row's.
+  // `refreshDates` may have set a text that is newer than the row. Keep this text while the row
+  // is the same.
   if (time.dateTime !== row.activeAt || time.dataset.rowText !== row.relative) {
     setText(time, row.relative);
     [time.dateTime, time.dataset.rowText] = [row.activeAt, row.relative];
@@ -181,7 +182,7 @@ async function open(booking) {
   const count = ++openCount;
   if (pane.booking !== booking) {
     pane.clear(booking);
-    // The row's texts are shown at once, the others with the answer.
+    // The texts that are in the row are shown at once. The others are shown with the answer.
     const row = rows.get(booking);
     showHeader({ customer: row?.customer, activity: row?.activity, code: row?.shortCode,
       date: row?.bookingDate, time: ' ', status: row?.status, statusLabel: row?.statusLabel });
@@ -201,7 +202,8 @@ async function open(booking) {
     if (matchMedia('(pointer: fine)').matches) $('draft').focus();
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
-    // Without a connection a conversation that is shown already stays, and polls continue.
+    // If the server cannot be reached, a conversation that is already shown stays on the page,
+    // and the polls continue.
     if (count === openCount && !(problem.kind === 'offline' && isOpen())) showGone(problem.text);
   }
   poller.pollNow();
@@ -280,15 +282,15 @@ const poller = new Poller(() => runExclusively(async () => {
   while (cursor === undefined) await loadList(1);
   const pollCursor = cursor;
   const count = openCount;
-  // A poll with an open conversation marks its messages as read. So the conversation is left
-  // out while the page is in the background, and also while a message is being sent.
+  // A poll with an open conversation marks its messages as read. So the poll leaves out the
+  // conversation while the page is in the background, and also while a message is being sent.
   const isShown = isOpen() && !document.hidden && !composer.isSending(pane.booking);
   const openThread = isShown ? { booking: pane.booking, shown: pane.shown } : null;
   let poll;
   try {
     poll = await call('POST', '/poll', { cursor, open: openThread });
   } catch (problem) {
-    // Another version of the server made the cursor.
+    // Another version of the server made the cursor. The next poll loads the list again.
     if (problem.isAboutCursor) cursor = undefined;
     throw problem;
   }

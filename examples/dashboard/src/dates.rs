@@ -1,7 +1,7 @@
 //! Dates and relative times that become outdated on an open page.
 //!
 //! The pages compute no dates, because dates are those of the location's zone (W4) in the
-//! page's language. They ask the server for new texts once a minute.
+//! page's language. Each page asks the server for new texts once a minute.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ pub(crate) struct DatesRequest {
     dates: Vec<String>,
 }
 
-/// The current texts for these instants and dates. Invalid ones are left out.
+/// The current texts for these instants and dates. Invalid instants and dates are left out.
 #[derive(Serialize)]
 pub(crate) struct DatesResponse {
     today: DateGroup,

@@ -1,4 +1,4 @@
-//! The demo's bookings and conversations, which a real host has in its own database.
+//! The demo's bookings and conversations. A real host application has them in its database.
 
 use std::cmp::Reverse;
 use std::error::Error;
@@ -46,8 +46,8 @@ struct DemoBooking {
 #[derive(Deserialize)]
 struct DemoEvent(u32, String, #[serde(default)] String);
 
-/// Returns the demo's locations. If the store has no threads of a location, adds the demo's
-/// conversations.
+/// Returns the demo's locations. If the store has no threads of a location, adds the
+/// conversations that the demo has for the location.
 pub(crate) async fn locations(store: Arc<dyn ThreadStore>) -> Result<Vec<Arc<Location>>> {
     let demo_locations: Vec<DemoLocation> = serde_json::from_str(include_str!("demo.json"))?;
     let past = BackdatedDesk::new(store);
@@ -66,9 +66,9 @@ pub(crate) async fn locations(store: Arc<dyn ThreadStore>) -> Result<Vec<Arc<Loc
     Ok(locations)
 }
 
-/// Imports conversations into a location of their own. The files have no times, so the last
-/// message gets the current time and each message is a minute after the one before. An
-/// interrupted import continues with the next start (I4).
+/// Imports conversations into a separate location. The files have no times, so the last message
+/// is sent a minute before the start of the program, and each message is a minute later than
+/// the previous one. The next start continues an interrupted import (I4).
 pub(crate) async fn import(store: Arc<dyn ThreadStore>, input: &Input) -> Result<Arc<Location>> {
     let past = BackdatedDesk::new(store);
     let location = Location::new(LocationId::new("imported")?, "Imported".into(), "UTC".into());
@@ -99,7 +99,7 @@ pub(crate) async fn import(store: Arc<dyn ThreadStore>, input: &Input) -> Result
     Ok(Arc::new(location))
 }
 
-/// A desk over the same store whose clock shows times in the past.
+/// A desk over the store of the application. The clock of this desk shows times in the past.
 struct BackdatedDesk {
     desk: FrontDesk,
     clock: ManualClock,
@@ -146,8 +146,8 @@ impl BackdatedDesk {
         Ok(if demo.name.is_empty() { booking } else { booking.with_profile(profile) })
     }
 
-    /// Replays the events of all bookings, oldest first. Otherwise the library would move a
-    /// message's time up to that of the message stored before it (W3).
+    /// Replays the events of all bookings, oldest first. If a message were sent after a newer
+    /// message of its thread, the library would give both the time of the newer message (W3).
     async fn replay(&self, location: &Location, demo: &[DemoBooking]) -> Result<()> {
         let mut events = Vec::new();
         for (demo, booking) in demo.iter().zip(&location.bookings) {

@@ -5,7 +5,7 @@ use frontdesk::calendar::RelativeTime;
 use frontdesk::view::Localization;
 use time::{Date, Time};
 
-/// German texts and date formats for the library's views, made outside the library.
+/// German texts and date formats for the library's views. The library itself has only English.
 pub(crate) struct German;
 
 const WEEKDAYS: &str = "Montag Dienstag Mittwoch Donnerstag Freitag Samstag Sonntag";

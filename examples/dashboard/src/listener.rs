@@ -1,11 +1,10 @@
 use frontdesk::desk::Event;
 use frontdesk::{DisplayName, Preview};
 
-/// Prints each customer message on standard error: the data that a notification to the team
-/// needs.
+/// Prints the data that a notification about a customer's message needs, on standard error.
 ///
-/// A real host must not log the name or the preview, because both are personal data. Its
-/// listener puts the notification into a queue and returns at once (P5).
+/// A real host application must not log the name or the preview, because both are personal
+/// data. Its listener puts the notification into a queue and returns at once (P5).
 pub(crate) fn print_customer_message(event: &Event) {
     let Event::MessageReceived { thread, message } = event else { return };
     let booking = thread.booking();

@@ -12,7 +12,7 @@ pub(crate) struct Location {
     pub(crate) zone_name: String,
     /// The zone of all dates on both pages, independent of the viewer's zone (W4).
     pub(crate) zone: Arc<dyn TimeZone>,
-    /// The calendar: the bookings that a thread can be started for.
+    /// The calendar: the bookings for which an operator can start a thread.
     pub(crate) bookings: Vec<Booking>,
 }
 
@@ -34,8 +34,8 @@ impl Location {
         team: &OperatorDesk,
     ) -> Result<Vec<&Booking>, DeskError> {
         let mut found = Vec::new();
-        // One read for each booking is enough for a demo. A host with more bookings keeps a
-        // column in its table of bookings.
+        // One read for each booking is enough for a demo. A host application with more
+        // bookings stores in its table of bookings which of them have a thread.
         for booking in &self.bookings {
             match team.history(&booking.id, None, 1).await {
                 Err(DeskError::NotFound) => found.push(booking),

@@ -6,9 +6,9 @@
 //! ```
 //!
 //! The program prints the addresses of both pages. Its code is meant to be copied.
-//! `operator.rs` and `portal.rs` have the HTTP handlers, which only translate between JSON
-//! and the library's handles. `page/` has the pages. Two parts are stubs: the login
-//! (`session.rs`) and the bookings (`demo.rs`).
+//! `operator.rs` and `portal.rs` contain the HTTP handlers, which only translate between JSON
+//! and the library's operator and customer desks. `page/` contains the pages. Two parts are
+//! stubs: the login (`session.rs`) and the bookings (`demo.rs`).
 
 mod dates;
 mod demo;
@@ -56,13 +56,14 @@ Serves the team's page and a customer's page on 127.0.0.1 and prints their addre
   --store STORE  the store: memory, whose content is lost at the end;
                  sqlite:PATH, a file; or postgres://USER:PASSWORD@HOST/DATABASE,
                  a server (default: memory)
-  --import PATH  a file of conversations for a location of their own, in the format
-                 of the example `importer`; can be repeated
+  --import PATH  a file of conversations, in the format of the example `importer`,
+                 which are shown at a separate location; can be repeated
   --poll-ms N    milliseconds between two polls of a page, at least 50 (default: 7500)
   -h, --help     print this text
 
-FRONTDESK_LINK_KEY  the key that signs the customers' links, at least 32 bytes; without
-                    it the key is random, and links become invalid with the next start
+FRONTDESK_LINK_KEY  the key that signs the customers' links, at least 32 bytes; if this
+                    variable is not set, the key is random, and the links become
+                    invalid with the next start
 ";
 
 /// Maximum number of connections to a PostgreSQL server.
@@ -103,7 +104,7 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Parses the arguments. `None` means that the help was asked for.
+/// Parses the arguments. Returns `None` if they ask for the help.
 fn parse_arguments(mut args: Parser) -> Result<Option<Options>, lexopt::Error> {
     let (store, imports) = (StoreConfig::default(), Vec::new());
     let mut options = Options { port: 8080, store, imports, poll_interval: POLL_INTERVAL };
@@ -137,8 +138,9 @@ async fn serve(options: &Options) -> Result<(), Box<dyn Error>> {
 
     let mut desk = FrontDesk::builder(store).listener(listener::print_customer_message);
     if matches!(options.store, StoreConfig::Memory) {
-        // A store in memory begins a new history with each start. A new epoch makes pages
-        // that are still open start over (P7).
+        // A store in memory loses its messages when the program ends. A new epoch, the number
+        // that identifies the history of a store, makes pages that are still open start over
+        // (P7).
         desk = desk.epoch(SystemTime::UNIX_EPOCH.elapsed()?.as_secs());
     }
     let (desk, links) = (desk.build(), LinkSigner::from_env()?);
@@ -168,7 +170,8 @@ async fn serve(options: &Options) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Prints each span of the library on standard error when it ends, with its outcome.
+/// Prints each `tracing` span of the library on standard error when the span ends, with the
+/// outcome.
 fn print_spans() {
     use tracing_subscriber::fmt::format::FmtSpan;
 

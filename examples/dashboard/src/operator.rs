@@ -27,14 +27,14 @@ use crate::state::AppState;
 /// Number of threads, or of older messages, that the page loads at once.
 const PAGE_SIZE: usize = 20;
 
-const AFTER: Parameter = Parameter { name: "after", takes: "the `next` of the page before" };
+const AFTER: Parameter = Parameter { name: "after", takes: "the `next` of the previous page" };
 const UNREAD: Parameter = Parameter { name: "unread", takes: "true or false" };
 const CURSOR: Parameter =
     Parameter { name: "cursor", takes: "the `cursor` of the last poll or of the first page" };
 const OPEN: Parameter = Parameter {
     name: "open",
-    takes: "null or the open conversation: an object with its `booking` and the last number \
-            that is `shown`",
+    takes: "null, or an object with the `booking` of the open conversation and the number of \
+            the last message that is `shown`",
 };
 const BOOKING: Parameter = Parameter { name: "booking", takes: "the id of a booking" };
 const FROM: Parameter =
@@ -104,7 +104,8 @@ struct ThreadPath {
     booking: BookingId,
 }
 
-/// A conversation with the host's links to its customer.
+/// A conversation with two links of the host application: to the customer's profile in the CRM,
+/// and to the customer's page.
 #[derive(Serialize)]
 struct OpenResponse {
     #[serde(flatten)]

@@ -24,8 +24,8 @@ const POLL: Parameter =
 /// The shortest time between two polls that a page accepts.
 pub(crate) const MIN_POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// The templates. The library's encoder makes HTML of each value (T5), and each `{{ }}` is
-/// in an element or in a quoted attribute, where the encoded text is safe.
+/// The templates. The library encodes each value as HTML (T5), and each `{{ }}` is in an element
+/// or in a quoted attribute, where encoded text is safe.
 static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut templates = Environment::new();
     for (name, text) in [
@@ -54,8 +54,8 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     templates
 });
 
-/// Renders a page with its own values and those of both pages. If the query names a
-/// language, a cookie keeps it.
+/// Renders a page with `values` and the values that both pages need. If the query names a
+/// language, the response sets a cookie that keeps the language.
 pub(crate) fn render<Desk>(
     template: &str,
     session: &Session<Desk>,

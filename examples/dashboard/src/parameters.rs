@@ -1,5 +1,5 @@
-//! Query parameters and JSON bodies. Each error names the parameter and what it takes, and
-//! does not quote the request.
+//! Query parameters and JSON bodies. Each error names the parameter and the values that the
+//! parameter takes, and does not quote the request.
 
 use std::collections::HashMap;
 use std::str::FromStr;
@@ -26,7 +26,8 @@ const SEEN: Parameter = Parameter {
     takes: "the last message number that the screen showed, from 0 to 2147483647",
 };
 
-/// Returns the message number before which a page of history ends.
+/// Returns the message number before which a page of history ends, or `None` for the newest
+/// page.
 pub(crate) fn before(query: &QueryParameters) -> Result<Option<MessageNumber>, Problem> {
     match query.get(BEFORE)? {
         Some(MessageNumber::START) => Err(BEFORE.invalid()),
@@ -138,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn an_invalid_number_in_a_query_names_the_parameter() {
+    fn the_error_about_an_invalid_number_names_the_parameter() {
         for value in ["x", "0", "-1", "1.5", "", "2147483648"] {
             let problem = before(&query("before", value)).unwrap_err();
             let expected = "`before` takes the number of a message, from 1 to 2147483647";
@@ -150,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn an_invalid_field_of_a_draft_names_itself() {
+    fn the_error_about_an_invalid_draft_names_the_field() {
         for (value, name) in [
             (json!({ "body": "Hello", "seen": "x" }), "`seen` takes "),
             (json!({ "body": "Hello", "seen": -1 }), "`seen` takes "),

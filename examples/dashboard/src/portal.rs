@@ -40,7 +40,8 @@ pub(crate) fn routes() -> Router<Arc<AppState>> {
 }
 
 /// Renders the newest messages and marks nothing as read, because a browser may load a page
-/// that nobody looks at. The page itself opens the conversation (U3).
+/// that nobody looks at. The script of the page opens the conversation, which marks the
+/// messages as read (U3).
 async fn customer_page(
     session: CustomerSession,
     query: QueryParameters,

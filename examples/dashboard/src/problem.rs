@@ -1,4 +1,4 @@
-//! Errors as problem details (RFC 9457). None contains a customer's text.
+//! Errors as problem details (RFC 9457). No error contains a customer's text.
 
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -11,7 +11,7 @@ use serde_json::json;
 #[derive(Debug)]
 pub(crate) struct Problem {
     status: StatusCode,
-    /// The end of the problem's `type`. The pages have a text in their language for it.
+    /// The end of the problem's `type`. For each kind, the pages have a text in their language.
     kind: &'static str,
     /// A text for developers.
     pub(crate) detail: String,
@@ -20,24 +20,24 @@ pub(crate) struct Problem {
 impl Problem {
     const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/problem+json");
 
-    /// Makes the problem of everything that does not exist or is out of reach (A1).
+    /// Makes the problem for everything that does not exist or is out of reach (A1).
     pub(crate) fn not_found() -> Self {
         DeskError::NotFound.into()
     }
 
-    /// Makes the problem of a request that another site sent.
+    /// Makes the problem for a request that another site sent.
     pub(crate) fn forged() -> Self {
         let detail = "the request does not come from a page of this server".to_owned();
         Self { status: StatusCode::FORBIDDEN, kind: "forged", detail }
     }
 
-    /// Makes the problem of a request with an invalid parameter.
+    /// Makes the problem for a request with an invalid parameter.
     pub(crate) fn invalid_parameter(detail: String) -> Self {
         Self { status: StatusCode::UNPROCESSABLE_ENTITY, kind: "invalid-parameter", detail }
     }
 
-    /// Makes the problem of a request that the web framework rejected. The framework's own
-    /// text is dropped because it may quote the request.
+    /// Makes the problem for a request that the web framework rejected. The framework's own
+    /// text is dropped because that text may quote the request.
     pub(crate) fn from_status(status: StatusCode) -> Self {
         let detail = status.canonical_reason().unwrap_or_default().to_lowercase();
         let is_too_long = status == StatusCode::PAYLOAD_TOO_LARGE;

@@ -19,8 +19,8 @@ pub(crate) async fn protect(request: Request, next: Next) -> Response {
     let is_read = [Method::GET, Method::HEAD].contains(request.method());
     let is_allowed = is_for_this_machine(headers) && (is_read || is_same_origin(headers));
     let mut response = if is_allowed {
-        // The task runs to its end even if the browser disconnects. Otherwise a commit could
-        // happen without its event.
+        // The task runs to its end even if the browser disconnects. Without the task, the
+        // request could be dropped after a commit and before the event of this commit.
         match tokio::spawn(next.run(request)).await {
             Ok(response) => response,
             Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
@@ -39,15 +39,15 @@ pub(crate) async fn protect(request: Request, next: Next) -> Response {
     };
     set_default(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY);
     set_default(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    // The address of a customer's page is a secret.
+    // The address of a customer's page is a secret, so links must not send it to other sites.
     set_default(header::REFERRER_POLICY, "no-referrer");
     set_default(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
     set_default(header::CACHE_CONTROL, "no-store");
     response
 }
 
-/// Returns `true` if the browser addressed this machine. Returns `false` for a foreign host
-/// name that resolves to this machine (DNS rebinding).
+/// Returns `true` if the `Host` header names this machine. Returns `false` for the host name of
+/// another site, even if the name resolves to this machine (DNS rebinding).
 fn is_for_this_machine(headers: &HeaderMap) -> bool {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
@@ -56,8 +56,9 @@ fn is_for_this_machine(headers: &HeaderMap) -> bool {
 
 /// Returns `true` if a request that changes something comes from this server's own pages.
 ///
-/// A form of another site cannot send JSON, and its scripts would need permission by CORS.
-/// Browsers also send `Sec-Fetch-Site` or `Origin`. Each of them that is present must match.
+/// A form on another site cannot send JSON, and a script on another site would need permission
+/// by CORS. Browsers also send the header `Sec-Fetch-Site` or `Origin`. If one of these headers
+/// is present, its value must match.
 fn is_same_origin(headers: &HeaderMap) -> bool {
     let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or_default());
     let own_origin = text(header::HOST).map(|host| format!("http://{host}"));

@@ -1,8 +1,8 @@
-//! The login, as a stub: it decides which handle a request gets (A1).
+//! A stub of the login: it decides which operator or customer desk a request gets (A1).
 //!
 //! The team is one fixed operator, and a customer is anybody with the signed link of a
-//! booking. A real host reads its session here and uses nothing else that a client could
-//! forge.
+//! booking. A real host application reads its session here. It must not base this decision on
+//! anything that a client could forge.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use crate::state::AppState;
 /// The name of the only operator.
 pub(crate) const OPERATOR_NAME: &str = "Maya";
 
-/// A logged-in person at a location, with their handle.
+/// A logged-in person at a location, with their operator or customer desk.
 pub(crate) struct Session<Desk> {
     pub(crate) state: Arc<AppState>,
     pub(crate) location: Arc<Location>,
@@ -44,7 +44,7 @@ struct PathParameters {
     signature: Option<String>,
 }
 
-/// The parts of a request that both kinds of session need.
+/// The parts of a request that the sessions of operators and of customers need.
 struct Target {
     path: PathParameters,
     location: Arc<Location>,
@@ -87,7 +87,7 @@ impl FromRequestParts<Arc<AppState>> for Session<CustomerDesk> {
         }
         let page_path = state.links.portal_path(&location.id, &booking);
         let booking = state.booking(&location, &booking).await?;
-        // A booking has one customer here, so all customers can have the same id.
+        // In this demo a booking has only one customer, so all customers can have the same id.
         let customer = ParticipantId::new("customer").map_err(|_| Problem::not_found())?;
         let desk = state.desk.customer(location.id.clone(), booking.id.clone(), customer);
         let desk = desk.starting_with(booking);

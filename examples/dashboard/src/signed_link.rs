@@ -44,21 +44,23 @@ impl LinkSigner {
         booking: &BookingId,
         signature: &str,
     ) -> bool {
-        // `from_str_radix` also takes a sign and capitals, which would be other spellings of
+        // `from_str_radix` also accepts a sign and capitals, which would be other spellings of
         // the same signature.
         let is_hex = signature.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
         let bytes: Option<Vec<u8>> = (0..signature.len())
             .step_by(2)
             .map(|at| u8::from_str_radix(signature.get(at..at + 2)?, 16).ok())
             .collect();
-        // `verify_slice` compares in constant time, so its duration reveals no byte.
+        // `verify_slice` compares in constant time, so the duration reveals no byte of the
+        // correct signature.
         is_hex
             && bytes.is_some_and(|bytes| self.mac(location, booking).verify_slice(&bytes).is_ok())
     }
 
     fn mac(&self, location: &LocationId, booking: &BookingId) -> Hmac<Sha256> {
         let mut mac = self.mac.clone();
-        // Ids contain no line break (I1), so two pairs of ids never give the same input.
+        // Ids contain no line break (I1), so two different pairs of ids never give the same
+        // input.
         mac.update(location.as_str().as_bytes());
         mac.update(b"\n");
         mac.update(booking.as_str().as_bytes());

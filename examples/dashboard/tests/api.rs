@@ -92,7 +92,7 @@ async fn an_invalid_field_of_a_body_is_named_and_not_quoted() {
 
 /// A1: a wrong signature and another location look like an unknown booking.
 #[tokio::test]
-async fn out_of_reach_looks_like_unknown() {
+async fn a_booking_out_of_reach_looks_like_an_unknown_booking() {
     let server = Server::start(&[]);
     let (team, customer) = api_urls(&server);
     let (_, unknown) = call(Method::POST, &format!("{team}/threads/none"), &json!({}), &[]).await;

@@ -8,7 +8,7 @@
 //! conversations are in memory, and the scenario sets the clock itself, so every run
 //! prints the same text. Start reading in `scenario.rs`: each of its methods is one step.
 //!
-//! This library has the two modules that the example `importer` uses too.
+//! This library contains the two modules that other examples use, too.
 
 pub mod clock;
 pub mod terminal;

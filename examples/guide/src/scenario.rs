@@ -16,8 +16,8 @@ use guide::terminal;
 use time::macros::{datetime, offset};
 use time::{OffsetDateTime, UtcOffset};
 
-/// The location's zone, seven hours behind UTC. An evening message there has the next
-/// day's date in UTC, so a date that is computed in the wrong zone shows in the output.
+/// The location's zone, seven hours behind UTC. At the time of an evening message it is
+/// already the next day in UTC, so the output would show if a date were computed in UTC.
 const ZONE: UtcOffset = offset!(-7);
 
 type StepResult = Result<(), Box<dyn Error>>;
@@ -39,7 +39,7 @@ pub(crate) async fn run(out: &mut impl Write) -> StepResult {
     scenario.inbox_at_the_end().await
 }
 
-/// The handles of the participants, their bookings and the clock.
+/// The desks of the participants, the bookings and the clock.
 struct Scenario<'w, W> {
     out: &'w mut W,
     step: u32,
@@ -119,7 +119,7 @@ impl<'w, W: Write> Scenario<'w, W> {
         Ok(terminal::print_inbox(self.out, &page.rows)?)
     }
 
-    /// Sends a message with the idempotency key that Ann's phone made for it.
+    /// Sends a message of Ann with the idempotency key that her phone made for the message.
     async fn send_as_ann(&mut self, key: &str, text: &str) -> StepResult {
         let draft = Draft::new(text).with_key(IdempotencyKey::new(key)?);
         let sent = self.ann.send(draft).await?;

@@ -12,10 +12,11 @@ use textwrap::wrap;
 
 /// Width of the output, in columns, between margins of two columns.
 const WIDTH: usize = 76;
-/// Maximum width of a message. It leaves room on one side, which shows the author's role.
+/// Maximum width of a message. It is smaller than [`WIDTH`], so that one can see whether a message
+/// is on the left (by the customer) or on the right (by an operator).
 const MESSAGE_WIDTH: usize = 50;
 
-/// Prints a title at the left end of a rule and a text at its right end.
+/// Prints a horizontal rule with a title at its left end and a text at its right end.
 ///
 /// # Errors
 ///
@@ -85,7 +86,8 @@ pub fn print_operator_conversation(
     print_operator_messages(out, conversation)
 }
 
-/// Prints the messages of an operator's view without the booking, for what a poll adds.
+/// Prints the messages of an operator's view without the booking, for the messages that a poll
+/// adds.
 ///
 /// # Errors
 ///
@@ -159,7 +161,7 @@ fn justify(left: &str, right: &str) -> String {
     format!("{left}{}{right}", " ".repeat(gap))
 }
 
-/// Returns the beginning of a text in at most `columns`, with `…` where it was cut.
+/// Returns the text if it fits into `columns`. If not, returns its beginning and `…`.
 fn truncate(text: &str, columns: usize) -> String {
     if display_width(text) <= columns {
         return text.to_owned();

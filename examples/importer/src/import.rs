@@ -32,12 +32,13 @@ use crate::statistics::Statistics;
 
 const ZONE: UtcOffset = offset!(+2);
 
-/// Conversations that are in progress at the same time. Many of them reorder the lists
-/// again and again.
+/// Number of conversations that are in progress at the same time. With so many conversations,
+/// the order of the lists changes again and again.
 const CONCURRENT_CONVERSATIONS: usize = 120;
-/// Number of places by which a worker moves on in its conversations after each message. It
-/// has no common divisor with the number of conversations of a worker, so each conversation
-/// gets its turn. Neighbours in the file are not neighbours in time.
+/// Number of places by which a worker moves on in its list of conversations after each
+/// message. 17 is a prime number, so a worker reaches each of its conversations unless their
+/// number is a multiple of 17. Consecutive messages belong to conversations that are not
+/// neighbours in the file.
 const STRIDE: usize = 17;
 /// Interval of retries: one turn in a hundred is sent twice with the same key, as by a
 /// phone that got no answer.
@@ -46,7 +47,7 @@ const RETRY_EVERY: u64 = 100;
 pub(crate) struct Options {
     pub(crate) locations: usize,
     pub(crate) page_size: usize,
-    /// Number of turns that are sent at the same time, each of another conversation.
+    /// Number of turns that are sent at the same time, each from a different conversation.
     pub(crate) workers: usize,
 }
 
@@ -62,7 +63,7 @@ pub(crate) struct Import {
     statistics: Statistics,
 }
 
-/// The state that the workers share. No worker holds a borrow of it across an `await`.
+/// The state that the workers share. No worker borrows this state across an `await`.
 struct WorkQueue<'a> {
     pending: Enumerate<Iter<'a, Conversation>>,
     finished: Vec<Replay<'a>>,
@@ -85,7 +86,8 @@ impl Import {
     ) -> Result<Self, Box<dyn Error>> {
         let clock = ManualClock::new(datetime!(2027-03-01 8:00 +2).try_into()?);
         let desk = FrontDesk::builder(store).clock(clock.clone()).build();
-        // One dashboard polls after each message, so each polls at the recommended interval.
+        // After each message one dashboard polls, and the dashboards take turns. With this time
+        // between two messages, each dashboard polls at the recommended interval.
         let interval = POLL_INTERVAL / u32::try_from(options.locations)?;
         let (mut locations, mut dashboards) = (Vec::new(), Vec::new());
         for number in 1..=options.locations {
@@ -146,8 +148,8 @@ impl Import {
             &format!(
                 "The files have no times. The importer sends one message every {interval:.3} \
                  seconds from {date}, {time}, with up to {CONCURRENT_CONVERSATIONS} \
-                 conversations in progress. It makes up when the bookings start, and their \
-                 codes where a file has none.",
+                 conversations in progress. It invents the start times of the bookings and, \
+                 where a file has none, their codes.",
             ),
         )
     }
@@ -181,8 +183,8 @@ impl Import {
         Ok(finished)
     }
 
-    /// Runs one worker until no conversation is left. One worker sends all turns of a
-    /// conversation, which keeps them in order.
+    /// Runs one worker until no conversation is left. All turns of a conversation are sent by
+    /// the same worker, which keeps them in order.
     async fn run_worker(
         &self,
         max_conversations: usize,
@@ -261,7 +263,8 @@ impl Import {
                 let number = u32::try_from(replay.accepted.len())?;
                 let before = &self.locations[replay.location].messages_before;
                 let before = before.get(&replay.booking.id);
-                // Earlier imports sent the same turns in the same order.
+                // Earlier imports sent the same turns in the same order, so the messages that
+                // were stored before have the lowest numbers.
                 let was_stored = before.is_some_and(|&messages| number <= messages);
                 let is_expected = result == SendResult { number, is_replayed: was_stored };
                 queue.borrow_mut().statistics.count_accepted(was_stored, is_expected);
@@ -296,7 +299,7 @@ impl Import {
         }
     }
 
-    /// Prints the first page of one inbox and its first conversation.
+    /// Prints the first page of one inbox and the first conversation of this page.
     async fn print_views(&self, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
         let mut locations = self.locations.iter().zip(&self.dashboards);
         let Some((location, _)) = locations.find(|(_, dashboard)| !dashboard.list.is_empty())

@@ -28,10 +28,10 @@ pub struct Conversation {
     pub place: Place,
     /// The booking id, unique among all files.
     pub id: BookingId,
-    /// Is `true` if an earlier line had the same id. The line number was then added to this
-    /// id.
+    /// Is `true` if an earlier line had the same id. In this case, `id` ends with the line
+    /// number.
     pub is_duplicate: bool,
-    /// The messages; at least one.
+    /// The messages. There is at least one.
     pub turns: Vec<Turn>,
     about: Vec<String>,
     code: Option<String>,
@@ -138,8 +138,8 @@ impl Input {
 }
 
 impl Conversation {
-    /// Returns the booking that the line describes. A line without a code gets `code`. A
-    /// line without a status gets a confirmed booking.
+    /// Returns the booking that the line describes. If the line has no code, the booking gets
+    /// `code`. If the line has no status, the booking is confirmed.
     pub fn booking(&self, code: &str, starts_at: Timestamp) -> Booking {
         let word = self.status.as_ref();
         let status = word.map_or(BookingStatus::Confirmed, BookingStatus::from_word);
@@ -149,12 +149,12 @@ impl Conversation {
             .with_customer_name(self.customer.as_ref().and_then(DisplayName::new))
     }
 
-    /// Returns the idempotency key of a turn, counted from 1. Every import of the same file
-    /// gives a turn the same key.
+    /// Returns the idempotency key of a turn. `turn` is counted from 1. Every import of the
+    /// same file gives a turn the same key.
     ///
     /// # Errors
     ///
-    /// The booking id and the number are longer than a key may be.
+    /// The booking id and the number of the turn are together too long for a key.
     pub fn key(&self, turn: usize) -> Result<IdempotencyKey, IdError> {
         IdempotencyKey::new(format!("{}/{turn}", self.id.as_str()))
     }

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use frontdesk::{BookingId, LocationId, OperatorDesk};
 
-/// A location that conversations are imported into.
+/// A location into which conversations are imported.
 pub(crate) struct ImportLocation {
     pub(crate) id: LocationId,
     pub(crate) team: OperatorDesk,

@@ -78,7 +78,7 @@ async fn main() -> ExitCode {
     match result {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
-        // The reader of the output, such as `head`, closed the pipe.
+        // The reader of the output, such as `head`, closed the pipe. This is not a failure.
         Err(error) if is_broken_pipe(&*error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("importer: {error}");

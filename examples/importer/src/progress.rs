@@ -2,8 +2,8 @@ use std::io::{self, IsTerminal};
 
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 
-/// The progress of the import on standard error: a bar in a terminal, otherwise a line every
-/// 10,000 messages.
+/// The progress of the import on standard error. A terminal shows a bar. If standard error is
+/// not a terminal, a line is printed after every 10,000 messages.
 pub(crate) struct Progress {
     total: u64,
     done: u64,

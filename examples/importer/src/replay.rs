@@ -9,9 +9,9 @@ pub(crate) struct Replay<'a> {
     pub(crate) customer: CustomerDesk,
     pub(crate) booking: Booking,
     pub(crate) next_turn: usize,
-    /// Is `true` once this import sent a message to the thread or started it.
+    /// Is `true` once this import has started the thread or sent a message to it.
     pub(crate) is_started: bool,
-    /// The turns that were accepted, in the order of their message numbers.
+    /// The indices of the turns that were accepted, in the order of their message numbers.
     pub(crate) accepted: Vec<usize>,
 }
 

@@ -11,7 +11,7 @@ use crate::replay::Replay;
 use crate::simulated_dashboard::SimulatedDashboard;
 use crate::statistics::Statistics;
 
-/// A statement that must hold, and the number of times it did not.
+/// A statement that must hold, and the number of times that it did not.
 pub(crate) struct Check {
     pub(crate) invariant: &'static str,
     pub(crate) violations: u64,
@@ -62,13 +62,13 @@ impl SelfCheck<'_> {
                 statistics.wrong_answers,
             ),
             check("the lists built from polls equal the pages of the store", wrong_lists),
-            check("the unread numbers equal the unread threads of the lists", wrong_unread),
+            check("the numbers of unread threads agree with the lists", wrong_unread),
             check("no poll left out a message of the open conversation", gaps),
         ])
     }
 }
 
-/// Reads all pages of a location's threads and its unread number.
+/// Returns all threads of a location, read page by page, and its number of unread threads.
 async fn read_list(team: &OperatorDesk, page_size: usize) -> Result<(Vec<Thread>, u64), DeskError> {
     let mut page = team.inbox(&PageRequest::first(page_size)).await?;
     let mut threads = page.threads;
@@ -84,8 +84,8 @@ fn message_counts(threads: &[Thread]) -> HashMap<&BookingId, usize> {
     threads.iter().map(|thread| (&thread.id().booking, count(thread))).collect()
 }
 
-/// Returns the message counts that a location must have: those of this import, and those of
-/// threads that only other imports wrote to.
+/// Returns the number of messages that each thread of a location must have. A thread to which
+/// this import wrote has the accepted messages. All other threads have as many as before.
 fn expected_counts<'a>(
     location: &'a ImportLocation,
     replays: impl Iterator<Item = &'a Replay<'a>>,

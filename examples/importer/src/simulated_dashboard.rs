@@ -23,8 +23,8 @@ pub(crate) struct PollCounts {
     pub(crate) opened_conversations: u64,
     /// Messages that polls added to the open conversation.
     pub(crate) polled_messages: u64,
-    /// Polls whose messages did not continue at the last shown number. Always 0 unless the
-    /// library or the store loses a message.
+    /// Polls whose first message was not the one after the last shown message. Always 0 unless
+    /// the library or the store loses a message.
     pub(crate) gaps: u64,
 }
 
@@ -102,8 +102,8 @@ impl SimulatedDashboard {
         (self.cursor, self.unread_threads) = (update.cursor, update.unread);
     }
 
-    /// Opens the first visible conversation that is unread. If there is none, closes the
-    /// open one.
+    /// Closes the open conversation and opens the first visible conversation that is unread, if
+    /// there is one.
     async fn open_first_unread(&mut self) -> Result<(), DeskError> {
         self.open = None;
         let unread = self
@@ -121,7 +121,8 @@ impl SimulatedDashboard {
     async fn open(&mut self, booking: &BookingId) -> Result<(), DeskError> {
         self.open = match self.desk.open(booking).await {
             Ok(conversation) => {
-                // Opening marked it as read. The next poll returns the new unread number.
+                // Opening marked the conversation as read, so its row changes now. The next poll
+                // returns the new number of unread threads.
                 self.list.upsert(conversation.thread.clone());
                 Some(conversation)
             }

@@ -15,14 +15,14 @@ pub(crate) struct Statistics {
     pub(crate) started_by_team: u64,
     /// Messages that were sent a second time with the same key.
     pub(crate) retried: u64,
-    /// Answers with another message number than expected, or with a wrong "replayed" flag.
+    /// Answers with a wrong message number or a wrong "replayed" flag.
     pub(crate) wrong_answers: u64,
 }
 
 /// The messages that were rejected for one reason.
 pub(crate) struct Rejection {
     pub(crate) count: u64,
-    /// The position and the error of the first of them.
+    /// The position and the error of the first of these messages.
     pub(crate) first: String,
 }
 

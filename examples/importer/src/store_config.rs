@@ -23,11 +23,11 @@ pub enum StoreConfig {
 }
 
 impl StoreConfig {
-    /// Parses the value of the option.
+    /// Parses the value of the option `--store`.
     ///
     /// # Errors
     ///
-    /// The value names no store. The error does not repeat it, because it may contain a
+    /// The value names no store. The error does not repeat the value, which may contain a
     /// password.
     pub fn parse(value: &OsStr) -> Result<Self, &'static str> {
         let value = value.to_str().unwrap_or_default();

@@ -1,5 +1,5 @@
-//! Imports with the program: stored messages are kept, and the next run adds the missing
-//! ones.
+//! Runs the importer as a program. A run keeps the messages that are stored already, and adds
+//! the missing ones.
 
 #[path = "support/program.rs"]
 mod program;
@@ -74,7 +74,7 @@ mod into_a_file {
         fs::metadata(wal).and_then(|file| file.modified()).ok()
     }
 
-    /// Waits until an import writes to the file, and then for a random time.
+    /// Waits until an import writes to the file, and then for a random time of up to 200 ms.
     fn wait_for_writes(child: &mut Child, wal: &Path) {
         let (start, before) = (Instant::now(), modified_at(wal));
         while modified_at(wal) == before
@@ -119,17 +119,17 @@ mod into_a_file {
             child.kill().unwrap();
             child.wait().unwrap();
             let after = stored_messages(&folder, "desk.sqlite").len();
-            assert!(after >= before, "{after} of {before} messages are still stored");
+            assert!(after >= before, "only {after} of {before} messages are still stored");
             before = after;
         }
-        assert!(before < turns, "no import was killed before its end");
+        assert!(before < turns, "an import was complete before it was killed");
 
         let first = report(&run(&folder, &STORE));
         assert_eq!((field(&first, "messages"), field(&first, "already stored")), (turns, before));
         let second = report(&run(&folder, &STORE));
         assert_eq!((field(&second, "messages"), field(&second, "already stored")), (turns, turns));
 
-        // An import without an interruption stores the same authors, texts and times.
+        // An import that is not interrupted stores the same authors, texts and times.
         report(&run(&folder, &["--store", "sqlite:uninterrupted.sqlite"]));
         let interrupted = stored_messages(&folder, "desk.sqlite");
         let uninterrupted = stored_messages(&folder, "uninterrupted.sqlite");

@@ -100,7 +100,7 @@ struct BlockedImport<'a> {
 }
 
 impl BlockedImport<'_> {
-    /// Locks the locations that fit a condition, starts the import and waits until all four
+    /// Locks the locations that match a condition, starts the import and waits until all four
     /// workers wait for a lock.
     async fn start(&self, condition: &str) -> Child {
         let lock = format!("BEGIN; SELECT FROM frontdesk.location WHERE {condition} FOR UPDATE");
@@ -123,7 +123,7 @@ async fn create_locations(database: &Database) {
     database.connect().await.batch_execute(locations).await.unwrap();
 }
 
-/// Four messages are being sent while none is stored yet.
+/// All four workers are sending a message while no message is stored yet.
 async fn workers_send_at_the_same_time(cluster: &Cluster) {
     let database = Database::on(cluster.admin()).await;
     let (folder, turns) = write_conversations(30);
@@ -139,7 +139,8 @@ async fn workers_send_at_the_same_time(cluster: &Cluster) {
     assert_eq!(messages, i64::try_from(turns).unwrap());
 }
 
-/// The server completes the statements that it received before the importer was killed.
+/// The server completes the statements that it received before the importer was killed. So the
+/// test counts the messages only after the importer's connections are closed.
 async fn a_killed_import_continues_with_the_next_run(cluster: &Cluster) {
     let database = Database::on(cluster.admin()).await;
     let (folder, turns) = write_conversations(200);

@@ -7,7 +7,7 @@
 //!
 //! Without arguments the shards are three stores in memory. With the feature `postgres` the
 //! arguments are the URLs of databases. The example fills seven locations, prints the shard
-//! of each and checks that no other shard has its threads.
+//! of each location and checks that no other shard has threads of this location.
 //!
 //! Copy `sharded_store.rs`: it is a [`ThreadStore`] that forwards each call.
 
@@ -32,7 +32,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let locations =
         LOCATIONS.map(LocationId::new).into_iter().collect::<Result<Vec<_>, IdError>>()?;
 
-    // This location was moved to the last shard, although its hash names another one.
+    // `zoo` was moved to the last shard. This entry takes precedence over the hash of the id.
     let overrides = HashMap::from([(LocationId::new("zoo")?, shards.len() - 1)]);
     let store = Arc::new(ShardedStore::new(shards.clone(), overrides));
     let desk = FrontDesk::new(Arc::clone(&store));
@@ -51,19 +51,19 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let inbox = kim.inbox(&PageRequest::first(50)).await?;
         let expected_shard = store.shard_index(location);
         println!("{location:<8} shard {expected_shard}: {} conversations", inbox.threads.len());
-        assert_eq!(inbox.threads.len(), 3, "every conversation of {location} is listed");
+        assert_eq!(inbox.threads.len(), 3, "the inbox of {location} is not complete");
         for (index, shard) in shards.iter().enumerate() {
             let query = ThreadQuery::new(location, ThreadList::All(None), 50);
             let found = shard.threads(&query).await?.value.threads;
             let expected = if index == expected_shard { inbox.threads.clone() } else { Vec::new() };
-            assert_eq!(found, expected, "only shard {expected_shard} has threads of {location}");
+            assert_eq!(found, expected, "shard {index} has wrong threads of {location}");
         }
     }
 
     let listed = store.locations(None, 1_000).await?.value;
     let listed: Vec<_> = listed.into_iter().map(|found| found.location).collect();
-    assert!(listed.is_sorted(), "the lists of the shards are merged in the order of ids");
-    assert!(locations.iter().all(|location| listed.contains(location)), "none is missing");
+    assert!(listed.is_sorted(), "the merged list is not in the order of ids");
+    assert!(locations.iter().all(|location| listed.contains(location)), "a location is missing");
     println!("{} locations in {} shards", listed.len(), shards.len());
     Ok(())
 }

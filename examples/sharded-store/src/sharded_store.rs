@@ -10,7 +10,7 @@ use frontdesk::{BookingId, LocationId, ThreadId, Timestamp};
 
 /// A store that keeps each location in one of several stores, its shards.
 ///
-/// Except for the list of locations, every call of the storage contract is inside one
+/// Except for the list of locations, every call of the storage contract concerns only one
 /// location. The store forwards each call to the location's shard, so it fulfils the
 /// contract if every shard does.
 pub(crate) struct ShardedStore {
@@ -19,10 +19,10 @@ pub(crate) struct ShardedStore {
 }
 
 impl ShardedStore {
-    /// Makes a store of these shards. A location's shard is chosen by a hash of its id,
-    /// unless `overrides` gives the index of another one.
+    /// Makes a store of these shards. `overrides` maps locations to the indices of their shards.
+    /// If `overrides` does not contain a location, a hash of the location's id chooses the shard.
     ///
-    /// Adding a shard changes the hashed shard of most locations. List in `overrides` each
+    /// Adding a shard changes the hashed shard of most locations. `overrides` must contain each
     /// location that was not moved to its new hashed shard.
     pub(crate) fn new(
         shards: Vec<Arc<dyn ThreadStore>>,
@@ -69,8 +69,9 @@ impl ShardedStore {
     }
 }
 
-/// Returns the 64-bit FNV-1a hash. It is written out because a location must have the same
-/// shard forever, and the standard library's hash may change with each release.
+/// Returns the 64-bit FNV-1a hash of a text. The algorithm is written out here because a
+/// location must have the same shard forever, and the standard library's hash may change with
+/// each release.
 fn fnv_1a(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
@@ -143,8 +144,9 @@ impl ThreadStore for ShardedStore {
     }
 }
 
-/// Combines the epochs of all shards into one that changes when any of them changes. The
-/// result is zero only if all epochs are zero, because then no shard can lose a commit.
+/// Combines the epochs of all shards into one epoch, which changes when the epoch of any shard
+/// changes. (A store changes its epoch after it may have lost commits.) The result is zero only
+/// if all epochs are zero, because then no shard can lose a commit.
 fn combined(epochs: &[Epoch]) -> Epoch {
     if epochs.iter().all(|epoch| *epoch == Epoch::ZERO) {
         return Epoch::ZERO;

@@ -68,8 +68,8 @@ fn remaining_turns(all: &[Acknowledged]) -> Writers {
     Writers { name, turns }
 }
 
-/// Runs a child and kills it 20 to 400 ms after its first message. Returns its acknowledged
-/// messages and the time for which it wrote.
+/// Runs a child process and kills the process 20 to 400 ms after its first message. Returns the
+/// acknowledged messages and the time during which the process wrote.
 fn write_until_killed(file: &Path, writers: &Writers) -> (Vec<Acknowledged>, Duration) {
     let (mut child, output) = writers::spawn(file, writers);
     let (sender, first_message) = channel();
@@ -83,7 +83,8 @@ fn write_until_killed(file: &Path, writers: &Writers) -> (Vec<Acknowledged>, Dur
         }
         messages
     });
-    let start = first_message.recv_timeout(Duration::from_secs(30)).expect("the child writes");
+    let start =
+        first_message.recv_timeout(Duration::from_secs(30)).expect("the child writes a message");
     thread::sleep(Duration::from_millis(20 + RandomState::new().hash_one(()) % 381));
     child.kill().unwrap();
     let time = start.elapsed();

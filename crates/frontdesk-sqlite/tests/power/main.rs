@@ -31,7 +31,7 @@ fn main() -> ExitCode {
     libtest_mimic::run(&Arguments::from_args(), tests).exit_code()
 }
 
-/// Runs the role of a child process. Returns false in the parent process.
+/// Runs the role of a child process. Returns `false` in the parent process.
 fn run_child() -> bool {
     let Some((role, file)) = child::role() else { return false };
     let runtime = tokio::runtime::Runtime::new().unwrap();

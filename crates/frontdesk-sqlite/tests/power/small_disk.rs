@@ -58,8 +58,8 @@ fn run_on_small_disk(role: &str) -> Result<Completion, Failed> {
     Ok(Completion::ignored_with("not run: mounting a tmpfs is not permitted"))
 }
 
-/// Sends messages of 10 KB, numbered from `first`, until a message fails. Returns the number of the
-/// last stored message and the error.
+/// Sends messages of 10 KB, numbered from `first`, until a message fails. Returns the number of
+/// the last stored message and the error.
 async fn send_until_error(ann: &CustomerDesk, first: usize) -> (usize, StoreError) {
     for number in first.. {
         match ann.send(large_draft(number)).await {
@@ -132,8 +132,8 @@ pub(crate) async fn fill(file: &Path) {
     assert!(ann.send(large_draft(1)).await.unwrap().is_replayed());
 }
 
-/// The child on a read-only disk: the file is refused as read-only and not changed, and its
-/// content is there once the disk is writable.
+/// The child on a read-only disk: the file is refused as read-only and not changed. The stored
+/// message can be read once the disk is writable.
 pub(crate) async fn open_read_only(file: &Path) {
     let (ann, kim) = open_desks(file);
     ann.send(large_draft(1)).await.unwrap();

@@ -31,7 +31,7 @@ pub(crate) fn verify_file(
         .unwrap()
         .query_row("SELECT count(*) FROM idempotency_key", (), |row| row.get(0))
         .unwrap();
-    assert_eq!(keys, i64::try_from(messages).unwrap(), "each message was sent with a key");
+    assert_eq!(keys, i64::try_from(messages).unwrap(), "the numbers of keys and messages differ");
     messages
 }
 
@@ -64,7 +64,7 @@ async fn verify_messages(
     for sent in acknowledged {
         let place = places.get(&(sent.author.clone(), sent.text.clone()));
         let expected = (sent.booking.clone(), sent.number);
-        assert_eq!(place, Some(&expected), "{} was acknowledged", sent.key);
+        assert_eq!(place, Some(&expected), "the acknowledged message with the key {}", sent.key);
     }
     Ok(stored)
 }

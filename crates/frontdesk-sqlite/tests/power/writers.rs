@@ -1,4 +1,4 @@
-//! A child process whose writers send messages and report each acknowledged one.
+//! A child process whose writers send messages and report each acknowledged message.
 
 use std::env;
 use std::io::{BufRead, BufReader, Write};
@@ -14,17 +14,18 @@ use crate::support::{booking, booking_id, key, location_id, participant_id};
 
 pub(crate) const ROLE: &str = "write";
 
-/// The number of bookings. It is small, so that writers conflict often.
+/// The number of bookings. The number is small, so that writers conflict often.
 pub(crate) const BOOKINGS: usize = 3;
 
 const NAME: &str = "FRONTDESK_CHILD_NAME";
 const TURNS: &str = "FRONTDESK_CHILD_TURNS";
 
-/// The writers of one child process. Each writer sends the messages of its turns.
+/// The writers of one child process. A writer sends one message in each of its turns.
 #[derive(Debug)]
 pub(crate) struct Writers {
     /// The prefix of the authors' ids.
     pub(crate) name: String,
+    /// The numbers of the turns of each writer.
     pub(crate) turns: Vec<Range<usize>>,
 }
 

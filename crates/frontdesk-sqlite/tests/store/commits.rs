@@ -20,14 +20,14 @@ use crate::support::{at, key, location_id, participant_id, thread_id};
 
 type CommitResult = Result<CommitOutcome, StoreError>;
 
-/// Counts the transactions in the write-ahead log, which are the frames that end a
-/// transaction, in the format of <https://sqlite.org/fileformat2.html#walformat>.
+/// Counts the transactions in the write-ahead log. Each transaction ends with a commit frame; see
+/// <https://sqlite.org/fileformat2.html#walformat>.
 fn count_transactions(file: &StoreFile) -> usize {
     let log = fs::read(file.path().with_extension("sqlite-wal")).unwrap();
     let word = |from: usize| u32::from_be_bytes(log[from..from + 4].try_into().unwrap());
     let frame_size = 24 + word(8) as usize;
     let frames = (32..).step_by(frame_size).take_while(|from| from + frame_size <= log.len());
-    // A frame with another salt belongs to an earlier log.
+    // A frame whose salt differs from the salt in the header belongs to an earlier log.
     frames.filter(|&from| word(from + 8) == word(16) && word(from + 4) != 0).count()
 }
 
@@ -69,8 +69,8 @@ fn second_message(number: usize) -> TestMessage {
     TestMessage::new(&booking_name(number), "second").with_key("k-2")
 }
 
-/// A conflict and a used key do not affect the other commits, and all of them share a few
-/// transactions.
+/// A commit that conflicts or has a used key does not affect the other commits, although all
+/// commits share a few transactions.
 #[test]
 fn a_conflict_does_not_affect_other_commits() {
     let file = StoreFile::new();
@@ -93,14 +93,14 @@ fn a_conflict_does_not_affect_other_commits() {
         |stored: &VersionedThread| stored.state.live().map(|thread| thread.last_number().get());
     let mut revisions = Vec::new();
     for (results, found) in results.chunks(4).zip(&heads) {
-        let [without_head, second, late, again] = results else { panic!("four results each") };
+        let [without_head, second, late, again] = results else { panic!("not four results") };
         assert!(
             matches!(without_head, Ok(CommitOutcome::Conflict(current)) if current == found),
             "{without_head:?}"
         );
         match second {
             Ok(CommitOutcome::Committed(revision)) => revisions.push(*revision),
-            other => panic!("only the other commits conflict, but the result is {other:?}"),
+            other => panic!("the second message must be written, but the result is {other:?}"),
         }
         assert!(
             matches!(late, Ok(CommitOutcome::Conflict(Some(current))) if last_number(current) == Some(2)),
@@ -124,8 +124,8 @@ fn a_conflict_does_not_affect_other_commits() {
     assert!((1..=3).contains(&transactions), "{transactions} transactions");
 }
 
-/// A commit that fails after its first write leaves nothing behind, and the commits of the
-/// same transaction are kept.
+/// A commit that fails after its first write leaves nothing behind. The other commits of the
+/// same transaction are written.
 #[test]
 fn a_failed_commit_leaves_nothing_and_does_not_affect_others() {
     let file = StoreFile::new();
@@ -170,7 +170,7 @@ fn a_failed_commit_leaves_nothing_and_does_not_affect_others() {
             assert_eq!(head(&store, &booking_name(number)).await, heads[number], "b-{number}");
         }
         assert_eq!(messages(&store, "b-40").await.len(), 1);
-        // Every written commit took the next revision, and the failed ones took none.
+        // Every written commit took the next revision, and the failed commits took none.
         let newest = Revision::try_from(i64::try_from(THREADS + THREADS - 4).unwrap()).unwrap();
         file.run_sql("UPDATE thread SET operator_number = 0 WHERE booking = 'b-50'");
         let counts = read_location(&store).await.changes.counts;
@@ -178,8 +178,8 @@ fn a_failed_commit_leaves_nothing_and_does_not_affect_others() {
     });
 }
 
-/// When SQLite rolls back the whole shared transaction, as it does when the disk is full, all
-/// of its commits fail, none of them is written in part, and the store keeps working.
+/// SQLite can roll back the whole shared transaction, for example when the disk is full. Then all
+/// commits of the transaction fail, no commit is written in part, and the store keeps working.
 #[test]
 fn a_rolled_back_transaction_fails_all_of_its_commits() {
     let file = StoreFile::new();
@@ -231,7 +231,7 @@ fn a_dropped_commit_is_written_completely_or_not_at_all() {
             }
             drop(commit);
         }
-        // The writer keeps the order, so all earlier commits are done after this one.
+        // The writer runs commits in order, so all earlier commits are done when this commit is.
         post(&store, TestMessage::new("last", "last")).await;
 
         let content = read_location(&store).await;
@@ -249,8 +249,8 @@ fn a_dropped_commit_is_written_completely_or_not_at_all() {
                 content.inbox.threads.iter().any(|thread| *thread.id() == id),
                 content.unread.threads.iter().any(|thread| *thread.id() == id),
             ];
-            assert_eq!(signs, [has_head; 5], "b-{number}");
-            assert!(!has_head || number % 3 != 0, "b-{number} was never polled");
+            assert_eq!(signs, [has_head; 5], "b-{number}: the commit is written in part");
+            assert!(!has_head || number % 3 != 0, "b-{number} is stored without a poll");
             written += usize::from(has_head);
         }
         assert_eq!(content.changes.counts.unread, written as u64 + 1);
@@ -258,7 +258,7 @@ fn a_dropped_commit_is_written_completely_or_not_at_all() {
     });
 }
 
-/// Dropping a store writes the waiting commits before it returns.
+/// When a store is dropped, the drop returns only after all waiting commits are written.
 #[test]
 fn pending_commits_are_written_when_the_store_is_dropped() {
     let file = StoreFile::new();
@@ -277,8 +277,8 @@ fn pending_commits_are_written_when_the_store_is_dropped() {
     assert_eq!(block_on(read_location(&file.open())).changes.changed.len(), 20);
 }
 
-/// If another connection holds the file for longer than the busy timeout, a write fails as
-/// unavailable, nothing is written, and a retry succeeds.
+/// If another connection locks the file for longer than the busy timeout, a write fails as
+/// unavailable, and nothing is written. Once the file is unlocked, a retry succeeds.
 #[test]
 fn writes_to_a_file_that_stays_locked_are_unavailable() {
     let file = StoreFile::new();
@@ -300,8 +300,8 @@ fn writes_to_a_file_that_stays_locked_are_unavailable() {
     assert_eq!(forget().unwrap().value.removed, 1);
 }
 
-/// I3, U4: writers on several stores of one file, which retry on a conflict, lose no message
-/// and leave no gap.
+/// I3, U4: several stores on one file write at the same time and retry after a conflict. No
+/// message is lost, and the numbers have no gap.
 #[test]
 fn i3_racing_stores_lose_nothing() {
     const STORES: usize = 4;

@@ -23,7 +23,7 @@ async fn write_two_threads(store: &dyn ThreadStore) {
     post(store, TestMessage::new("b-2", "Hello!")).await;
 }
 
-/// Asserts that a read fails, that the error names the thread and its cause, and that the
+/// Asserts that a read fails, that the error names the thread and has a cause, and that the
 /// cause quotes no message.
 #[track_caller]
 fn assert_corrupt<T: std::fmt::Debug>(id: &ThreadId, damage: &str, read: Result<T, StoreError>) {
@@ -35,8 +35,9 @@ fn assert_corrupt<T: std::fmt::Debug>(id: &ThreadId, damage: &str, read: Result<
     assert!(!cause.contains("parking"), "{damage}: {cause}");
 }
 
-/// T8: an invalid head is an error that names its thread when the thread is read alone, in a
-/// commit, in a list or in the feed. Other threads can be read and written.
+/// T8: a read of an invalid head (the stored thread without its messages) fails, and the error
+/// names the thread. The read can be of the thread alone, or part of a commit, a list or the feed.
+/// Other threads can be read and written.
 #[test]
 fn t8_an_invalid_head_names_its_thread() {
     for damage in [
@@ -128,8 +129,8 @@ fn t8_an_invalid_tombstone_names_its_thread() {
     });
 }
 
-/// T8: an invalid message is an error that names its thread, in the history and under its
-/// key. The head of its thread and other threads can be read.
+/// T8: a read of an invalid message, in the history or by key, fails, and the error names the
+/// thread. The head of this thread and other threads can be read.
 #[test]
 fn t8_an_invalid_message_names_its_thread() {
     for damage in [
@@ -268,8 +269,8 @@ fn a_revision_that_was_set_back_does_not_remove_a_thread() {
 /// The number of threads in the file with damaged pages.
 const THREADS: usize = 40;
 
-/// Whatever part of the file is overwritten, each read returns a value or a typed error. No
-/// read panics or blocks.
+/// If any part of the file is overwritten, each read returns a value or a typed error. No read
+/// panics or blocks.
 #[test]
 fn a_damaged_page_is_a_typed_error() {
     let file = StoreFile::new();

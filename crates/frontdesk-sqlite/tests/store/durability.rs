@@ -11,8 +11,9 @@ use futures::executor::block_on;
 use crate::fixtures::{LOCATION, StoreFile, TestMessage, head, post, read_location, texts};
 use crate::support::{booking, booking_id, key, location_id, participant_id, thread_id};
 
-/// The numbers of rows that [`populate`] writes.
+/// The number of threads that [`populate`] writes, erased threads included.
 const HEADS: usize = 13;
+/// The number of these threads that are not erased at the end.
 const LIVE_THREADS: usize = 11;
 
 /// Writes threads of every kind: answered, marked as read, erased, restarted, and without
@@ -69,7 +70,7 @@ fn a_reopened_file_has_the_same_content() {
         };
         assert_eq!(number_of_key("b-3", "3-17"), Some(1));
         assert_eq!(number_of_key("b-2", "2-again"), Some(5));
-        assert_eq!(number_of_key("b-2", "2-17"), None, "the key was erased with its thread");
+        assert_eq!(number_of_key("b-2", "2-17"), None, "the key of an erased message is stored");
 
         let last = before.changes.counts.revision;
         let next = block_on(post(&store, TestMessage::new("b-new", "Hello!")));

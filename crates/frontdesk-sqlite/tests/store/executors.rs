@@ -1,4 +1,5 @@
-//! Calls from any executor: none is blocked, and none can harm the store's threads.
+//! Calls from any executor. No call blocks an executor, and no executor can stop the store's OS
+//! threads.
 
 use std::pin::Pin;
 use std::sync::mpsc::channel;
@@ -31,7 +32,7 @@ async fn converse(desk: FrontDesk, id: String) -> usize {
     ann.open().await.unwrap().message_count()
 }
 
-/// The smallest executor: it parks the current thread until the waker unparks it.
+/// A minimal executor, which parks the current OS thread until the waker unparks this thread.
 fn park_until_ready<T>(future: impl Future<Output = T>) -> T {
     struct Unpark(Thread);
     impl Wake for Unpark {
@@ -49,8 +50,8 @@ fn park_until_ready<T>(future: impl Future<Output = T>) -> T {
     }
 }
 
-/// One store serves the executors of Tokio and of `futures`, a minimal executor and plain
-/// threads at the same time.
+/// One store serves the executors of Tokio and `futures` and a minimal executor at the same time,
+/// on several OS threads.
 #[test]
 fn the_store_works_on_any_executor() {
     let file = StoreFile::new();
@@ -83,7 +84,7 @@ fn the_store_works_on_any_executor() {
     }
 }
 
-/// A task that runs on the thread that wakes it, which can be one of the store's threads.
+/// A task that runs on the OS thread that wakes the task. This can be an OS thread of the store.
 struct InlineTask(Mutex<Option<BoxFuture<'static, ()>>>);
 
 impl InlineTask {
@@ -104,7 +105,7 @@ impl Wake for InlineTask {
     }
 }
 
-/// The last clone of a store may be dropped on one of the store's own threads.
+/// The last clone of a store may be dropped on one of the store's own OS threads.
 #[test]
 fn the_last_clone_may_be_dropped_on_a_thread_of_the_store() {
     let file = StoreFile::new();
@@ -113,13 +114,13 @@ fn the_last_clone_may_be_dropped_on_a_thread_of_the_store() {
     for open in [&in_file as &dyn Fn() -> SqliteStore, &in_memory] {
         for write in [false, true] {
             // If the response arrives before the first poll ends, the task continues on the
-            // calling thread.
+            // calling thread. The loop repeats until the task runs on a thread of the store.
             while !name_of_dropping_thread(open(), write).starts_with("frontdesk-") {}
         }
     }
 }
 
-/// Returns the name of the thread on which a task drops the store after a read or a write.
+/// Returns the name of the OS thread on which a task drops the store after a read or a write.
 fn name_of_dropping_thread(store: SqliteStore, write: bool) -> String {
     let (sender, receiver) = channel();
     InlineTask::start(async move {
@@ -134,7 +135,7 @@ fn name_of_dropping_thread(store: SqliteStore, write: bool) -> String {
     receiver.recv_timeout(Duration::from_secs(10)).unwrap()
 }
 
-/// Starts calls until a call is pending. Its response then wakes the task of `context`.
+/// Starts calls until a call is pending. The response to this call wakes the task of `context`.
 fn pending_call<F: Future>(call: impl Fn() -> F, context: &mut Context<'_>) -> Pin<Box<F>> {
     loop {
         let mut future = Box::pin(call());
@@ -170,7 +171,7 @@ fn a_panic_in_a_waker_does_not_stop_the_store() {
     assert!(receiver.recv_timeout(Duration::from_secs(10)).unwrap());
 }
 
-/// While another connection writes, reads return the state before its transaction.
+/// While another connection writes, reads return the state before the writer's transaction.
 #[tokio::test]
 async fn reads_do_not_wait_for_a_writer() {
     let file = StoreFile::new();

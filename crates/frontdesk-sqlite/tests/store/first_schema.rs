@@ -1,7 +1,7 @@
 //! A file that was written with the first schema, by the store of commit f2abd43.
 //!
-//! `tests/data/f2abd43.sqlite` is that file, and `tests/data/f2abd43.json` lists everything
-//! that the store of that commit read back from it.
+//! `tests/data/f2abd43.sqlite` is the file, and `tests/data/f2abd43.json` lists everything that
+//! the store of that commit read back from the file.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -34,7 +34,7 @@ struct ExpectedLocation {
     location: String,
     revision: i64,
     unread: u64,
-    /// The bookings of all live threads, in the order of the inbox.
+    /// The bookings of all threads that are not erased, in the order of the inbox.
     inbox: Vec<String>,
     unread_threads: Vec<String>,
     /// All threads and tombstones, in the order of their revisions.
@@ -97,7 +97,8 @@ impl ExpectedHead {
         VersionedThread::new(revision(self.revision), state)
     }
 
-    /// Returns the messages as a new store has to read them: their revision was not stored.
+    /// Returns the messages as the current store has to read them. The first schema stored no
+    /// revisions of messages, so each message has revision 0.
     fn messages(&self) -> Vec<StoredMessage> {
         let messages = self.messages.iter().cloned();
         messages
@@ -186,7 +187,7 @@ async fn assert_keys(store: &SqliteStore, content: &ExpectedLocation) {
     }
 }
 
-/// Every head, message, key, list, count and revision of the first schema is unchanged
+/// Every head, message, key, list, count and revision of a file of the first schema is unchanged
 /// after the migration and after opening the file again.
 #[test]
 fn a_file_of_the_first_schema_reads_the_same() {
@@ -198,7 +199,7 @@ fn a_file_of_the_first_schema_reads_the_same() {
     }
 }
 
-/// Threads of the first schema accept messages, retries, erasure, restarts and links.
+/// Threads of the first schema accept messages, read marks, erasure and restarts.
 #[test]
 fn a_file_of_the_first_schema_accepts_commits() {
     let (file, content) = (first_schema_file(), first_schema_content());
@@ -214,7 +215,7 @@ fn a_file_of_the_first_schema_accepts_commits() {
     assert_eq!(integrity, "ok");
 }
 
-/// Sends, retries and reads in each thread, erases it, and starts it again.
+/// Sends a message to each thread, opens the thread, erases it, and starts it again.
 async fn write_to_all_threads(store: &SqliteStore, content: &ExpectedLocation) {
     let desk = FrontDesk::new(store.clone());
     let location = location_id(&content.location);

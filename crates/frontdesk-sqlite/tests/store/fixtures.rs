@@ -105,8 +105,8 @@ impl TestMessage {
         self
     }
 
-    /// Builds the commit that adds the message to the thread that was found, or that starts
-    /// the thread with it.
+    /// Builds the commit that adds the message to the `found` thread. If the thread does not exist
+    /// or is erased, the commit also starts the thread.
     #[track_caller]
     pub(crate) fn commit(self, found: Option<&VersionedThread>) -> Commit {
         let booking = booking(&self.booking);
@@ -123,7 +123,8 @@ impl TestMessage {
     }
 }
 
-/// Posts a message to the thread as it is stored, or starts the thread with it.
+/// Reads the stored thread and posts a message to it. If the thread does not exist or is erased,
+/// the message starts it.
 pub(crate) async fn post(store: &dyn ThreadStore, message: TestMessage) -> Revision {
     let found = head(store, &message.booking).await;
     commit(store, message.commit(found.as_ref())).await
@@ -148,13 +149,13 @@ pub(crate) async fn messages(store: &dyn ThreadStore, booking: &str) -> Vec<Stor
     store.messages(&query).await.unwrap().value
 }
 
-/// Reads the texts of a thread, oldest first. None of its messages may be redacted.
+/// Reads the texts of a thread's messages, oldest first. No message may be redacted.
 pub(crate) async fn texts(store: &dyn ThreadStore, booking: &str) -> Vec<String> {
     messages(store, booking).await.iter().map(text).collect()
 }
 
 pub(crate) fn text(stored: &StoredMessage) -> String {
-    stored.message.body().expect("the message has its text").as_str().to_owned()
+    stored.message.body().expect("the message is not redacted").as_str().to_owned()
 }
 
 /// The content of [`LOCATION`], read through every list.

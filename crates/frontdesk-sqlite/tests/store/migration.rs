@@ -24,7 +24,7 @@ fn schema(connection: &Connection) -> Vec<String> {
     rows.map(Result::unwrap).collect()
 }
 
-/// Asserts that the file still has the first schema, and that the next opening migrates it
+/// Asserts that the file still has the first schema, and that opening the file migrates it
 /// without loss.
 #[track_caller]
 fn assert_first_schema_is_usable(file: &StoreFile) {
@@ -49,7 +49,8 @@ fn a_migrated_file_has_the_schema_of_a_new_file() {
     assert_eq!(schema(&migrated.connect()), schema(&new.connect()));
 }
 
-/// A process that ends during the migration leaves the first schema, wherever it stops.
+/// If a process ends during the migration, after any of its statements, the file keeps the first
+/// schema.
 #[test]
 fn an_interrupted_migration_leaves_the_first_schema() {
     let statements: Vec<&str> = MIGRATION.split_inclusive(";\n").collect();
@@ -57,7 +58,7 @@ fn an_interrupted_migration_leaves_the_first_schema() {
     for count in 1..=statements.len() {
         let file = first_schema_file();
         let connection = file.connect();
-        // A small cache writes pages to the log before the transaction ends.
+        // With a small cache, SQLite writes pages to the log before the transaction ends.
         connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA cache_size = 1").unwrap();
         connection.execute_batch("BEGIN IMMEDIATE").unwrap();
         for statement in &statements[..count] {
@@ -65,7 +66,7 @@ fn an_interrupted_migration_leaves_the_first_schema() {
         }
         connection.execute_batch("PRAGMA user_version = 2").unwrap();
 
-        // The files as a killed process leaves them.
+        // Copy the files as a killed process leaves them.
         let killed = StoreFile::new();
         for (name, bytes) in file.read_folder() {
             if !name.ends_with("-shm") {
@@ -82,7 +83,7 @@ fn a_failed_migration_leaves_the_first_schema() {
     let file = first_schema_file();
     // The last statement of the migration creates an index with this name.
     file.run_sql("CREATE TABLE message_redaction (x)");
-    let error = SqliteStore::open(file.path()).expect_err("the name is taken");
+    let error = SqliteStore::open(file.path()).expect_err("the name of the index is taken");
     assert!(matches!(error, SqliteOpenError::Unavailable(_)), "{error:?}");
     file.run_sql("DROP TABLE message_redaction");
     assert_first_schema_is_usable(&file);

@@ -49,10 +49,10 @@ fn a_database_of_another_program_is_refused_and_not_changed() {
     }
 }
 
-/// A path without a file is refused, because each connection would have a database of its
-/// own.
+/// A path that names an in-memory or temporary database is refused, because each connection of
+/// the store would open a separate database.
 #[test]
-fn a_path_without_a_file_is_refused() {
+fn a_path_of_an_in_memory_or_temporary_database_is_refused() {
     for path in ["", ":memory:", "file::memory:", "file:desk?mode=memory"] {
         let error = SqliteStore::open(path).expect_err("the path must be refused");
         assert!(matches!(error, SqliteOpenError::Unavailable(_)), "{path}: {error:?}");
@@ -68,9 +68,9 @@ fn every_busy_timeout_is_accepted() {
     }
 }
 
-/// A file with a newer schema is refused with both versions and not changed.
+/// A file with a newer schema is refused and not changed. The error names both versions.
 #[test]
-fn a_newer_schema_is_refused_with_both_versions() {
+fn the_error_for_a_newer_schema_names_both_versions() {
     let file = file_with_one_thread();
     let version = |connection: &Connection| -> i32 {
         connection.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap()
@@ -92,7 +92,7 @@ fn a_newer_schema_is_refused_with_both_versions() {
     assert_eq!(block_on(texts(&file.open(), "b-1")), ["Hello!"]);
 }
 
-/// A file that is not a database is refused with the cause and not changed.
+/// A file that is not a database is refused and not changed. The error contains the cause.
 #[test]
 fn a_file_that_is_not_a_database_is_refused_and_not_changed() {
     let noise: Vec<u8> =
@@ -110,12 +110,14 @@ fn a_file_that_is_not_a_database_is_refused_and_not_changed() {
     }
 }
 
-/// A file with a damaged header is refused. Nothing is lost once the header is restored.
+/// A file with a damaged header is refused. Once the header is restored, the store reads the
+/// stored message.
 #[test]
-fn a_damaged_header_is_refused_and_not_changed() {
+fn a_damaged_header_is_refused() {
     let file = file_with_one_thread();
     let original = fs::read(file.path()).unwrap();
-    // The magic string, the page size, and the whole header with the schema format.
+    // The ranges of the magic string, of the page size, and of the whole header, which includes
+    // the schema format.
     for (from, to) in [(0, 16), (16, 18), (0, 100)] {
         let mut damaged = original.clone();
         damaged[from..to].fill(0xA5);
@@ -127,15 +129,15 @@ fn a_damaged_header_is_refused_and_not_changed() {
     }
 }
 
-/// A truncated file is reported as damaged when it is opened or read. Data that can still be
-/// read is complete.
+/// If a file is truncated, opening it or reading from it fails, and the error reports the damage.
+/// A read that succeeds returns all messages.
 #[test]
 fn a_truncated_file_is_damaged() {
     let file = file_with_one_thread();
     let (original, id) = (fs::read(file.path()).unwrap(), thread_id(LOCATION, "b-1"));
     let query = MessageQuery::oldest_first(&id, ALL_NUMBERS, 9);
     let mut damaged = 0;
-    // SQLite treats a file of one byte as empty.
+    // The lengths start at 2, because SQLite treats a file of one byte as empty.
     for length in (2..original.len()).step_by(509) {
         file.write(&original[..length]);
         match SqliteStore::open(file.path()) {
@@ -150,7 +152,7 @@ fn a_truncated_file_is_damaged() {
             },
         }
     }
-    println!("{damaged} of {} files were damaged", original.len() / 509);
+    println!("{damaged} of {} files were reported as damaged", original.len() / 509);
     assert!(damaged > original.len() / 509 / 2);
 }
 
@@ -180,8 +182,8 @@ fn a_file_that_stays_locked_is_unavailable() {
     open().unwrap();
 }
 
-/// A reader or a writer of a file that is not a store yet delays the opening and does not
-/// make it fail.
+/// If another connection reads or writes an empty file, opening a store on this file waits for
+/// the other connection and then succeeds.
 #[test]
 fn opening_waits_for_other_connections() {
     for other_transaction in ["BEGIN; SELECT count(*) FROM sqlite_schema", "BEGIN IMMEDIATE"] {

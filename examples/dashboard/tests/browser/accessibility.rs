@@ -41,8 +41,8 @@ async fn tab_stops(browser: &Browser) -> Vec<String> {
         if stops.first() == Some(&stop) {
             return stops;
         }
-        // Between the last and the first stop the focus is on the body: in the browser's
-        // own controls.
+        // Between the last and the first stop the focus is in the browser's own controls. Then
+        // the page reports its body as focused.
         if stop == "operator-page" || stop == "customer-page" {
             continue;
         }
@@ -88,7 +88,7 @@ pub(crate) async fn the_team_page_works_by_keyboard_and_screen_reader(driver: &D
     // The first stop skips everything before the conversation.
     kim.press(TAB).await;
     assert_eq!(kim.focused().await, "skip");
-    assert!(kim.rect("#skip").await.top >= 0.0, "the focused link is visible");
+    assert!(kim.rect("#skip").await.top >= 0.0, "the focused link is not visible");
     kim.press(ENTER).await;
     assert_eq!(kim.focused().await, "chat");
 
@@ -182,7 +182,7 @@ pub(crate) async fn the_customer_page_works_by_keyboard_and_screen_reader(driver
     assert_eq!(ann.focused().await, "draft");
     ann.press(&format!("Hello{ENTER}")).await;
     ann.wait_visible(".message[data-number='7']").await;
-    assert_eq!(ann.focused().await, "draft", "the box keeps the focus for the next message");
+    assert_eq!(ann.focused().await, "draft", "the box has lost the focus");
     ann.execute::<Value>("document.getElementById('toggle').focus()", &[]).await;
     ann.press(" ").await;
     assert!(!ann.is_visible("#log").await);

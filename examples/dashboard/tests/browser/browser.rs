@@ -1,4 +1,4 @@
-//! A browser: what its page shows, and the input of its user.
+//! A browser: the content of its page and the input of its user.
 
 use std::panic::Location;
 use std::time::Duration;
@@ -50,7 +50,7 @@ impl Rect {
     }
 }
 
-/// One browser with a profile of its own. Elements are named by CSS selectors.
+/// One browser with its own profile. The parameter `css` is the selector of one or more elements.
 #[derive(Debug)]
 pub(crate) struct Browser {
     client: Client,
@@ -136,7 +136,7 @@ impl Browser {
         self.execute(script, &[json!(css)]).await
     }
 
-    /// Returns the text content of the only element.
+    /// Returns the text content of the only element that the selector matches.
     pub(crate) async fn text(&self, css: &str) -> String {
         let mut texts = self.texts(css).await;
         assert_eq!(texts.len(), 1, "{css}: {texts:?}");
@@ -183,7 +183,7 @@ impl Browser {
         async move {
             let start = Instant::now();
             while !condition().await {
-                assert!(start.elapsed() < TIMEOUT, "{caller}: timeout, not reached: {description}");
+                assert!(start.elapsed() < TIMEOUT, "{caller}: timeout, expected: {description}");
                 sleep(CHECK_INTERVAL).await;
             }
         }

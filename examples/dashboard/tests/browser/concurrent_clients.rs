@@ -19,7 +19,7 @@ async fn send(browser: &Browser, text: &str) {
         .await;
 }
 
-/// Returns the numbers and texts of the last messages.
+/// Returns the numbers and texts of the last `count` messages.
 async fn last_messages(browser: &Browser, count: usize) -> Vec<(String, String)> {
     let numbers = browser.attributes(".message[data-number]", "data-number").await;
     let texts = browser.texts(".message[data-number] .text").await;
@@ -27,8 +27,8 @@ async fn last_messages(browser: &Browser, count: usize) -> Vec<(String, String)>
     messages[messages.len() - count..].to_vec()
 }
 
-/// P2, P3, U1, U2, L1: messages arrive on both sides, the unread numbers of the team and of
-/// the customer change, and receipts appear.
+/// P2, P3, U1, U2, L1: messages arrive on both sides, the badges of the team and of the
+/// customer count the unread messages, and receipts appear.
 pub(crate) async fn two_operators_and_a_customer_write_to_each_other(driver: &Driver) {
     let server = Server::start(&["--poll-ms", "100"]);
     let (kim, lou) = (driver.browser(DESKTOP).await, driver.browser(DESKTOP).await);
@@ -42,7 +42,8 @@ pub(crate) async fn two_operators_and_a_customer_write_to_each_other(driver: &Dr
         operator.wait_title("(3) Conversations – Reef Tours Honolulu").await;
     }
 
-    // One operator opens the conversation. It is read for both, and the customer sees that.
+    // One operator opens the conversation. Then it is read for both operators, and the customer
+    // sees that the messages are read.
     kim.click("[data-booking=k7q2-xh41-09] a").await;
     for operator in [&kim, &lou] {
         operator.wait_texts(BADGE, &[""]).await;
@@ -72,8 +73,8 @@ pub(crate) async fn two_operators_and_a_customer_write_to_each_other(driver: &Dr
         operator.wait_texts(REPLY_RECEIPTS, &["Read"; 4]).await;
     }
 
-    // The operators have another conversation open. The badge of the customer's
-    // conversation counts to "9+", and its row moves to the top.
+    // The operators open another conversation. The badge of the customer's conversation then
+    // counts up to "9+", and the row of this conversation moves to the top.
     for operator in [&kim, &lou] {
         operator.click("[data-booking=h5lk-63tt-88] a").await;
         operator.wait_texts("#code", &["H5LK-63TT-88"]).await;
@@ -89,7 +90,7 @@ pub(crate) async fn two_operators_and_a_customer_write_to_each_other(driver: &Dr
             operator.wait_title("(3) Conversations – Reef Tours Honolulu").await;
         }
     }
-    // The draft in the other conversation and the focus stay.
+    // The draft in the open conversation keeps its text and the focus.
     assert_eq!(lou.value("#draft").await, "About your bottle");
     assert_eq!(lou.focused().await, "draft");
     lou.click("[data-booking=k7q2-xh41-09] a").await;

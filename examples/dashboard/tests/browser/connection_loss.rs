@@ -29,8 +29,8 @@ async fn open(browser: &Browser, url: &str, messages: usize) {
     browser.wait_visible("#chat[data-state=open]").await;
 }
 
-/// I4: a message that could not be sent stays in the box with the reason. Enter sends it
-/// once the server can be reached, and it is stored once.
+/// I4: a message that could not be sent stays in the box with the reason. When the server can
+/// be reached again, Enter sends the message, and it is stored only once.
 pub(crate) async fn an_unsent_message_is_sent_again_with_enter(driver: &Driver) {
     let server = Server::start(&["--poll-ms", polling::HOUR]);
     let proxy = Proxy::to(server.port());
@@ -43,7 +43,7 @@ pub(crate) async fn an_unsent_message_is_sent_again_with_enter(driver: &Driver) 
         kim.type_into("#draft", &format!("On my way{ENTER}")).await;
         kim.wait_texts("#send-error", &[NOT_SENT]).await;
         assert_eq!(kim.value("#draft").await, "On my way");
-        assert_eq!(texts(&kim).await.len(), before, "an unsent message is not shown as sent");
+        assert_eq!(texts(&kim).await.len(), before, "an unsent message is shown as sent");
         kim.press(ENTER).await;
         kim.wait_texts("#send-error", &[NOT_SENT]).await;
 
@@ -80,8 +80,8 @@ pub(crate) async fn a_retry_after_a_lost_response_adds_no_second_message(driver:
         open(&kim, &url, before).await;
         let cuts = proxy.cuts();
         // A browser retries a request by itself on another connection. The test therefore
-        // leaves only the connection that is cut, and lets no new connection reach the
-        // server.
+        // leaves the browser one connection, which the proxy will cut, and lets no new
+        // connection reach the server.
         proxy.cut_all();
         polling::poll_now(&kim).await;
         proxy.redirect_to(0);
@@ -90,7 +90,7 @@ pub(crate) async fn a_retry_after_a_lost_response_adds_no_second_message(driver:
         kim.type_into("#draft", &format!("{text}{ENTER}")).await;
         kim.wait_texts("#send-error", &[NOT_SENT]).await;
         assert_eq!((proxy.cuts(), kim.value("#draft").await), (cuts + 1, text.clone()));
-        ann.wait_until("the server has stored it".into(), async || {
+        ann.wait_until("the server has stored the message".into(), async || {
             ann.reload().await;
             texts(&ann).await.pop().is_some_and(|last| last == text)
         })
@@ -113,7 +113,7 @@ pub(crate) async fn a_retry_after_a_lost_response_adds_no_second_message(driver:
         assert_eq!(shown.len(), before + 1, "{shown:?}");
         open(&ann, &server.customer_url, before + 1).await;
     }
-    // With a server that can be reached, the browser itself retries the request.
+    // If the server can be reached, the browser itself retries the request.
     open(&kim, &server.with_port(proxy.port(), &team_url), 10).await;
     proxy.cut_next(Cut::Response(b"\"key\":"));
     kim.type_into("#draft", &format!("the last{ENTER}")).await;
@@ -145,8 +145,8 @@ pub(crate) async fn a_conversation_stays_without_a_connection(driver: &Driver) {
     kim.close().await;
 }
 
-/// Without the server a page says so and keeps its content. It continues when the server
-/// returns. P7: with another server it starts over.
+/// While the server cannot be reached, a page says so and keeps its content. When the server
+/// returns, the page continues. If another server answers, the page starts over (P7).
 pub(crate) async fn pages_recover_when_the_server_returns(driver: &Driver) {
     let server = Server::start(&["--poll-ms", "100"]);
     let proxy = Proxy::to(server.port());
@@ -174,7 +174,8 @@ pub(crate) async fn pages_recover_when_the_server_returns(driver: &Driver) {
     }
     assert_eq!(kim.value("#draft").await, "I am typing");
 
-    // A restarted server with a store in memory has lost all messages since its start.
+    // The restarted server has a store in memory. So it has only the demo's messages, and the
+    // message sent above is lost.
     let restarted = Server::start(&["--poll-ms", "100"]);
     proxy.redirect_to(restarted.port());
     proxy.cut_all();

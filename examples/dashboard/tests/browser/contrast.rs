@@ -6,8 +6,8 @@ use crate::browser::{Browser, DESKTOP, ENTER};
 use crate::driver::Driver;
 use crate::server::Server;
 
-/// Checks the contrast of everything that is visible, in both themes. `min_count` guards
-/// against a page that shows too little.
+/// Checks the contrast of everything that is visible, in both themes. Fails if the page shows
+/// fewer than `min_count` texts and fields, because then a part of it is missing.
 async fn check_contrast(browser: &Browser, min_count: usize) {
     let mut backgrounds = Vec::new();
     for is_dark in [false, true] {
@@ -21,7 +21,7 @@ async fn check_contrast(browser: &Browser, min_count: usize) {
         let script = "return getComputedStyle(document.body).backgroundColor";
         backgrounds.push(browser.execute::<String>(script, &[]).await);
     }
-    assert_ne!(backgrounds[0], backgrounds[1], "the page has two themes");
+    assert_ne!(backgrounds[0], backgrounds[1], "both themes have the same background");
 }
 
 /// Checks all parts of the team's page, including those that only an error shows.

@@ -79,15 +79,15 @@ pub(crate) async fn a_conversation_shows_senders_dates_and_receipts(driver: &Dri
             if message.side == "customer" { message.left - left } else { right - message.right };
         assert!((0.0..=1.0).contains(&distance), "{message:?} in {left} to {right}");
         let is_narrow = message.right - message.left < 0.8 * (right - left);
-        assert!(is_narrow, "the side is recognizable: {message:?}");
+        assert!(is_narrow, "too wide to recognize the side: {message:?}");
     }
     let senders: Vec<_> = shown.iter().map(|it| (it.side.as_str(), it.sender.as_str())).collect();
     let ann = ("customer", "Ann Lee");
     let (maya, support) = (("operator", "Maya"), ("operator", "Support"));
     assert_eq!(senders, [ann, maya, ann, support, ann, ann]);
-    assert!(shown[..5].iter().all(|it| it.is_sender_visible), "each has its name: {shown:?}");
+    assert!(shown[..5].iter().all(|it| it.is_sender_visible), "a sender is hidden: {shown:?}");
     let is_grouped = !shown[5].is_sender_visible || shown[5].date != shown[4].date;
-    assert!(is_grouped, "consecutive messages of one sender have one name");
+    assert!(is_grouped, "consecutive messages of one sender repeat the name");
     let receipts: Vec<_> = shown.iter().map(|it| it.receipt.as_str()).collect();
     assert_eq!(receipts, ["", "Read", "", "Read", "", ""]);
 

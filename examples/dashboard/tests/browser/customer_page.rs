@@ -34,7 +34,7 @@ pub(crate) async fn a_customer_sees_one_booking_on_a_phone(driver: &Driver) {
     let composer = ann.rect("#composer").await;
     assert!(composer.bottom <= height, "{composer:?}");
     let newest = ann.rects(".message:last-child .text").await.pop().unwrap();
-    assert!(newest.bottom <= composer.top, "the newest message is visible: {newest:?}");
+    assert!(newest.bottom <= composer.top, "the newest message is not visible: {newest:?}");
 
     let container = ann.rect("#sections").await;
     for (side, css) in [
@@ -55,9 +55,9 @@ pub(crate) async fn a_customer_sees_one_booking_on_a_phone(driver: &Driver) {
     let senders = ann.texts(".message[data-side=operator] .sender").await;
     assert_eq!(senders, ["Maya", "Support"]);
     for sender in ann.rects(".message[data-side=operator] .sender").await {
-        assert!(sender.width() > 10.0, "operators' names are visible: {sender:?}");
+        assert!(sender.width() > 10.0, "an operator's name is not visible: {sender:?}");
     }
-    // Replying marked the messages before the reply as read, and no others.
+    // The operator's reply marked the messages before the reply as read, and no others.
     let receipts = ann.texts(".message[data-side=customer] .receipt").await;
     assert_eq!(receipts, ["Read", "Read", "", ""]);
 

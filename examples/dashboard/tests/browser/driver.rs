@@ -28,8 +28,8 @@ pub(crate) struct Driver {
 pub(crate) struct BrowserMissing(String);
 
 impl BrowserMissing {
-    /// Returns the result of a test that needs a browser: ignored, or failed where a browser
-    /// is required.
+    /// Returns the result of a test that needs a browser: ignored or, if the environment
+    /// requires a browser, failed.
     pub(crate) fn outcome(&self) -> Result<Completion, Failed> {
         let is_set = |name, value| env::var(name).as_deref() == Ok(value);
         if is_set("CI", "true") || is_set("FRONTDESK_REQUIRE_BROWSER", "1") {
@@ -81,15 +81,16 @@ impl Driver {
             "--disable-component-update",
             "--disable-sync",
             "--no-first-run",
-            // Without this option Chromium allows 200 changes of the address in 10 seconds.
-            // A test opens more conversations.
+            // Without this option Chromium allows only 200 changes of the address in 10 seconds,
+            // but a test opens more conversations.
             "--disable-ipc-flooding-protection",
             "--hide-scrollbars",
             &format!("--user-data-dir={}", profile.path().display()),
             &format!("--window-size={width},{height}"),
-            // The page focuses the input box only with a mouse, which this machine may lack.
+            // The page gives the input box the focus only if the machine has a mouse. These
+            // settings pretend that it has one.
             "--blink-settings=primaryPointerType=4,availablePointerTypes=4",
-            // Differs from the locale of the machine and of all locations in the tests.
+            // This language differs from that of the machine and of all locations in the tests.
             "--lang=en-GB",
         ];
         let mut capabilities = Capabilities::new();

@@ -11,7 +11,7 @@ fn now() -> OffsetDateTime {
 }
 
 /// Returns the possible dates and times of the demo's booking that starts in `in_days`
-/// days. They differ if a new hour has begun since the demo started.
+/// days. The two results differ if a new hour has begun since the demo started.
 pub(crate) fn booking_start(in_days: i64) -> [(String, String); 2] {
     [now() - Duration::minutes(5), now()].map(|start| {
         let starts_at =
@@ -22,7 +22,7 @@ pub(crate) fn booking_start(in_days: i64) -> [(String, String); 2] {
     })
 }
 
-/// Returns the possible headings of a date. They differ around midnight.
+/// Returns the possible headings of a date. The two headings differ around midnight.
 pub(crate) fn headings(date: &str) -> [String; 2] {
     let date = Date::parse(date, format_description!("[year]-[month]-[day]")).unwrap();
     [now() - Duration::minutes(5), now()].map(|now| match (now.date() - date).whole_days() {

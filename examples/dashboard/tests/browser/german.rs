@@ -56,7 +56,7 @@ impl Browser {
     }
 }
 
-/// The link switches both pages to German, and a cookie keeps the choice. Labels, dates,
+/// The language link switches the inbox and the conversation to German. A cookie keeps the choice. Labels, dates,
 /// times and status names are translated.
 pub(crate) async fn both_pages_switch_to_german(driver: &Driver) {
     let server = Server::start(&["--poll-ms", "300"]);
@@ -79,7 +79,8 @@ pub(crate) async fn both_pages_switch_to_german(driver: &Driver) {
         maya.assert_match(".status", "Bestätigt|Offen|Storniert|Abgeschlossen|on hold").await;
         maya.assert_match("[data-booking=q8nb-51rs-20] .you", "Sie: ").await;
         maya.assert_match("[data-booking=h5lk-63tt-88] .customer", "Gast").await;
-        // The second time the address has no language, so the cookie decides.
+        // The second pass opens an address without the language parameter, so that the cookie
+        // decides.
         maya.goto(&conversation).await;
         maya.reload().await;
     }

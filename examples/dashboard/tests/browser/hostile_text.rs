@@ -1,4 +1,5 @@
-//! Texts that try to break a page are shown as typed and have no effect (T5).
+//! Texts that try to break a page are shown as typed and have no effect (T5). A text *reads
+//! back* if the page shows exactly the text that the rules make of it (T1 to T7).
 
 use std::fs;
 
@@ -32,8 +33,8 @@ impl Browser {
     }
 }
 
-/// Makes a fixture of each text, and a harmless one. The harmless one is the newest, so it is
-/// the first row of the list.
+/// Makes a fixture of each text, and a fixture of a harmless text at the end. The harmless
+/// conversation is the newest, so it is the first row of the list.
 fn fixtures(texts: &[String]) -> Vec<TextFixture> {
     let texts = texts.iter().enumerate();
     let hostile = texts.map(|(index, text)| TextFixture::new(format!("s-{index}"), text));
@@ -50,7 +51,7 @@ fn row_of<'a>(rows: &'a [ShownRow], id: &str) -> &'a ShownRow {
 }
 
 /// T5, T6, T7: a name, a title, an activity, a code, a status and a preview read back in the
-/// list, both as the server renders it and as the script does.
+/// list, both in the list that the server renders and in the list that the script renders.
 pub(crate) async fn every_text_reads_back_in_the_list(driver: &Driver, texts: &[String]) {
     let fixtures = fixtures(texts);
     let (_server, list_url) = start_server(&fixtures);
@@ -58,7 +59,8 @@ pub(crate) async fn every_text_reads_back_in_the_list(driver: &Driver, texts: &[
     maya.goto(&list_url).await;
     maya.wait_visible(".conversation").await;
 
-    // The server renders the 20 newest rows, so each group gets a reply first.
+    // The server renders only the 20 newest rows. So each group gets replies, which move it to
+    // the top.
     for group in fixtures.chunks(19).map(|group| group.iter().chain(fixtures.last())) {
         let texts: Vec<_> = group.clone().map(TextFixture::valid_body).collect();
         let ids: Vec<_> = group.clone().map(|fixture| fixture.id.as_str()).collect();
@@ -171,7 +173,7 @@ pub(crate) async fn rejected_texts_stay_in_the_box(driver: &Driver, texts: &[Str
         let too_long = "<b>".repeat(MessageBody::DEFAULT_MAX_CHARS / 3 + 1);
         let invalid = texts.iter().chain([&too_long]);
         let invalid = invalid.filter(|text| MessageBody::new(text).is_err());
-        // The page does not send a text that `trim` makes empty.
+        // The page does not send a text that is empty after JavaScript's `trim`.
         for text in invalid.filter(|text| !is_empty_for_javascript(text)) {
             browser.paste("#draft", text).await;
             browser.click("#send").await;
@@ -224,8 +226,8 @@ pub(crate) async fn typed_markup_reads_back(driver: &Driver) {
     }
 }
 
-/// I1: an id with markup, or one with a meaning in JavaScript, works like any other id. Its
-/// row links to its conversation, and its customer page works.
+/// I1: an id with markup, or with a meaning in JavaScript, works like any other id. The row
+/// links to the conversation, and the customer's page works.
 pub(crate) async fn ids_with_markup_work_like_other_ids(driver: &Driver) {
     let hostile = IDS.iter().map(|id| TextFixture::new(*id, &format!("About {id}")));
     let fixtures: Vec<_> = hostile.chain([TextFixture::new("harmless", HELLO)]).collect();

@@ -51,7 +51,7 @@ pub(crate) async fn a_row_shows_the_booking_the_preview_and_the_badge(driver: &D
     kim.goto(&server.team_url).await;
     kim.wait_visible(".conversation").await;
     let rows = rows(&kim).await;
-    assert_eq!(rows.len(), 20, "the first page has 20 rows");
+    assert_eq!(rows.len(), 20, "the first page has another number of rows");
 
     let first = &rows[0];
     assert_eq!(first.booking, "k7q2-xh41-09");
@@ -82,7 +82,7 @@ pub(crate) async fn a_row_shows_the_booking_the_preview_and_the_badge(driver: &D
 
     let rects = kim.rects(".conversation").await;
     let is_stacked = rects.is_sorted_by(|above, below| above.bottom <= below.top);
-    assert!(is_stacked, "rows do not overlap: {rects:?}");
+    assert!(is_stacked, "rows overlap: {rects:?}");
     let scroll = "return document.getElementById('list-scroll').scrollTop = arguments[0]";
     kim.execute::<Value>(scroll, &[json!(1e6)]).await;
     let is_complete = async || bookings(&kim).await.len() == 27;
@@ -99,7 +99,7 @@ pub(crate) async fn a_row_shows_the_booking_the_preview_and_the_badge(driver: &D
 }
 
 /// U4: the title has the location's number of unread conversations, and the list can be
-/// limited to them.
+/// limited to unread conversations.
 pub(crate) async fn the_list_can_be_limited_to_unread_conversations(driver: &Driver) {
     let server = Server::start(&["--poll-ms", "100"]);
     let kim = driver.browser(DESKTOP).await;
@@ -111,7 +111,7 @@ pub(crate) async fn the_list_can_be_limited_to_unread_conversations(driver: &Dri
     let unread = ["k7q2-xh41-09", "r9td-02lm-77", "d3vv-48ke-05"];
     let is_limited = async || bookings(&kim).await == unread;
     kim.wait_until("the list has only unread conversations".into(), is_limited).await;
-    // A conversation that is read now stays in the list while it is open.
+    // A conversation that has just been read stays in the list while it is open.
     kim.click("[data-booking=k7q2-xh41-09] a").await;
     kim.wait_texts("#unread-total", &["2"]).await;
     kim.wait_texts("[data-booking=k7q2-xh41-09] .badge", &[""]).await;

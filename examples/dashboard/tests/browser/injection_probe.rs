@@ -39,8 +39,8 @@ impl Driver {
 }
 
 impl Browser {
-    /// Asserts that no injected script ran or was blocked, and that no script failed. A
-    /// dialog would have failed the test before.
+    /// Asserts that no injected script ran or was blocked, and that no script failed. An
+    /// injected dialog needs no check here, because it makes the next command fail.
     pub(crate) async fn assert_no_injection(&self, expected: ExpectedErrors) {
         let script = "return ['__hit' in window, window.__violations]";
         let (is_hit, violations): (bool, Value) = self.execute(script, &[]).await;

@@ -19,7 +19,7 @@ const RECORD_SHIFTS: &str = "window.shifts = [];\
             const prefix = element?.closest('#inbox') ? 'inbox ' : '';\
             window.shifts.push(`${prefix}${element?.id} ${element?.className}`);\
         }))).observe({ type: 'layout-shift', buffered: true })";
-/// Returns the shifts outside the list, whose rows may move.
+/// Returns the layout shifts outside the list of conversations. The rows of the list may move.
 const READ_SHIFTS: &str = "return window.shifts.filter((shift) => !shift.startsWith('inbox'))";
 const CLEAR_SHIFTS: &str = "window.shifts.length = 0";
 
@@ -49,8 +49,9 @@ async fn frame(browser: &Browser) -> [Vec<Rect>; 3] {
     [log, composer, browser.rects("#code").await]
 }
 
-/// At the end of a conversation, an arriving message is visible at once. Further up, a button
-/// announces it and the visible messages do not move, also when older ones are loaded.
+/// If the end of a conversation is visible, an arriving message is visible at once. If the
+/// reader has scrolled up, a button announces the message, and the visible messages do not
+/// move. They do not move either when older messages are loaded.
 pub(crate) async fn nothing_moves_when_messages_arrive(driver: &Driver) {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     let turn = |number: u32| {
@@ -93,7 +94,7 @@ pub(crate) async fn nothing_moves_when_messages_arrive(driver: &Driver) {
         let is_loaded = async || first_number(reader).await != first;
         reader.wait_until("older messages are loaded".into(), is_loaded).await;
         let top = message_top(reader, first).await;
-        assert!((top - top_before).abs() <= 1.0, "visible messages stay: {top_before} {top}");
+        assert!((top - top_before).abs() <= 1.0, "visible messages moved: {top_before} {top}");
 
         // A new message arrives.
         reader.execute::<Value>(CLEAR_SHIFTS, &[]).await;

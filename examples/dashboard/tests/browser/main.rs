@@ -1,7 +1,8 @@
 //! The dashboard in a real browser.
 //!
-//! The tests need Chromium and `chromedriver` on the `PATH`. Without them each test is
-//! ignored and gives the reason; with `CI=true` or `FRONTDESK_REQUIRE_BROWSER=1` it fails.
+//! The tests need Chromium and `chromedriver` on the `PATH`. If one of these programs is missing,
+//! each test is ignored and gives the reason. With `CI=true` or `FRONTDESK_REQUIRE_BROWSER=1`,
+//! each test fails instead.
 
 mod accessibility;
 mod browser;
@@ -106,7 +107,7 @@ fn main() -> ExitCode {
         time_zones:
             viewers_in_other_zones_see_the_locations_dates;
     }
-    // These tests also need the file of naughty strings.
+    // These tests also need the file `naughty-strings.json`.
     macro_rules! tests_with_payloads {
         ($($module:ident: $($test:ident),+;)+) => {$($(
             let driver = Arc::clone(&shared);

@@ -1,5 +1,5 @@
-// Returns each visible text with the contrast that WCAG 2.2 requires (1.4.3) and the one
-// that it has, and the same for the border of each field (1.4.11).
+// Returns, for each visible text, the contrast that WCAG 2.2 requires (1.4.3) and the actual
+// contrast. Returns the same for the border of each field (1.4.11).
 
 const parseColour = (text) => {
   const [r, g, b, alpha = 1] = text.match(/[\d.]+/g).map(Number);
@@ -19,8 +19,8 @@ const contrastRatio = (one, other) => {
   return (light + 0.05) / (dark + 0.05);
 };
 
-/** Returns the contrast between a colour in an element and the background behind it, with
- *  the opacity of all ancestors. */
+/** Returns the contrast between a colour in an element and the background behind the element.
+ *  The opacity of all ancestors counts. */
 function renderedContrast(colour, element) {
   const layers = [];
   let background = [255, 255, 255];

@@ -31,7 +31,7 @@ const TEXTS: &[&str] = &[
     "<iframe src=javascript:parent.__hit=1>",
     "<object data=javascript:__hit=1>",
     "<embed src=javascript:__hit=1>",
-    // Elements with parsing rules of their own.
+    // Elements with special parsing rules.
     "<svg onload=__hit=1>",
     "<svg><script>__hit=1</script></svg>",
     "<svg><animate onbegin=__hit=1 attributeName=x dur=1s>",
@@ -125,12 +125,12 @@ pub(crate) const IDS: &[&str] = &[
     "draft",
 ];
 
-/// Returns the texts of this file and those of the file of naughty strings.
+/// Returns the texts of this file and of `naughty-strings.json`.
 pub(crate) fn all() -> Result<Vec<String>, Missing> {
     let naughty = shared_data::read("naughty-strings.json")?;
     let naughty: Vec<String> = serde_json::from_str(&naughty).unwrap();
     let mut texts: Vec<_> = TEXTS.iter().map(|&text| text.to_owned()).collect();
-    // A name and a preview are cut inside the markup of these texts.
+    // These texts are so long that a name and a preview are cut inside the markup.
     texts.push(format!("{}<img src=x onerror=__hit=1>", "a".repeat(92)));
     texts.push(format!("{}&lt;script&gt;", "a".repeat(74)));
     texts.extend(naughty);

@@ -33,7 +33,7 @@ async fn polls(browser: &Browser) -> Vec<(f64, f64)> {
     browser.execute(script, &[]).await
 }
 
-/// Returns the delays of all timers, except the one that mutes announcements for 500 ms.
+/// Returns the delays of all timers, except the timer that mutes announcements for 500 ms.
 async fn delays(browser: &Browser) -> Vec<u32> {
     browser.execute("return window.delays.filter((delay) => delay !== 500)", &[]).await
 }
@@ -51,10 +51,10 @@ pub(crate) async fn pages_poll_at_the_configured_interval(driver: &Driver) {
     kim.devtools.add_init_script(RECORD_DELAYS).await;
     for url in [&server.team_url, &server.customer_url] {
         kim.goto(url).await;
-        kim.wait_until("it has polled".into(), async || polls(&kim).await.len() >= 5).await;
+        kim.wait_until("the page has polled".into(), async || polls(&kim).await.len() >= 5).await;
         let polls = polls(&kim).await;
         let is_sequential = polls.is_sorted_by(|one, next| one.1 <= next.0);
-        assert!(is_sequential, "polls do not overlap: {polls:?}");
+        assert!(is_sequential, "polls overlap: {polls:?}");
         let interval = kim.attributes("meta[name=poll-ms]", "content").await;
         assert_eq!(interval, [Some("7500".to_owned())]);
         let used = delays(&kim).await;

@@ -1,7 +1,7 @@
 // Functions that read what a page shows, and that send requests from it.
 
 /** Returns the names of an element, of its attributes and of all its descendants, without
- *  any text. Injected markup changes it. */
+ *  any text. Injected markup would change the result. */
 function structure(element) {
   const variable = ['aria-current', 'data-row-text', 'style'];
   const names = element.getAttributeNames().filter((name) => !variable.includes(name)).sort();
@@ -82,7 +82,7 @@ async function send(path, texts) {
   return responses;
 }
 
-/** Replies in each conversation, and returns the rows that the server renders then. */
+/** Replies in each conversation, and returns the rows that the server renders afterwards. */
 async function reply(bookings, texts) {
   for (const [index, booking] of bookings.entries()) {
     await post(`${threadPath(booking)}/messages`, { body: texts[index] });
@@ -103,7 +103,7 @@ async function open(bookings) {
   const found = [];
   for (const booking of bookings) {
     const chat = document.querySelector('#chat');
-    // Otherwise the previous conversation would count as the opened one.
+    // If the state stayed `open`, the previous conversation would count as the opened one.
     chat.dataset.state = 'none';
     location.hash = `booking=${encodeURIComponent(booking)}`;
     const isOpen = () =>

@@ -105,7 +105,7 @@ pub(crate) async fn right_to_left_texts_leave_their_neighbours_in_place(driver: 
             assert_eq!(position.is_right_to_left(), right_to_left, "{css}: {position:?}");
         }
 
-        // The lines of a message begin at its own side.
+        // The lines of a message begin on the side where its script begins.
         let text = TextPosition::of(&maya, ".message .text").await;
         assert_eq!(text.direction, if right_to_left { "rtl" } else { "ltr" });
         let middle = f64::midpoint(text.edges.0, text.edges.1);
@@ -125,7 +125,7 @@ pub(crate) async fn right_to_left_texts_leave_their_neighbours_in_place(driver: 
             if right_to_left { position.last < left } else { position.last > right };
         assert!(is_end_clipped, "{position:?}");
 
-        // The order of the parts, and of the characters of a code.
+        // The parts of a row, and the characters of a code, are in order.
         let (status, time) = (in_row(".status"), in_row(".relative-time"));
         assert_left_to_right(&maya, &[&customer, &status, &time]).await;
         let (code, date) = (in_row(".code"), in_row(".booking-date"));

@@ -1,5 +1,5 @@
 //! Screenshots of the pages. The test writes them to `target/tmp/dashboard` for people to
-//! look at. It checks only faults that would be wrong in any picture.
+//! look at. It checks only for faults that are wrong in any picture.
 
 use std::fs;
 use std::path::Path;
@@ -72,7 +72,8 @@ pub(crate) async fn both_pages_render_on_each_screen_in_each_theme(driver: &Driv
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("dashboard");
     fs::create_dir_all(&folder).unwrap();
     let maya = driver.browser(DESKTOP).await;
-    // The pages' security policy does not allow the script that measures.
+    // The pages' security policy does not allow the script that measures a picture, so another
+    // browser runs this script.
     let measuring = driver.browser(PHONE).await;
     let conversation = server.conversation_url("k7q2-xh41-09");
     for (page, url, ready) in [
@@ -84,7 +85,7 @@ pub(crate) async fn both_pages_render_on_each_screen_in_each_theme(driver: &Driv
             for is_dark in [false, true] {
                 maya.devtools.set_viewport(size).await;
                 maya.devtools.set_dark_mode(is_dark).await;
-                // A change of the part after # alone would not load the page again.
+                // If only the part after # changed, the browser would not load the page again.
                 maya.goto("about:blank").await;
                 maya.goto(url).await;
                 maya.wait_visible(ready).await;

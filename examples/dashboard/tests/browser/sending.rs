@@ -8,7 +8,7 @@ use crate::polling;
 use crate::server::Server;
 
 /// Holds back the responses to sent messages until the test releases them, and records the
-/// maximum number of times that each text was shown.
+/// maximum number of times that each text was shown at once.
 const HOLD_RESPONSES: &str = "const realFetch = window.fetch;\
     window.held = []; window.maxShown = {};\
     window.fetch = async (url, options) => {\
@@ -28,7 +28,7 @@ const HOLD_RESPONSES: &str = "const realFetch = window.fetch;\
         }\
     }).observe(document.getElementById('sections'), { childList: true, subtree: true })";
 
-/// Opens a page and waits until it shows its messages. Returns the number of them.
+/// Opens a page and waits until it shows its messages. Returns the number of messages.
 async fn open(browser: &Browser, url: &str) -> usize {
     browser.goto(url).await;
     let is_loaded = async || browser.texts(".message").await.len() >= 6;
@@ -80,7 +80,7 @@ pub(crate) async fn enter_sends_and_shift_enter_inserts_a_line_break(driver: &Dr
             let is_shown = async || last_text(viewer).await == text;
             viewer.wait_until(format!("{text} is shown"), is_shown).await;
             let rect = viewer.rects(".message .text").await.pop().unwrap();
-            assert!(rect.height() > 50.0, "the message has two lines: {rect:?}");
+            assert!(rect.height() > 50.0, "the message does not have two lines: {rect:?}");
         }
         assert_eq!(browser.value("#draft").await, "");
         assert_eq!(browser.rect("#draft").await, one_line);
@@ -95,7 +95,7 @@ pub(crate) async fn enter_sends_and_shift_enter_inserts_a_line_break(driver: &Dr
 }
 
 /// A message appears before the server has responded, and never twice. A message that is
-/// sent in the meantime follows it.
+/// sent in the meantime appears after the first message.
 pub(crate) async fn a_message_appears_at_once_and_only_once(driver: &Driver) {
     let server = Server::start(&["--poll-ms", polling::HOUR]);
     let kim = driver.browser(DESKTOP).await;
@@ -119,13 +119,13 @@ pub(crate) async fn a_message_appears_at_once_and_only_once(driver: &Driver) {
         assert_eq!(kim.texts(".message").await.len(), before + 1);
         let second = format!("second of {before}");
         kim.type_into("#draft", &format!("{second}{ENTER}")).await;
-        assert_eq!(kim.value("#draft").await, second, "the second waits for the first");
+        assert_eq!(kim.value("#draft").await, second, "the second message did not wait");
         release_response(&kim).await;
         let is_pending = async || kim.texts(".message.pending .text").await == [second.as_str()];
-        kim.wait_until("the second is being sent".into(), is_pending).await;
+        kim.wait_until("the second message is being sent".into(), is_pending).await;
         release_response(&kim).await;
         let are_sent = async || kim.texts(".message[data-number]").await.len() == before + 2;
-        kim.wait_until("both are sent".into(), are_sent).await;
+        kim.wait_until("both messages are sent".into(), are_sent).await;
         polling::poll_now(&kim).await;
         let texts = kim.texts(".message .text").await;
         assert_eq!(texts[before..], [first.as_str(), second.as_str()]);
@@ -134,8 +134,8 @@ pub(crate) async fn a_message_appears_at_once_and_only_once(driver: &Driver) {
     kim.close().await;
 }
 
-/// While a message is being sent, however long that takes, the list is still updated. Once
-/// it is sent, the conversation shows each message once.
+/// While a message is being sent, however long that takes, the list is still updated. After the
+/// message is sent, the conversation shows each message once.
 pub(crate) async fn polls_continue_while_a_message_is_being_sent(driver: &Driver) {
     let server = Server::start(&["--poll-ms", "100"]);
     let (kim, ann) = (driver.browser(DESKTOP).await, driver.browser(DESKTOP).await);
@@ -143,7 +143,7 @@ pub(crate) async fn polls_continue_while_a_message_is_being_sent(driver: &Driver
     open(&ann, &server.customer_url).await;
     kim.execute::<Value>(HOLD_RESPONSES, &[]).await;
     kim.type_into("#draft", &format!("held{ENTER}")).await;
-    ann.wait_until("it is stored".into(), async || last_text(&ann).await == "held").await;
+    ann.wait_until("the message is stored".into(), async || last_text(&ann).await == "held").await;
     ann.execute::<Value>(HOLD_RESPONSES, &[]).await;
     ann.type_into("#draft", &format!("held too{ENTER}")).await;
     kim.wait_texts(".conversation[data-booking='k7q2-xh41-09'] .preview", &["held too"]).await;
@@ -161,8 +161,9 @@ pub(crate) async fn polls_continue_while_a_message_is_being_sent(driver: &Driver
     ann.close().await;
 }
 
-/// U3: a message that waits for another one is sent in its own conversation, even if others
-/// are opened in the meantime, and is shown in no other.
+/// U3: a message that waits until another message is sent stays in the conversation in which it
+/// was written, even if another conversation is opened in the meantime. It is sent and shown
+/// only there.
 pub(crate) async fn a_queued_message_stays_in_its_conversation(driver: &Driver) {
     let server = Server::start(&["--poll-ms", polling::HOUR]);
     let kim = driver.browser(DESKTOP).await;
@@ -186,8 +187,8 @@ pub(crate) async fn a_queued_message_stays_in_its_conversation(driver: &Driver) 
     kim.close().await;
 }
 
-/// I4: clearing the box discards a message whose response was lost. The same text is then
-/// another message with another key, and not a retry.
+/// I4: clearing the box discards a message whose response was lost. If the same text is typed
+/// again, it is another message with another key, and not a retry.
 pub(crate) async fn a_discarded_text_can_be_sent_as_a_new_message(driver: &Driver) {
     const LOSE_RESPONSE: &str = "const realFetch = window.fetch; window.isLost = false;\
         window.fetch = async (url, options) => {\

@@ -1,4 +1,5 @@
-//! A booking and messages that consist of one text, and what a page must show of them.
+//! A booking and messages that consist of one text, and the texts that a page must show for
+//! them.
 
 use frontdesk::view::{English, ViewContext};
 use frontdesk::{
@@ -83,7 +84,7 @@ impl TextFixture {
         format!("{line}\n")
     }
 
-    /// Returns the text if it is a valid message body, otherwise [`HELLO`].
+    /// Returns the text if it is a valid message body. If not, returns [`HELLO`].
     pub(crate) fn valid_body(&self) -> &str {
         if self.body.is_some() { &self.text } else { HELLO }
     }
@@ -109,8 +110,8 @@ impl TextFixture {
         [("customer", HELLO)].into_iter().chain(sent).collect()
     }
 
-    /// Asserts that a row shows the texts of this fixture, and that its structure is the one
-    /// of a harmless row.
+    /// Asserts that a row shows the texts of this fixture and has the structure of a harmless
+    /// row.
     #[track_caller]
     pub(crate) fn assert_row(&self, row: &ShownRow, harmless: &ShownRow) {
         let (id, customer) = (&self.id, self.customer());
@@ -124,8 +125,8 @@ impl TextFixture {
         assert_eq!(row.structure, harmless.structure, "{id} injected elements into the list");
     }
 
-    /// Asserts that a page shows the texts of this fixture, and that its structure is the one
-    /// of a page with a harmless conversation.
+    /// Asserts that a page shows the texts of this fixture and has the structure of a page with
+    /// a harmless conversation.
     #[track_caller]
     pub(crate) fn assert_conversation(
         &self,

@@ -19,7 +19,8 @@ const LOCATIONS: [(&str, UtcOffset); 2] = [("honolulu", offset!(-10)), ("dubai",
 /// Zones of viewers, on both sides of the locations and of the date line.
 const VIEWER_ZONES: [&str; 2] = ["Asia/Tokyo", "America/Sao_Paulo"];
 
-/// The dates and times of a page, each with the instant or the date that it is for.
+/// The dates and times that a page shows, each with the instant or the date from which the text
+/// was made.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ShownDates {
@@ -128,7 +129,7 @@ pub(crate) async fn viewers_in_other_zones_see_the_locations_dates(driver: &Driv
             browser.wait_visible(own).await;
             shown.push((location, zone, ShownDates::read(&browser).await));
 
-            // The page's clock moves a minute ahead, so the page refreshes its dates.
+            // Move the page's clock a minute ahead, so that the page refreshes its dates.
             let advance = "const now = Date.now; Date.now = () => now.call(Date) + 61_000; \
                 const texts = document.querySelectorAll('.date-heading span, .relative-time'); \
                 for (const element of texts) element.textContent = '?'";

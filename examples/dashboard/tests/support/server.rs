@@ -1,5 +1,5 @@
 //! The dashboard as a program.
-#![allow(dead_code, reason = "each test program uses a part of it")]
+#![allow(dead_code, reason = "each test program uses a part of this module")]
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -37,7 +37,7 @@ impl Server {
         Self { process, team_url, customer_url }
     }
 
-    /// Returns the address without a path.
+    /// Returns the address of the server without a path.
     pub(crate) fn origin(&self) -> &str {
         &self.team_url[..self.team_url.find("/desk/").unwrap()]
     }
@@ -51,7 +51,7 @@ impl Server {
         format!("{}#booking={booking}", self.team_url)
     }
 
-    /// Returns one of the addresses with another port, which forwards to the server.
+    /// Returns one of the addresses with another port, which a proxy forwards to the server.
     pub(crate) fn with_port(&self, port: u16, url: &str) -> String {
         url.replacen(&format!(":{}/", self.port()), &format!(":{port}/"), 1)
     }

@@ -1,12 +1,13 @@
 //! The importer as a program, a file of conversations and the fields of its report.
-#![allow(dead_code, reason = "each test program uses a part of it")]
+#![allow(dead_code, reason = "each test program uses a part of this module")]
 
 use std::fs;
 use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-/// Returns a folder with the file `conversations.jsonl` and the number of its turns.
+/// Writes `count` conversations to the file `conversations.jsonl` in a new folder. Returns the
+/// folder and the number of turns in the file.
 pub(crate) fn write_conversations(count: usize) -> (TempDir, usize) {
     let folder = tempfile::tempdir().unwrap();
     let mut turn_count = 0;
