@@ -9,6 +9,12 @@ use std::fmt;
 /// contain the epoch, so a client whose cursor has an old epoch loads everything again. A store
 /// whose engine loses no acknowledged commit always returns [`ZERO`](Self::ZERO).
 ///
+/// | store | source of the epoch |
+/// |---|---|
+/// | `MemoryStore` | a random number for each new store |
+/// | `SqliteStore` | a random number in the file; new after a restart of the machine if stores have used `Synchronous::Normal` |
+/// | `PostgresStore` | a random number that the first session of a server's timeline stores |
+///
 /// ```
 /// use frontdesk::store::Epoch;
 ///

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use frontdesk::cursor::{OpenThread, PollCursor};
 use frontdesk::desk::PageRequest;
-use frontdesk::store::{ThreadState, ThreadStore, VersionedThread};
+use frontdesk::store::{
+    Epoch, MemoryStore, StoreError, ThreadState, ThreadStore, VersionedThread, async_trait,
+};
 use frontdesk::view::{English, Entry, ViewContext};
 use frontdesk::{
     Booking, BookingId, BookingStatus, CustomerDesk, DisplayName, Draft, LocationId, Message,
@@ -17,6 +19,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use support::fixture::Fixture;
+use support::hooked_store::{Hook, HookedStore};
 use support::{booking_id, participant_id};
 use time::macros::offset;
 
@@ -27,10 +30,28 @@ fn at(time: &str) -> Timestamp {
     time.parse().unwrap()
 }
 
+/// Replaces the random epoch of a store in memory by zero, so that its cursors are those of
+/// `docs/json.md`.
+#[derive(Clone, Copy)]
+struct ZeroEpoch;
+
+#[async_trait]
+impl Hook for ZeroEpoch {
+    async fn before_call(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn after_call(&self) {}
+
+    fn epoch(&self, _: Epoch) -> Epoch {
+        Epoch::ZERO
+    }
+}
+
 /// The example of `docs/json.md`: a customer asked yesterday, and Kim answered today. The customer
 /// has not seen the answer.
 struct Example {
-    fixture: Fixture,
+    fixture: Fixture<HookedStore<MemoryStore, ZeroEpoch>>,
     booking: Booking,
 }
 
@@ -38,7 +59,8 @@ const OFFSET: time::UtcOffset = offset!(+1);
 
 impl Example {
     fn new() -> Self {
-        let fixture = Fixture::new().at_location("harbour");
+        let store = HookedStore::new(MemoryStore::new(), ZeroEpoch);
+        let fixture = Fixture::over(store).at_location("harbour");
         let starts_at = at("2027-03-20T09:00:00Z");
         let booking = Booking::new(booking_id("b-1"), "K7Q2-XH41", "Harbour tour", starts_at)
             .with_duration(Duration::from_secs(9_000))

@@ -99,7 +99,9 @@ fn l2_no_text_makes_a_page_or_a_poll_expensive() {
     for (name, text) in expensive_texts() {
         let Costs { page, idle_poll, poll } = measure(&text);
         println!("{name}: page {page:?}, idle poll {idle_poll:?}, poll {poll:?}");
-        assert_eq!(idle_poll, ordinary.idle_poll, "{name}");
+        assert_eq!(idle_poll.allocations, ordinary.idle_poll.allocations, "{name}");
+        // The answer has a cursor, and a store's random epoch has up to twenty digits.
+        assert!(idle_poll.bytes.abs_diff(ordinary.idle_poll.bytes) < 20, "{name}: {idle_poll:?}");
         for (cost, ordinary) in [(page, ordinary.page), (poll, ordinary.poll)] {
             let most = ordinary.allocations + 3 * THREADS;
             assert!(cost.allocations <= most, "{name}: {cost:?}, an ordinary text: {ordinary:?}");

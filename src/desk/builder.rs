@@ -77,10 +77,10 @@ impl FrontDeskBuilder {
         self
     }
 
-    /// Sets the epoch: the number that the host application gives to the database's history.
-    /// Change the number after a backup is restored. If the store loses its content when the
-    /// process ends, change the number at each start. Clients that saw data which is now lost then
-    /// load everything again (P7).
+    /// Sets the number that the host application gives to the database's history. Change the
+    /// number after a backup is restored. Clients that saw data which is now lost then load
+    /// everything again (P7). The stores of this project detect other losses themselves and then
+    /// change their own [`Epoch`](crate::store::Epoch).
     pub fn epoch(mut self, epoch: u64) -> Self {
         self.context.epoch = epoch;
         self

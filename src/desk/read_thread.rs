@@ -95,8 +95,8 @@ impl Operation for ReadThread<'_> {
 
     fn committed(&mut self, _: Revision) -> Option<ThreadAnswer> {
         let (_, marked, messages) = self.pending.take()?;
-        let reader = self.reader;
-        self.context.emit(|| Event::MarkedRead { thread: marked.clone(), reader });
+        let event = || Event::MarkedRead { thread: marked.clone(), reader: self.reader };
+        self.context.emit(event);
         Some(self.answer(Found::Live(marked, messages)))
     }
 

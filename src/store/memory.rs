@@ -1,5 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
+use std::hash::{BuildHasher, RandomState};
 use std::ops::{Bound, RangeInclusive};
 use std::sync::{Arc, PoisonError};
 
@@ -25,9 +26,8 @@ use crate::{
 /// writes, and never across an await. A clone shares the content with the original. The store
 /// works on any executor.
 ///
-/// Browsers keep their polling cursors when the process ends. If a restarted desk has the same
-/// epoch, these cursors skip new messages. Give the desk a new
-/// [`epoch`](crate::desk::FrontDeskBuilder::epoch) at each start, such as the seconds since 1970.
+/// Each new store has another epoch, which its clones share. Clients whose cursors are from before
+/// a restart of the process therefore start over (P7).
 ///
 /// ```
 /// use frontdesk::FrontDesk;
@@ -36,15 +36,17 @@ use crate::{
 /// let store = MemoryStore::new();
 /// let desk = FrontDesk::new(store.clone());
 /// ```
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MemoryStore {
     shards: Arc<RwLock<BTreeMap<LocationId, Arc<RwLock<Shard>>>>>,
+    epoch: Epoch,
 }
 
 impl MemoryStore {
     /// Makes an empty store.
     pub fn new() -> Self {
-        Self::default()
+        // The standard library seeds each `RandomState` from the operating system.
+        Self { shards: Arc::default(), epoch: Epoch::new(RandomState::new().hash_one(0)) }
     }
 
     // Releases the lock of the map before the caller waits for a shard, so that a call for one
@@ -66,16 +68,22 @@ impl MemoryStore {
         location: &LocationId,
         read: impl FnOnce(&Shard) -> T,
     ) -> StoreResult<T> {
-        answer(match self.shard(location) {
+        self.answer(match self.shard(location) {
             Some(shard) => read(&shard.read().unwrap_or_else(PoisonError::into_inner)),
             None => T::default(),
         })
     }
+
+    #[expect(clippy::unnecessary_wraps, reason = "every method of the trait returns a result")]
+    fn answer<T>(&self, value: T) -> StoreResult<T> {
+        Ok(Answer::new(value, self.epoch))
+    }
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "every method of the trait returns a result")]
-fn answer<T>(value: T) -> StoreResult<T> {
-    Ok(Answer::new(value, Epoch::ZERO))
+impl Default for MemoryStore {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl fmt::Debug for MemoryStore {
@@ -350,7 +358,7 @@ impl ThreadStore for MemoryStore {
     async fn commit(&self, commit: Commit) -> StoreResult<CommitOutcome> {
         let shard = self.shard_or_new(&commit.id().location);
         let mut shard = shard.write().unwrap_or_else(PoisonError::into_inner);
-        answer(shard.commit(commit)?)
+        self.answer(shard.commit(commit)?)
     }
 
     async fn messages(&self, query: &MessageQuery<'_>) -> StoreResult<Vec<StoredMessage>> {
@@ -395,7 +403,7 @@ impl ThreadStore for MemoryStore {
             // A location whose first commit is not finished has no revision yet.
             (revision > Revision::ZERO).then(|| LocationRevision::new(location, revision))
         });
-        answer(locations.take(limit).collect())
+        self.answer(locations.take(limit).collect())
     }
 
     async fn forget_keys(
@@ -404,7 +412,7 @@ impl ThreadStore for MemoryStore {
         before: Timestamp,
         limit: usize,
     ) -> StoreResult<ForgottenKeys> {
-        answer(self.shard(location).map_or_else(ForgottenKeys::default, |shard| {
+        self.answer(self.shard(location).map_or_else(ForgottenKeys::default, |shard| {
             shard.write().unwrap_or_else(PoisonError::into_inner).forget_keys(before, limit)
         }))
     }

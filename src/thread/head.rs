@@ -67,7 +67,7 @@ impl Thread {
         booking: Booking,
         now: Timestamp,
     ) -> Self {
-        Self::from(Head {
+        Self(Arc::new(Head {
             id: ThreadId::new(location, booking.id.clone()),
             booking: Arc::new(booking),
             created_at: now,
@@ -77,14 +77,14 @@ impl Thread {
             marks: PerRole::default(),
             waiting_since: None,
             redactions: 0,
-        })
+        }))
     }
 
     /// Returns a copy to which `change` was applied.
     pub(super) fn with(&self, change: impl FnOnce(&mut Head)) -> Self {
         let mut head = Head::clone(&self.0);
         change(&mut head);
-        Self::from(head)
+        Self(Arc::new(head))
     }
 
     /// Returns the thread with a newer snapshot of its booking. Returns `None` if `booking` equals
@@ -207,12 +207,6 @@ impl Head {
         // from a record rejects a higher number.
         MessageNumber::new(self.first.previous().get() + self.message_count())
             .unwrap_or(MessageNumber::MAX)
-    }
-}
-
-impl From<Head> for Thread {
-    fn from(head: Head) -> Self {
-        Self(Arc::new(head))
     }
 }
 

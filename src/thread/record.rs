@@ -98,7 +98,7 @@ impl TryFrom<ThreadRecord> for Thread {
             customer: head.mark_from(Role::Customer, record.marks.customer)?,
             operator: head.mark_from(Role::Operator, record.marks.operator)?,
         };
-        Ok(head.into())
+        Ok(Self(Arc::new(head)))
     }
 }
 

@@ -21,7 +21,7 @@ use tokio::runtime::Runtime;
 
 use crate::comparison::Comparison;
 use crate::fixture::{CONNECTIONS, Fixture};
-use crate::pgbench::Pgbench;
+use crate::pgbench::{EPOCH_FILES, Pgbench};
 use crate::postgres::{Cluster, Database, Listen, NoServer, connect};
 use crate::worker::Operation;
 
@@ -74,6 +74,11 @@ fn main() -> Outcome {
             scale::run(runtime, cluster, sizes, is_measuring)
         });
     }
+    if parts == ["epoch"] {
+        return with_server("-c fsync=off", |runtime, cluster| {
+            measure_epoch(runtime, cluster, is_measuring)
+        });
+    }
     let is_selected = |row: &&Row| parts.iter().all(|part| row.0.to_string().contains(part));
     for (settings, rows) in [("-c fsync=off", &ROWS[..]), ("-c fsync=on", &FLUSHED_ROWS)] {
         // A test run needs one row of each operation.
@@ -111,6 +116,31 @@ async fn server_settings(cluster: &Cluster) -> Outcome<String> {
                FROM pg_settings WHERE name IN ('fsync', 'synchronous_commit', \
                'shared_buffers', 'max_wal_size', 'checkpoint_timeout')";
     Ok(connect(&cluster.admin()).await.query_one(sql, &[]).await?.get(0))
+}
+
+/// Compares the reads of the store with the same reads without the epoch.
+fn measure_epoch(runtime: &Runtime, cluster: &Cluster, is_measuring: bool) -> Outcome {
+    let rounds = if is_measuring { 11 } else { 1 };
+    let database = runtime.block_on(Database::on(cluster.admin()));
+    let config = database.config();
+    let single = Fixture::new(&config, 1);
+    runtime.block_on(single.create_threads());
+    for operation in [Operation::Post, Operation::Poll] {
+        runtime.block_on(single.run(operation, 1, Duration::from_millis(20)));
+    }
+    let pgbench = runtime.block_on(Pgbench::new(cluster, &config, &single.pool))?;
+    runtime.block_on(async { connect(&config).await.batch_execute("VACUUM ANALYZE").await })?;
+    println!(
+        "| statement | with the epoch, per second | without | with the epoch, median µs \
+         | without | ratio | |"
+    );
+    println!("|---|---|---|---|---|---|---|");
+    for (statement, with, without) in EPOCH_FILES {
+        let run = |file| pgbench.run_file(file, 1, 1, Duration::from_secs(1)).expect("it runs");
+        let comparison = Comparison::run(rounds, || run(with), || run(without));
+        println!("| {statement} | {}", comparison.columns(None));
+    }
+    Ok(())
 }
 
 fn compare_with_pgbench(

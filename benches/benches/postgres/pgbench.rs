@@ -51,8 +51,8 @@ impl Pgbench {
     pub(crate) async fn new(cluster: &Cluster, config: &Config, pool: &Pool) -> Outcome<Self> {
         let program = programs().ok_or("the server's programs are missing")?.join("pgbench");
         let folder = tempfile::tempdir()?;
-        for (operation, script) in scripts(pool).await? {
-            fs::write(folder.path().join(file_name(operation)), script)?;
+        for (file, script) in scripts(pool).await? {
+            fs::write(folder.path().join(file), script)?;
         }
         let (user, database) = (config.get_user(), config.get_dbname());
         let address = [
@@ -64,11 +64,22 @@ impl Pgbench {
         Ok(Self { program, address: address.into(), folder })
     }
 
-    /// Repeats an operation on a number of connections and locations. `pgbench` accepts whole
-    /// seconds only, so the span is rounded down, but not below one second.
+    /// Repeats an operation on a number of connections and locations.
     pub(crate) fn run(
         &self,
         operation: Operation,
+        connections: usize,
+        locations: usize,
+        span: Duration,
+    ) -> Outcome<Turn> {
+        self.run_file(file_name(operation), connections, locations, span)
+    }
+
+    /// Repeats a script on a number of connections and locations. `pgbench` accepts whole
+    /// seconds only, so the span is rounded down, but not below one second.
+    pub(crate) fn run_file(
+        &self,
+        file: &str,
         connections: usize,
         locations: usize,
         span: Duration,
@@ -82,7 +93,7 @@ impl Pgbench {
             .env_clear()
             .args(["--no-vacuum", "--protocol=prepared", "--log"])
             .arg(format!("--log-prefix={}", log.display()))
-            .arg(format!("--file={}", folder.join(file_name(operation)).display()))
+            .arg(format!("--file={}", folder.join(file).display()))
             .args([format!("--client={connections}"), format!("--jobs={jobs}")])
             .arg(format!("--time={}", span.as_secs().max(1)))
             .args([define("first_id", &FIRST_ID), define("locations", &locations)])
@@ -100,7 +111,7 @@ impl Pgbench {
         let latencies = read_latencies(folder)?;
         // On a busy machine a second may be too short for one transaction. Try a longer span.
         if latencies.is_empty() {
-            return self.run(operation, connections, locations, 2 * span);
+            return self.run_file(file, connections, locations, 2 * span);
         }
         // Like our own rate, this rate excludes the time to connect.
         let rate = Regex::new(r"tps = ([0-9.]+)")?;
@@ -143,6 +154,18 @@ struct Prepared {
     parameter_types: Vec<String>,
 }
 
+/// The scripts of reads, each with the epoch and without it.
+pub(crate) const EPOCH_FILES: [(&str, &str, &str); 2] = [
+    ("read of a head", "head.sql", "head_without_epoch.sql"),
+    ("poll without changes", "poll.sql", "poll_without_epoch.sql"),
+];
+
+/// Returns the part of a read that the store joins with the epoch.
+fn without_epoch(statement: &str) -> &str {
+    let (_, read) = statement.split_once("LEFT JOIN (").expect("the statement has an epoch");
+    read.strip_suffix(") r ON true").expect("the statement has an epoch")
+}
+
 impl Prepared {
     /// Returns the statement for `pgbench`, with a variable or a literal instead of each
     /// parameter.
@@ -180,10 +203,11 @@ fn commit_values() -> Vec<String> {
         "flags" => "0".to_owned(),
         column => format!(":{column}"),
     });
-    thread.chain(message).chain([":key".to_owned()]).collect()
+    // A commit without an epoch is written in any.
+    thread.chain(["NULL".to_owned()]).chain(message).chain([":key".to_owned()]).collect()
 }
 
-async fn scripts(pool: &Pool) -> Outcome<[(Operation, String); 3]> {
+async fn scripts(pool: &Pool) -> Outcome<[(&'static str, String); 6]> {
     let connection = pool.get().await?;
     let sql = "SELECT statement, parameter_types::text[] FROM pg_prepared_statements";
     let statements = connection.query(sql, &[]).await?.into_iter();
@@ -199,7 +223,7 @@ async fn scripts(pool: &Pool) -> Outcome<[(Operation, String); 3]> {
             }
         }
     };
-    let head = find("a head", &|sql| sql.starts_with("SELECT t.location"))?;
+    let head = find("a head", &|sql| sql.contains("(SELECT t.location"))?;
     let head = head.with_values(&[":location", ":booking"]);
     let commit = find("a commit", &|sql| {
         sql.contains("UPDATE \"frontdesk\".thread") && sql.contains("key AS")
@@ -219,6 +243,14 @@ async fn scripts(pool: &Pool) -> Outcome<[(Operation, String); 3]> {
                       \\set booking :first_id + :client_id * :threads\n";
     let first = format!("\\if :is_started = 0\n{own_thread}{read}\\set is_started 1\n\\endif\n");
     let commit = format!("{first}{write}{ADVANCE}");
-    let changes = format!("{random_location}{changes};\n");
-    Ok([(Operation::Post, post), (Operation::Commit, commit), (Operation::Poll, changes)])
+    let repeated = |read: &str| format!("{random_location}{random_thread}{read};\n");
+    let [(_, head_file, plain_head_file), (_, _, plain_poll_file)] = EPOCH_FILES;
+    Ok([
+        (file_name(Operation::Post), post),
+        (file_name(Operation::Commit), commit),
+        (file_name(Operation::Poll), repeated(&changes)),
+        (head_file, repeated(&head)),
+        (plain_head_file, repeated(without_epoch(&head))),
+        (plain_poll_file, repeated(without_epoch(&changes))),
+    ])
 }

@@ -1,22 +1,22 @@
 use frontdesk::Thread;
 use frontdesk::store::{
-    Change, Commit, CommitOutcome, NewMessage, Revision, StoreError, ThreadState, VersionedThread,
+    Answer, Change, Commit, CommitOutcome, Epoch, NewMessage, Revision, StoreError, StoreResult,
+    ThreadState, VersionedThread,
 };
 use frontdesk::{IdempotencyKey, MessageNumber, ThreadId};
 use frontdesk_sql::{ID_COLUMNS, Value, thread_values};
 
 use crate::commit_statements::CommitShape;
-use crate::connections::{Connections, QueryFailure};
+use crate::connections::QueryFailure;
 use crate::current_state::CurrentState;
+use crate::database::Database;
 use crate::error::DatabaseError;
 use crate::parameters::Parameter;
 use crate::retry::RetryBudget;
-use crate::row_reader::RowReader;
-use crate::statements::Statements;
 
 /// The result of one attempt to commit.
 enum Attempt {
-    Done(CommitOutcome),
+    Done(Answer<CommitOutcome>),
     /// Nothing was written, and the next attempt can succeed. Either the location
     /// had no row, or the snapshot was older than the state that the commit expects.
     Retry,
@@ -24,12 +24,19 @@ enum Attempt {
 
 /// The procedure that writes one commit.
 pub(crate) struct Committer<'a> {
-    pub(crate) connections: &'a Connections,
-    pub(crate) statements: &'a Statements,
-    pub(crate) commit: &'a Commit,
+    database: &'a Database,
+    commit: &'a Commit,
+    /// The epoch in which the commit was computed, if the store has seen one.
+    epoch: Option<Epoch>,
 }
 
-impl Committer<'_> {
+impl<'a> Committer<'a> {
+    /// Prepares a commit. The caller has computed the commit from an earlier answer of this
+    /// store, so the commit gets the epoch of the store's last answer.
+    pub(crate) fn new(database: &'a Database, commit: &'a Commit) -> Self {
+        Self { database, commit, epoch: database.last_epoch() }
+    }
+
     /// Commits. If the outcome of an attempt is unknown, sends the commit again.
     ///
     /// A commit is a compare-and-swap, so it is written at most once however often it is sent.
@@ -41,14 +48,17 @@ impl Committer<'_> {
     ///   first attempt may have written the state that the second attempt found;
     ///   [`is_equivalent`] recognizes such a state. The outcome stays unknown only if
     ///   [`may_have_added_messages`] returns `true`.
-    pub(crate) async fn run(&self) -> Result<CommitOutcome, StoreError> {
+    ///
+    /// If a standby was promoted after the commit was computed, the expected revision can belong
+    /// to another state. The commit then conflicts.
+    pub(crate) async fn run(&self) -> StoreResult<CommitOutcome> {
         let mut budget = RetryBudget::new();
         let mut unknown_outcome: Option<DatabaseError> = None;
         loop {
             let error = match self.attempt(&budget).await {
-                Ok(Attempt::Done(outcome)) if unknown_outcome.is_none() => return Ok(outcome),
-                Ok(Attempt::Done(outcome)) => match resolve(self.commit, outcome) {
-                    Some(outcome) => return Ok(outcome),
+                Ok(Attempt::Done(answer)) if unknown_outcome.is_none() => return Ok(answer),
+                Ok(Attempt::Done(answer)) => match resolve(self.commit, answer.value) {
+                    Some(outcome) => return Ok(Answer::new(outcome, answer.epoch)),
                     None => DatabaseError::RetriesExhausted,
                 },
                 Ok(Attempt::Retry) if budget.allows_attempt() => continue,
@@ -71,13 +81,15 @@ impl Committer<'_> {
     }
 
     async fn attempt(&self, budget: &RetryBudget) -> Result<Attempt, QueryFailure> {
-        let sql = self.statements.commits.get(CommitShape::of(self.commit));
-        match self.connections.query_once(budget, sql, &parameters(self.commit)).await {
+        let Self { database, commit, epoch } = *self;
+        let sql = database.statements.commits.get(CommitShape::of(commit));
+        match database.run_once(budget, sql, &parameters(commit, epoch)).await {
             Ok(rows) => {
-                if let Some(row) = rows.first() {
-                    let revision = RowReader::new(row).read_integer()?;
-                    let revision = Revision::try_from(revision).map_err(DatabaseError::from)?;
-                    return Ok(Attempt::Done(CommitOutcome::Committed(revision)));
+                if let Some(mut row) = rows.first() {
+                    let revision = Revision::try_from(row.read_integer()?);
+                    let revision = revision.map_err(DatabaseError::from)?;
+                    let outcome = CommitOutcome::Committed(revision);
+                    return Ok(Attempt::Done(Answer::new(outcome, rows.epoch)));
                 }
             }
             Err(failure) if failure.error.is_unique_violation_in("idempotency_key") => {}
@@ -88,20 +100,23 @@ impl Committer<'_> {
 
     /// Finds out why an attempt wrote nothing.
     async fn diagnose(&self, budget: &RetryBudget) -> Result<Attempt, DatabaseError> {
-        let Self { connections, statements, commit } = *self;
-        let current = CurrentState::read(connections, statements, budget, commit).await?;
+        let Self { database, commit, epoch } = *self;
+        let current = CurrentState::read(database, budget, commit).await?;
+        let done = |outcome| Ok(Attempt::Done(Answer::new(outcome, current.epoch)));
         if let Some((index, message)) = current.taken_key {
-            return Ok(Attempt::Done(CommitOutcome::KeyTaken { index, message }));
+            return done(CommitOutcome::KeyTaken { index, message });
         }
-        if current.head.as_ref().map(|head| head.revision) != commit.expected() {
-            return Ok(Attempt::Done(CommitOutcome::Conflict(current.head)));
+        let is_other_state = current.head.as_ref().map(|head| head.revision) != commit.expected();
+        if is_other_state || epoch.is_some_and(|epoch| epoch != current.epoch) {
+            return done(CommitOutcome::Conflict(current.head));
         }
         match current.location {
             Some(Revision::MAX) => Err(DatabaseError::RevisionsExhausted),
             Some(_) => Ok(Attempt::Retry),
             None => {
                 let location = [commit.id().location.as_str().into()];
-                connections.query_once(budget, &statements.insert_location, &location).await?;
+                let sql = &database.statements.insert_location;
+                database.connections.query_once(budget, sql, &location).await?;
                 Ok(Attempt::Retry)
             }
         }
@@ -109,9 +124,10 @@ impl Committer<'_> {
 }
 
 /// Returns the parameters of a commit in the order of its [`CommitShape`]'s statement.
-fn parameters(commit: &Commit) -> Vec<Parameter<'_>> {
+fn parameters(commit: &Commit, epoch: Option<Epoch>) -> Vec<Parameter<'_>> {
     let thread = thread_values(commit.expected(), commit.next());
     let mut parameters: Vec<Parameter<'_>> = thread.into_iter().map(Parameter::from).collect();
+    parameters.push(epoch.map(|epoch| epoch.get().cast_signed()).into());
     match commit.change() {
         Change::None => {}
         Change::Messages(messages) => match &messages[..] {
@@ -147,6 +163,13 @@ fn message_values<'a>(id: &'a ThreadId, new: &'a NewMessage) -> Vec<Value<'a>> {
 /// the outcome of the next attempt. Returns `None` if the outcome of the commit stays unknown.
 fn resolve(commit: &Commit, outcome: CommitOutcome) -> Option<CommitOutcome> {
     match outcome {
+        // The epoch has changed, but the thread has the expected revision. Neither attempt was
+        // written: a written attempt would have given the thread a higher revision.
+        CommitOutcome::Conflict(found)
+            if found.as_ref().map(|found| found.revision) == commit.expected() =>
+        {
+            Some(CommitOutcome::Conflict(found))
+        }
         CommitOutcome::Conflict(found) if may_have_added_messages(commit, found.as_ref()) => None,
         CommitOutcome::Conflict(Some(found)) if is_equivalent(commit, &found) => {
             Some(CommitOutcome::Committed(found.revision))

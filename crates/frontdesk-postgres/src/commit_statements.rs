@@ -3,17 +3,26 @@ use std::collections::HashMap;
 use frontdesk::store::{Change, Commit};
 use frontdesk_sql::{ID_COLUMNS, MESSAGE_COLUMNS, THREAD_COLUMNS};
 
+use crate::epoch::with_epoch;
 use crate::schema::Schema;
 
-/// The position of the first parameter of a change, after the parameters of the thread.
-const CHANGE: usize = THREAD_COLUMNS.len() + 1;
+/// The position of the parameter for the epoch in which the commit was computed.
+const EPOCH: usize = THREAD_COLUMNS.len() + 1;
+
+/// The position of the first parameter of a change.
+const CHANGE: usize = EPOCH + 1;
 
 /// Locks the location's row until the transaction ends, so that commits of one location run
 /// one after the other (P1). At READ COMMITTED a commit that waited for the lock reads the
 /// row that the previous holder of the lock committed.
+///
+/// If the epoch has changed since the commit was computed, the expected revision can belong to
+/// another state (P7). The statement then locks and writes nothing. The parameter is NULL if the
+/// store has not seen an epoch yet; the statement then accepts every epoch.
 const LOCK_LOCATION: &str = "locked AS MATERIALIZED (\
     SELECT revision + 1 AS next_revision FROM schema.location \
-    WHERE location = $1 AND revision < 9007199254740991 FOR NO KEY UPDATE)";
+    WHERE location = $1 AND revision < 9007199254740991 \
+    AND EXISTS (SELECT FROM epoch WHERE token = coalesce({epoch}, token)) FOR NO KEY UPDATE)";
 
 /// Replaces the head if it is at the expected revision, which is $3.
 ///
@@ -54,10 +63,11 @@ const REDACT_AUTHOR: &str = "messages AS (UPDATE schema.message AS m SET name = 
     AND m.role = {role} AND m.author = {author} AND m.name IS NOT NULL)";
 
 /// Updates the location's revision and counts, if the head was written.
-const UPDATE_LOCATION: &str = "UPDATE schema.location AS l SET revision = head.revision, \
+const UPDATE_LOCATION: &str = "written AS (UPDATE schema.location AS l \
+    SET revision = head.revision, \
     unread = l.unread + coalesce({unread}, false)::integer - head.was_unread::integer, \
     waiting = l.waiting + ({waiting_since} IS NOT NULL)::integer - head.was_waiting::integer \
-    FROM head WHERE l.location = $1 RETURNING l.revision";
+    FROM head WHERE l.location = $1 RETURNING l.revision)";
 
 /// The properties of a commit that select its statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -110,19 +120,22 @@ impl CommitShape {
     /// Returns the statement. Its parameters are, in this order:
     ///
     /// - the values of [`THREAD_COLUMNS`], with the expected revision as the revision;
+    /// - the epoch in which the commit was computed, or NULL;
     /// - for new messages the values of [`MESSAGE_COLUMNS`] after the id and then the key,
     ///   each as an array if there are several messages;
     /// - for a redaction the number and the redaction ordinal;
     /// - for a redaction of an author the first number, the last number, the role and the id.
     fn sql(self) -> String {
         let head = if self.is_new_id { INSERT_HEAD } else { REPLACE_HEAD };
-        let mut parts = vec![LOCK_LOCATION.to_owned(), head.to_owned()];
+        let mut parts = vec![String::new(), LOCK_LOCATION.to_owned(), head.to_owned()];
         parts.extend(self.effect.sql());
+        parts.push(UPDATE_LOCATION.to_owned());
         // The location, the booking and the revision are not set from the values.
         let (columns, first) = (&THREAD_COLUMNS[ID_COLUMNS.len() + 1..], ID_COLUMNS.len() + 2);
         let thread_parameter = |column| parameter(&THREAD_COLUMNS, 1, column);
-        let values: Vec<String> = (first..CHANGE).map(|at| format!("${at}")).collect();
-        format!("WITH {} {UPDATE_LOCATION}", parts.join(", "))
+        let values: Vec<String> = (first..EPOCH).map(|at| format!("${at}")).collect();
+        with_epoch(&parts.join(", "), "SELECT revision FROM written")
+            .replace("{epoch}", &format!("${EPOCH}"))
             .replace("{columns}", &columns.join(", "))
             .replace("{values}", &values.join(", "))
             .replace("{unread}", &thread_parameter("unread"))

@@ -67,7 +67,7 @@ impl Connections {
             guard(self.get(budget).await?, |connection| drop(Object::take(connection)));
         let types: Vec<Type> = parameters.iter().map(Parameter::sql_type).collect();
         let values = parameters.iter().map(|parameter| parameter as &(dyn ToSql + Sync));
-        let response = if self.unnamed_statements {
+        let response = if self.unnamed_statements || budget.needs_unnamed_statement() {
             connection.query_typed(sql, &values.zip(types).collect::<Vec<_>>()).await
         } else {
             let prepared = match connection.prepare_typed_cached(sql, &types).await {

@@ -1,17 +1,18 @@
 use frontdesk::IdempotencyKey;
-use frontdesk::store::{Change, Commit, NewMessage, Revision, StoredMessage, VersionedThread};
+use frontdesk::store::{
+    Change, Commit, Epoch, NewMessage, Revision, StoredMessage, VersionedThread,
+};
 use frontdesk_sql::THREAD_COLUMNS;
-use tokio_postgres::Row;
 
-use crate::connections::Connections;
+use crate::database::Database;
 use crate::error::DatabaseError;
 use crate::parameters::{ElementType, Parameter};
 use crate::retry::RetryBudget;
 use crate::row_reader::RowReader;
-use crate::statements::Statements;
 
 /// The stored state that made a commit write nothing, read in one snapshot.
 pub(crate) struct CurrentState {
+    pub(crate) epoch: Epoch,
     /// The location's revision; `None` if the location has no row.
     pub(crate) location: Option<Revision>,
     pub(crate) head: Option<VersionedThread>,
@@ -21,31 +22,30 @@ pub(crate) struct CurrentState {
 
 impl CurrentState {
     pub(crate) async fn read(
-        connections: &Connections,
-        statements: &Statements,
+        database: &Database,
         budget: &RetryBudget,
         commit: &Commit,
     ) -> Result<Self, DatabaseError> {
-        let rows =
-            connections.query_once(budget, &statements.current_state, &parameters(commit)).await?;
-        let row = rows.first().ok_or(DatabaseError::RetriesExhausted)?;
-        Self::from_row(row)
+        let sql = &database.statements.current_state;
+        let rows = database.run_once(budget, sql, &parameters(commit)).await?;
+        Self::from_row(rows.epoch, rows.first().ok_or(DatabaseError::RetriesExhausted)?)
     }
 
-    fn from_row(row: &Row) -> Result<Self, DatabaseError> {
-        let mut reader = RowReader::new(row);
+    fn from_row(epoch: Epoch, row: RowReader<'_>) -> Result<Self, DatabaseError> {
+        // The first column only marks a row.
+        let mut reader = row.skip(1);
         let location = reader.read::<Option<i64>>()?.map(Revision::try_from).transpose()?;
+        let mut after_thread = reader.skip(THREAD_COLUMNS.len());
         let head = reader.read_thread()?;
-        let mut reader = RowReader::from_column(row, 1 + THREAD_COLUMNS.len());
-        let taken_key = match reader.read::<Option<i64>>()? {
+        let taken_key = match after_thread.read::<Option<i64>>()? {
             // An ordinality begins at 1.
             Some(ordinality) => {
                 let index = usize::try_from(ordinality - 1).unwrap_or_default();
-                Some((index, reader.read_message()?))
+                Some((index, after_thread.read_message()?))
             }
             None => None,
         };
-        Ok(Self { location, head, taken_key })
+        Ok(Self { epoch, location, head, taken_key })
     }
 }
 

@@ -22,6 +22,9 @@ pub(crate) enum DatabaseError {
     InvalidRecord(InvalidRecord),
     /// A column of a row has another type than in the schema.
     ColumnType { column: usize },
+    /// The table `epoch` has no row for the server's timeline, although the store has just
+    /// written it.
+    NoEpoch,
     /// An error of another variant, in a row of this thread.
     InThread(Box<DatabaseError>, ThreadId),
     /// The location has used the highest revision.
@@ -79,7 +82,7 @@ impl DatabaseError {
             Self::ConnectionLost(_) => Recovery::Reconnect,
             Self::Server(error) => error.recovery(),
             Self::ConnectFailed(_) | Self::RetriesExhausted => Recovery::Wait,
-            Self::InvalidRecord(_) | Self::ColumnType { .. } => Recovery::Repair,
+            Self::InvalidRecord(_) | Self::ColumnType { .. } | Self::NoEpoch => Recovery::Repair,
             Self::InThread(error, _) => error.recovery(),
             Self::RevisionsExhausted => Recovery::Unknown,
         }
@@ -99,6 +102,16 @@ impl DatabaseError {
     /// Returns `true` if another process created the same schema object first.
     pub(crate) fn is_concurrent_creation(&self) -> bool {
         matches!(self, Self::Server(error) if error.is_concurrent_creation())
+    }
+
+    /// Returns `true` if the server is a standby.
+    pub(crate) fn is_from_standby(&self) -> bool {
+        matches!(self, Self::Server(error) if error.is_from_standby())
+    }
+
+    /// Returns `true` if the statement failed because it was prepared before.
+    pub(crate) fn is_from_prepared_statement(&self) -> bool {
+        matches!(self, Self::Server(error) if error.is_from_prepared_statement())
     }
 
     pub(crate) fn in_thread(self, thread: ThreadId) -> Self {
@@ -150,6 +163,7 @@ impl fmt::Display for DatabaseError {
             Self::ColumnType { column } => {
                 write!(f, "column {column} of a row has another type than in the schema")
             }
+            Self::NoEpoch => f.write_str("the table epoch must have exactly one row"),
             Self::InThread(error, _) => error.fmt(f),
             Self::RevisionsExhausted => f.write_str("the location has used all revisions"),
             Self::RetriesExhausted => {
@@ -187,10 +201,10 @@ mod tests {
     #[test]
     fn after_an_error_that_rolled_back_the_statement_the_outcome_is_known() {
         // Out of memory, disk full, I/O error, cancelled, lock not available, serialization
-        // failure, deadlock, read-only server, lost or outdated prepared statement.
+        // failure, deadlock, read-only server, standby, lost or outdated prepared statement.
         for code in [
-            "53200", "53100", "58030", "57014", "55P03", "40001", "40P01", "25006", "26000",
-            "42P05", "0A000",
+            "53200", "53100", "58030", "57014", "55P03", "40001", "40P01", "25006", "55000",
+            "26000", "42P05", "0A000",
         ] {
             let error = server_error(Severity::Error, code);
             assert!(!error.leaves_outcome_unknown(), "{error}");

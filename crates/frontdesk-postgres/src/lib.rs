@@ -1,10 +1,13 @@
 #![doc = include_str!("../README.md")]
 
+mod answer_rows;
 mod builder;
 mod commit;
 mod commit_statements;
 mod connections;
 mod current_state;
+mod database;
+mod epoch;
 mod error;
 mod limits;
 mod migrate;

@@ -2,6 +2,7 @@ use frontdesk_sql::Value;
 use tokio_postgres::{IsolationLevel, Row, Transaction};
 
 use crate::connections::{Connections, discard_if_broken};
+use crate::epoch::ON_PRIMARY;
 use crate::error::DatabaseError;
 use crate::migration::{
     checked_partitions, create_version_table, migrations_after, newest_version,
@@ -58,8 +59,9 @@ impl Migrator<'_> {
     }
 
     async fn check_encoding(&self) -> Result<(), PostgresOpenError> {
-        let sql = "SELECT pg_catalog.current_setting('server_encoding')";
-        let rows = self.connections.query_with_retry(sql, &[]).await?;
+        let sql =
+            format!("SELECT pg_catalog.current_setting('server_encoding') WHERE {ON_PRIMARY}");
+        let rows = self.connections.query_with_retry(&sql, &[]).await?;
         let found: String = match rows.first() {
             Some(row) => RowReader::new(row).read()?,
             None => String::new(),
@@ -104,12 +106,15 @@ impl Migrator<'_> {
     }
 
     async fn existing(&self, budget: &RetryBudget) -> Result<Existing, DatabaseError> {
-        let sql = "SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname::text = $1), \
+        let sql = format!(
+            "SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname::text = $1), \
              EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n \
-             ON n.oid = c.relnamespace WHERE nspname::text = $1 AND relname::text = $2)";
+             ON n.oid = c.relnamespace WHERE nspname::text = $1 AND relname::text = $2) \
+             WHERE {ON_PRIMARY}"
+        );
         let names =
             [self.schema.name(), "schema_version"].map(|name| Parameter::from(Value::from(name)));
-        let rows = self.connections.query_once(budget, sql, &names).await?;
+        let rows = self.connections.query_once(budget, &sql, &names).await?;
         let mut reader = RowReader::new(rows.first().ok_or(DatabaseError::RetriesExhausted)?);
         Ok(Existing { schema: reader.read()?, version_table: reader.read()? })
     }
@@ -157,7 +162,8 @@ impl Migrator<'_> {
 }
 
 fn select_version(schema: &Schema) -> String {
-    schema.qualify("SELECT version, partitions FROM schema.schema_version")
+    let select = "SELECT version, partitions FROM schema.schema_version WHERE";
+    schema.qualify(&format!("{select} {ON_PRIMARY}"))
 }
 
 fn schema_version(row: &Row) -> Result<SchemaVersion, DatabaseError> {

@@ -30,8 +30,8 @@ pub(crate) fn checked_partitions(requested: Option<u16>) -> Result<u16, Postgres
     }
 }
 
-/// Returns the statement that creates the table `schema_version`. It has one row and is the
-/// only table without locations.
+/// Returns the statement that creates the table `schema_version`. It has one row. Only this
+/// table and `epoch` have no locations.
 pub(crate) fn create_version_table(schema: &Schema) -> String {
     schema.qualify(
         "CREATE TABLE IF NOT EXISTS schema.schema_version (\n    \

@@ -66,6 +66,10 @@ pub enum PostgresOpenError {
         /// The newest schema version that this version of the crate supports.
         known: i32,
     },
+    /// The server is a standby, which accepts no commit. Connect to the primary: a URL with
+    /// `target_session_attrs=read-write` finds it among several hosts. Nothing was changed.
+    #[error("the server is a standby, but the store needs the primary")]
+    Standby(#[source] Box<dyn Error + Send + Sync>),
     /// The database cannot be reached or is read-only. A later attempt can succeed.
     #[error("the database is unavailable")]
     Unavailable(#[source] Box<dyn Error + Send + Sync>),
@@ -77,6 +81,9 @@ pub enum PostgresOpenError {
 
 impl From<DatabaseError> for PostgresOpenError {
     fn from(error: DatabaseError) -> Self {
+        if error.is_from_standby() {
+            return Self::Standby(error.into());
+        }
         match error.recovery() {
             Recovery::Wait | Recovery::Reconnect | Recovery::Retry => {
                 Self::Unavailable(error.into())

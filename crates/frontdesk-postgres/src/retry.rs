@@ -13,16 +13,19 @@ const MAX_ATTEMPTS: u32 = 100;
 pub(crate) struct RetryBudget {
     connections: u32,
     attempts: u32,
+    /// `true` if the last error came from a prepared statement.
+    failed_prepared: bool,
 }
 
 impl RetryBudget {
     pub(crate) fn new() -> Self {
-        Self { connections: MAX_CONNECTIONS, attempts: MAX_ATTEMPTS }
+        Self { connections: MAX_CONNECTIONS, attempts: MAX_ATTEMPTS, failed_prepared: false }
     }
 
     /// Counts a retry after an error. Returns `false` if a retry cannot help or none is
     /// left.
     pub(crate) fn allows_retry_after(&mut self, error: &DatabaseError) -> bool {
+        self.failed_prepared = error.is_from_prepared_statement();
         let left = match error.recovery() {
             Recovery::Reconnect => &mut self.connections,
             Recovery::Retry => &mut self.attempts,
@@ -42,6 +45,13 @@ impl RetryBudget {
     /// of the pool then probably lead to the same lost server.
     pub(crate) fn has_lost_connections(&self) -> bool {
         self.connections < MAX_CONNECTIONS - 1
+    }
+
+    /// Returns `true` if the next attempt must send its statement with the text. A pooler can
+    /// lead each new connection to the same outdated prepared statement, so the last attempt
+    /// uses none.
+    pub(crate) fn needs_unnamed_statement(&self) -> bool {
+        self.failed_prepared && self.connections == 1
     }
 }
 

@@ -9,6 +9,7 @@ use tokio_postgres::types::{FromSql, Type};
 use crate::error::DatabaseError;
 
 /// The columns of a row, read from left to right.
+#[derive(Clone, Copy)]
 pub(crate) struct RowReader<'r> {
     row: &'r Row,
     next: usize,
@@ -16,13 +17,17 @@ pub(crate) struct RowReader<'r> {
 
 impl<'r> RowReader<'r> {
     pub(crate) fn new(row: &'r Row) -> Self {
-        Self::from_column(row, 0)
+        Self { row, next: 0 }
     }
 
-    /// Starts at a given column. This is needed after a thread, because the columns of a
-    /// link or a tombstone are not all read.
-    pub(crate) fn from_column(row: &'r Row, column: usize) -> Self {
-        Self { row, next: column }
+    /// Returns a reader that starts some columns further to the right.
+    pub(crate) fn skip(self, columns: usize) -> Self {
+        Self { next: self.next + columns, ..self }
+    }
+
+    /// Returns `true` if the next column is NULL.
+    pub(crate) fn is_at_null(&self) -> bool {
+        matches!(self.row.try_get(self.next), Ok(None::<AnyValue>))
     }
 
     pub(crate) fn read<T: FromSql<'r>>(&mut self) -> Result<T, DatabaseError> {
@@ -70,6 +75,19 @@ impl ColumnReader for RowReader<'_> {
 
     fn boolean(&mut self) -> Result<Option<bool>, DatabaseError> {
         self.read()
+    }
+}
+
+/// A value of any type.
+struct AnyValue;
+
+impl FromSql<'_> for AnyValue {
+    fn from_sql(_: &Type, _: &[u8]) -> Result<Self, Box<dyn Error + Sync + Send>> {
+        Ok(Self)
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
     }
 }
 

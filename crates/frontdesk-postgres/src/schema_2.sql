@@ -23,3 +23,12 @@ ALTER TABLE schema.message
     ADD COLUMN redaction integer;
 CREATE INDEX message_redaction ON schema.message (location, booking, redaction)
     WHERE redaction IS NOT NULL;
+
+-- The token of a timeline (P7). The table has one row; the first session of a timeline
+-- updates it.
+CREATE TABLE schema.epoch (
+    timeline text COLLATE "C" NOT NULL,
+    token    bigint NOT NULL,
+    PRIMARY KEY (timeline)
+);
+INSERT INTO schema.epoch VALUES ('', 0);

@@ -69,12 +69,26 @@ impl ServerError {
 
     /// Returns `true` if the statement did not start because of the state of the connection:
     ///
-    /// - 25006: the server is read-only, as a replica or a demoted primary is;
+    /// - 25006: the server or the session is read-only;
     /// - 25P02: the connection was left in a failed transaction;
-    /// - 26000, 42P05, 0A000: the prepared statement no longer exists, belongs to another
-    ///   client of a pooler, or uses tables that were altered since.
+    /// - the server [is a standby](Self::is_from_standby), or the error
+    ///   [comes from a prepared statement](Self::is_from_prepared_statement).
     pub(crate) fn is_unusable_connection(&self) -> bool {
-        ["25006", "25P02", "26000", "42P05", "0A000"].contains(&self.state.code())
+        ["25006", "25P02"].contains(&self.state.code())
+            || self.is_from_standby()
+            || self.is_from_prepared_statement()
+    }
+
+    /// Returns `true` if the server is a standby, which has no current position in its
+    /// write-ahead log.
+    pub(crate) fn is_from_standby(&self) -> bool {
+        self.state == SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE
+    }
+
+    /// Returns `true` if the prepared statement no longer exists (26000), belongs to another
+    /// client of a pooler (42P05), or uses tables that were altered since (0A000).
+    pub(crate) fn is_from_prepared_statement(&self) -> bool {
+        ["26000", "42P05", "0A000"].contains(&self.state.code())
     }
 
     /// Returns `true` if a row of `table` already has the key.
@@ -104,6 +118,11 @@ impl fmt::Display for ServerError {
         write!(f, "PostgreSQL error {}", self.state.code())?;
         if let Some(severity) = &self.severity {
             write!(f, " ({severity})")?;
+        }
+        match self.state.code() {
+            "25006" => f.write_str(": the server is read-only")?,
+            "55000" => f.write_str(": the server is a standby")?,
+            _ => {}
         }
         if let Some(table) = &self.table {
             write!(f, ", table {table}")?;

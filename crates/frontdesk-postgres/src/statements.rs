@@ -1,6 +1,7 @@
 use frontdesk_sql::{ID_COLUMNS, MESSAGE_COLUMNS, THREAD_COLUMNS};
 
 use crate::commit_statements::CommitStatements;
+use crate::epoch::{store_token, with_epoch};
 use crate::schema::Schema;
 
 /// The condition on the revision of changed threads.
@@ -15,7 +16,8 @@ const CHANGED: &str = "t.revision > (SELECT $2) AND t.revision <= 90071992547409
 /// The SQL text of all statements on the tables of one schema.
 ///
 /// The lists of columns come from [`frontdesk_sql`], so a new column needs a
-/// migration and no change here.
+/// migration and no change here. Each statement that answers a method is made by
+/// [`with_epoch`], so its first own column is not NULL.
 #[derive(Debug)]
 pub(crate) struct Statements {
     pub(crate) head: String,
@@ -36,6 +38,7 @@ pub(crate) struct Statements {
     /// and the message with the first key that is taken.
     pub(crate) current_state: String,
     pub(crate) commits: CommitStatements,
+    pub(crate) store_token: String,
 }
 
 impl Statements {
@@ -47,9 +50,10 @@ impl Statements {
         let messages = format!(
             "SELECT {message} FROM schema.message m WHERE m.location = $1 AND m.booking = $2"
         );
+        let answer = |select: &str| schema.qualify(&with_epoch("", select));
         // One statement reads the location's row and the heads in one snapshot.
         let page = |condition: &str, order: &str, limit: &str| {
-            schema.qualify(&format!(
+            answer(&format!(
                 "SELECT l.revision, l.unread, l.waiting, {head} FROM schema.location l \
                  LEFT JOIN LATERAL (SELECT * FROM schema.thread t \
                  WHERE t.location = $1 AND {condition} ORDER BY {order} LIMIT {limit}) t ON true \
@@ -61,20 +65,21 @@ impl Statements {
             page(&after, position, "$4")
         };
         Self {
-            head: schema.qualify(&format!("{threads} AND t.booking = $2")),
-            heads: schema.qualify(&format!("{threads} AND t.booking = ANY ($2)")),
-            messages_oldest_first: schema.qualify(&format!(
+            head: answer(&format!("{threads} AND t.booking = $2")),
+            heads: answer(&format!("{threads} AND t.booking = ANY ($2)")),
+            messages_oldest_first: answer(&format!(
                 "{messages} AND m.number BETWEEN $3 AND $4 ORDER BY m.number LIMIT $5"
             )),
-            messages_newest_first: schema.qualify(&format!(
+            messages_newest_first: answer(&format!(
                 "{messages} AND m.number BETWEEN $3 AND $4 ORDER BY m.number DESC LIMIT $5"
             )),
-            messages_redacted_after: schema
-                .qualify(&format!("{messages} AND m.redaction > $3 ORDER BY m.redaction LIMIT $4")),
+            messages_redacted_after: answer(&format!(
+                "{messages} AND m.redaction > $3 ORDER BY m.redaction LIMIT $4"
+            )),
             // The outer join makes a key without its message an error instead of an unused
             // key.
-            message_by_key: schema.qualify(&format!(
-                "SELECT {message} FROM schema.idempotency_key k \
+            message_by_key: answer(&format!(
+                "SELECT k.number AS key_number, {message} FROM schema.idempotency_key k \
                  LEFT JOIN schema.message m \
                  ON m.location = $1 AND m.booking = $2 AND m.number = k.number \
                  WHERE k.location = $1 AND k.booking = $2 AND k.role = $3 AND k.author = $4 \
@@ -85,34 +90,36 @@ impl Statements {
             waiting_threads: list("t.waiting_since IS NOT NULL", "t.waiting_since, t.booking"),
             changes: page(CHANGED, "t.revision", "$3"),
             // A location has a row of revision 0 before its first commit.
-            locations: schema.qualify(
+            locations: answer(
                 "SELECT l.location, l.revision FROM schema.location l \
                  WHERE l.location > $1 AND l.revision > 0 ORDER BY l.location LIMIT $2",
             ),
             // LIMIT 1 keeps the keys as the outer loop, in the order of their index, and the
             // array makes the DELETE use that index, too. Flag 2 marks imported messages. $3 is
             // one more than the limit $4, so that the answer shows if there are more keys.
-            forget_keys: schema.qualify(
-                "WITH candidate AS MATERIALIZED (\
+            forget_keys: schema.qualify(&with_epoch(
+                ", candidate AS MATERIALIZED (\
                  SELECT k.booking, k.role, k.author, k.key FROM schema.idempotency_key k \
                  CROSS JOIN LATERAL (SELECT FROM schema.message m \
                  WHERE m.location = $1 AND m.booking = k.booking AND m.number = k.number \
                  AND m.sent_at < $2 AND m.flags & 2 = 0 LIMIT 1) m \
-                 WHERE k.location = $1 ORDER BY k.booking, k.role, k.author, k.key LIMIT $3), \
+                 WHERE k.location = $1 AND EXISTS (SELECT FROM epoch WHERE token IS NOT NULL) \
+                 ORDER BY k.booking, k.role, k.author, k.key LIMIT $3), \
                  chosen AS MATERIALIZED (SELECT * FROM candidate LIMIT $4), \
                  removed AS (DELETE FROM schema.idempotency_key k WHERE k.location = $1 \
                  AND k.booking = ANY (ARRAY (SELECT DISTINCT booking FROM chosen)) \
                  AND EXISTS (SELECT FROM chosen c WHERE c.booking = k.booking \
                  AND c.role = k.role AND c.author = k.author AND c.key = k.key) \
-                 RETURNING k.number) \
-                 SELECT (SELECT count(*) FROM removed), (SELECT count(*) FROM candidate)",
-            ),
+                 RETURNING k.number)",
+                "SELECT (SELECT count(*) FROM removed), (SELECT count(*) FROM candidate)",
+            )),
             insert_location: schema.qualify(
                 "INSERT INTO schema.location (location, revision, unread, waiting) \
                  SELECT $1, 0, 0, 0 ON CONFLICT (location) DO NOTHING",
             ),
-            current_state: schema.qualify(&format!(
-                "SELECT l.revision, {head}, k.ordinality, {message} FROM (SELECT) AS one_row \
+            current_state: answer(&format!(
+                "SELECT true AS is_row, l.revision, {head}, k.ordinality, {message} \
+                 FROM (SELECT) AS one_row \
                  LEFT JOIN schema.location l ON l.location = $1 \
                  LEFT JOIN schema.thread t ON t.location = $1 AND t.booking = $2 \
                  LEFT JOIN LATERAL (SELECT n.ordinality, k.number \
@@ -124,6 +131,7 @@ impl Statements {
                  AND m.number = k.number"
             )),
             commits: CommitStatements::new(schema),
+            store_token: schema.qualify(&store_token()),
         }
     }
 }

@@ -6,23 +6,22 @@ use async_trait::async_trait;
 use deadpool_postgres::Pool;
 use frontdesk::inbox::{InboxPosition, WaitingPosition};
 use frontdesk::store::{
-    Answer, Changes, Commit, CommitOutcome, Direction, Epoch, ForgottenKeys, KeyQuery,
-    LocationCounts, LocationRevision, MAX_HEADS, MessageQuery, MessageSelection, Revision,
-    StoreError, StoreResult, StoredMessage, ThreadList, ThreadPage, ThreadQuery, ThreadState,
-    ThreadStore, VersionedThread,
+    Answer, Changes, Commit, CommitOutcome, Direction, ForgottenKeys, KeyQuery, LocationCounts,
+    LocationRevision, MAX_HEADS, MessageQuery, MessageSelection, Revision, StoreError, StoreResult,
+    StoredMessage, ThreadList, ThreadPage, ThreadQuery, ThreadState, ThreadStore, VersionedThread,
 };
 use frontdesk::{BookingId, LocationId, ThreadId, Timestamp};
 use frontdesk_sql::newest_first;
-use tokio_postgres::Row;
 
+use crate::answer_rows::AnswerRows;
 use crate::commit::Committer;
 use crate::connections::Connections;
+use crate::database::Database;
 use crate::error::DatabaseError;
 use crate::migrate::Migrator;
 use crate::open_error::PostgresOpenError;
 use crate::parameters::{ElementType, Parameter};
 use crate::retry::RetryBudget;
-use crate::row_reader::RowReader;
 use crate::schema::Schema;
 use crate::statements::Statements;
 
@@ -49,9 +48,8 @@ pub struct PostgresStore {
 }
 
 struct Shared {
-    connections: Connections,
+    database: Database,
     schema: Schema,
-    statements: Statements,
     /// The number of partitions that the host requested.
     partitions: Option<u16>,
 }
@@ -60,10 +58,11 @@ impl PostgresStore {
     /// Makes a store in the schema `frontdesk` of the pool's database. It connects at the
     /// first call.
     ///
-    /// The pool must lead to a primary. Give the store a pool of its own: a connection that
-    /// another user of the pool returns inside of a transaction would make the store's
-    /// commits part of that transaction. Choose [`RecyclingMethod::Fast`]; the other methods
-    /// send a statement before each use and so double the round trips.
+    /// The pool must lead to a primary, because a standby refuses every statement of the store.
+    /// Give the store a pool of its own: a connection that another user of the pool returns
+    /// inside of a transaction would make the store's commits part of that transaction. Choose
+    /// [`RecyclingMethod::Fast`]; the other methods send a statement before each use and so
+    /// double the round trips.
     ///
     /// ```
     /// use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod};
@@ -86,8 +85,8 @@ impl PostgresStore {
         schema: Schema,
         partitions: Option<u16>,
     ) -> Self {
-        let statements = Statements::new(&schema);
-        Self { shared: Arc::new(Shared { connections, schema, statements, partitions }) }
+        let database = Database::new(connections, Statements::new(&schema));
+        Self { shared: Arc::new(Shared { database, schema, partitions }) }
     }
 
     /// Creates the tables, or applies the missing migrations.
@@ -104,20 +103,23 @@ impl PostgresStore {
     /// a newer version or another number of partitions, or if the database refuses the
     /// migration or is unavailable.
     pub async fn migrate(&self) -> Result<(), PostgresOpenError> {
-        let Shared { connections, schema, partitions, .. } = &*self.shared;
-        Migrator { connections, schema, partitions: *partitions }.run().await
+        let Shared { database, schema, partitions } = &*self.shared;
+        Migrator { connections: &database.connections, schema, partitions: *partitions }.run().await
     }
 
-    async fn read(
+    /// Runs a read and decodes its rows.
+    async fn read<T>(
         &self,
         sql: &str,
         parameters: &[Parameter<'_>],
-    ) -> Result<Vec<Row>, DatabaseError> {
-        self.shared.connections.query_with_retry(sql, parameters).await
+        decode: impl FnOnce(&AnswerRows) -> Result<T, DatabaseError>,
+    ) -> Result<Answer<T>, DatabaseError> {
+        let rows = self.shared.database.read(sql, parameters).await?;
+        Ok(Answer::new(decode(&rows)?, rows.epoch))
     }
 
     fn statements(&self) -> &Statements {
-        &self.shared.statements
+        &self.shared.database.statements
     }
 }
 
@@ -126,38 +128,29 @@ impl fmt::Debug for PostgresStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PostgresStore")
             .field("schema", &self.shared.schema.name())
-            .field("unnamed_statements", &self.shared.connections.unnamed_statements())
+            .field("unnamed_statements", &self.shared.database.connections.unnamed_statements())
             .finish_non_exhaustive()
     }
-}
-
-/// Adds the epoch to an answer.
-fn answer<T>(value: T) -> Answer<T> {
-    Answer::new(value, Epoch::ZERO)
 }
 
 fn sql_limit(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
-/// Adds the epoch to the result of a read of one thread. An error names the thread.
-fn thread_answer<T>(id: &ThreadId, result: Result<T, DatabaseError>) -> StoreResult<T> {
-    result.map(answer).map_err(|error| error.in_thread(id.clone()).into_store_error())
-}
-
-/// Adds the epoch to the result of a read of one location.
-fn location_answer<T>(result: Result<T, DatabaseError>) -> StoreResult<T> {
-    result.map(answer).map_err(DatabaseError::into_store_error)
+/// Names the thread in the error of a read of one thread.
+fn in_thread<T>(id: &ThreadId, result: Result<T, DatabaseError>) -> Result<T, StoreError> {
+    result.map_err(|error| error.in_thread(id.clone()).into_store_error())
 }
 
 /// Reads rows of which each has the location's counts and a head. A location without heads
 /// has one row.
-fn counts_and_heads(rows: &[Row]) -> Result<(LocationCounts, Vec<VersionedThread>), DatabaseError> {
-    let (mut counts, mut heads) = (LocationCounts::default(), Vec::with_capacity(rows.len()));
-    for row in rows {
-        let mut reader = RowReader::new(row);
-        counts = reader.read_counts()?;
-        heads.extend(reader.read_thread()?);
+fn counts_and_heads(
+    rows: &AnswerRows,
+) -> Result<(LocationCounts, Vec<VersionedThread>), DatabaseError> {
+    let (mut counts, mut heads) = (LocationCounts::default(), Vec::new());
+    for mut row in rows.iter() {
+        counts = row.read_counts()?;
+        heads.extend(row.read_thread()?);
     }
     Ok((counts, heads))
 }
@@ -172,8 +165,8 @@ fn waiting_position(position: &WaitingPosition) -> (i64, &str) {
     (position.waiting_since().unix_micros(), position.booking())
 }
 
-fn messages(rows: &[Row]) -> Result<Vec<StoredMessage>, DatabaseError> {
-    rows.iter().map(|row| RowReader::new(row).read_message()).collect()
+fn messages(rows: &AnswerRows) -> Result<Vec<StoredMessage>, DatabaseError> {
+    rows.iter().map(|mut row| row.read_message()).collect()
 }
 
 /// Puts heads into the order of the requested bookings, and repeats a head whose booking was
@@ -188,12 +181,11 @@ fn in_order_of(bookings: &[BookingId], heads: &[VersionedThread]) -> Vec<Version
 impl ThreadStore for PostgresStore {
     async fn thread(&self, id: &ThreadId) -> StoreResult<Option<VersionedThread>> {
         let parameters = [id.location.as_str().into(), id.booking.as_str().into()];
-        let rows = self.read(&self.statements().head, &parameters).await;
-        let head = rows.and_then(|rows| match rows.first() {
-            Some(row) => RowReader::new(row).read_thread(),
+        let head = self.read(&self.statements().head, &parameters, |rows| match rows.first() {
+            Some(mut row) => row.read_thread(),
             None => Ok(None),
         });
-        thread_answer(id, head)
+        in_thread(id, head.await)
     }
 
     async fn heads(
@@ -204,17 +196,15 @@ impl ThreadStore for PostgresStore {
         let bookings = &bookings[..bookings.len().min(MAX_HEADS)];
         let ids = bookings.iter().map(BookingId::as_str);
         let parameters = [location.as_str().into(), Parameter::array(ElementType::Text, ids)];
-        let rows = self.read(&self.statements().heads, &parameters).await;
-        let heads = rows.and_then(|rows| {
-            let heads = rows.iter().filter_map(|row| RowReader::new(row).read_thread().transpose());
+        let heads = self.read(&self.statements().heads, &parameters, |rows| {
+            let heads = rows.iter().filter_map(|mut row| row.read_thread().transpose());
             Ok(in_order_of(bookings, &heads.collect::<Result<Vec<_>, _>>()?))
         });
-        location_answer(heads)
+        heads.await.map_err(DatabaseError::into_store_error)
     }
 
     async fn commit(&self, commit: Commit) -> StoreResult<CommitOutcome> {
-        let Shared { connections, statements, .. } = &*self.shared;
-        Committer { connections, statements, commit: &commit }.run().await.map(answer)
+        Committer::new(&self.shared.database, &commit).run().await
     }
 
     async fn messages(&self, query: &MessageQuery<'_>) -> StoreResult<Vec<StoredMessage>> {
@@ -235,8 +225,7 @@ impl ThreadStore for PostgresStore {
         let mut parameters = vec![thread.location.as_str().into(), thread.booking.as_str().into()];
         parameters.extend(bounds.into_iter().map(Parameter::from));
         parameters.push(sql_limit(*limit).into());
-        let rows = self.read(sql, &parameters).await;
-        thread_answer(thread, rows.and_then(|rows| messages(&rows)))
+        in_thread(thread, self.read(sql, &parameters, messages).await)
     }
 
     async fn message_by_key(&self, query: &KeyQuery<'_>) -> StoreResult<Option<StoredMessage>> {
@@ -248,8 +237,11 @@ impl ThreadStore for PostgresStore {
             author.as_str().into(),
             key.as_str().into(),
         ];
-        let rows = self.read(&self.statements().message_by_key, &parameters).await;
-        thread_answer(thread, rows.and_then(|rows| Ok(messages(&rows)?.pop())))
+        // The first column, the number of the key's message, only marks a row.
+        let message = self.read(&self.statements().message_by_key, &parameters, |rows| {
+            rows.first().map(|row| row.skip(1).read_message()).transpose()
+        });
+        in_thread(thread, message.await)
     }
 
     async fn threads(&self, query: &ThreadQuery<'_>) -> StoreResult<ThreadPage> {
@@ -266,16 +258,15 @@ impl ThreadStore for PostgresStore {
         let (time, booking) = position.unwrap_or((i64::MIN, ""));
         let parameters =
             [location.as_str().into(), time.into(), booking.into(), sql_limit(limit).into()];
-        let rows = self.read(sql, &parameters).await;
-        let page = rows.and_then(|rows| {
-            let (counts, heads) = counts_and_heads(&rows)?;
+        let page = self.read(sql, &parameters, |rows| {
+            let (counts, heads) = counts_and_heads(rows)?;
             let threads = heads.into_iter().filter_map(|head| match head.state {
                 ThreadState::Live(thread) => Some(thread),
                 ThreadState::Linked(_) | ThreadState::Erased(_) => None,
             });
             Ok(ThreadPage::new(threads.collect(), counts))
         });
-        location_answer(page)
+        page.await.map_err(DatabaseError::into_store_error)
     }
 
     async fn changes(
@@ -287,14 +278,13 @@ impl ThreadStore for PostgresStore {
         // One more head than the limit shows if there are more changes.
         let limit_and_one = sql_limit(limit.saturating_add(1));
         let parameters = [location.as_str().into(), i64::from(since).into(), limit_and_one.into()];
-        let rows = self.read(&self.statements().changes, &parameters).await;
-        let changes = rows.and_then(|rows| {
-            let (counts, mut changed) = counts_and_heads(&rows)?;
+        let changes = self.read(&self.statements().changes, &parameters, |rows| {
+            let (counts, mut changed) = counts_and_heads(rows)?;
             let more = changed.len() > limit;
             changed.truncate(limit);
             Ok(Changes::new(changed, more, counts))
         });
-        location_answer(changes)
+        changes.await.map_err(DatabaseError::into_store_error)
     }
 
     async fn locations(
@@ -305,12 +295,10 @@ impl ThreadStore for PostgresStore {
         // Every id is after the empty text.
         let after = after.map_or("", LocationId::as_str);
         let parameters = [after.into(), sql_limit(limit).into()];
-        let rows = self.read(&self.statements().locations, &parameters).await;
-        location_answer(
-            rows.and_then(|rows| {
-                rows.iter().map(|row| RowReader::new(row).read_location()).collect()
-            }),
-        )
+        let locations = self.read(&self.statements().locations, &parameters, |rows| {
+            rows.iter().map(|mut row| row.read_location()).collect()
+        });
+        locations.await.map_err(DatabaseError::into_store_error)
     }
 
     async fn forget_keys(
@@ -328,23 +316,26 @@ impl ThreadStore for PostgresStore {
         let mut budget = RetryBudget::new();
         loop {
             let sql = &self.statements().forget_keys;
-            match self.shared.connections.query_once(&budget, sql, &parameters).await {
-                Ok(rows) => return location_answer(forgotten_keys(&rows, limit)),
+            let error = match self.shared.database.run_once(&budget, sql, &parameters).await {
+                Ok(rows) => match forgotten_keys(&rows, limit) {
+                    Ok(forgotten) => return Ok(Answer::new(forgotten, rows.epoch)),
+                    Err(error) => error,
+                },
                 // A second attempt could remove more keys than the limit.
                 Err(failure) if failure.outcome_unknown => {
                     return Err(StoreError::outcome_unknown(failure.error));
                 }
-                Err(failure) if budget.allows_retry_after(&failure.error) => {}
-                Err(failure) => return location_answer(Err(failure.error)),
-            }
+                Err(failure) if budget.allows_retry_after(&failure.error) => continue,
+                Err(failure) => failure.error,
+            };
+            return Err(error.into_store_error());
         }
     }
 }
 
-fn forgotten_keys(rows: &[Row], limit: usize) -> Result<ForgottenKeys, DatabaseError> {
-    let Some(row) = rows.first() else { return Ok(ForgottenKeys::default()) };
-    let mut reader = RowReader::new(row);
-    let mut count = || Ok::<_, DatabaseError>(usize::try_from(reader.read_integer()?).unwrap_or(0));
+fn forgotten_keys(rows: &AnswerRows, limit: usize) -> Result<ForgottenKeys, DatabaseError> {
+    let Some(mut row) = rows.first() else { return Ok(ForgottenKeys::default()) };
+    let mut count = || Ok::<_, DatabaseError>(usize::try_from(row.read_integer()?).unwrap_or(0));
     let (removed, candidates) = (count()?, count()?);
     Ok(ForgottenKeys::new(removed, candidates > limit))
 }

@@ -96,12 +96,15 @@ impl SqliteBuilder {
     /// A [`SqliteOpenError`] for the same reasons as [`SqliteStore::open`].
     pub fn open(self, path: impl AsRef<Path>) -> Result<SqliteStore, SqliteOpenError> {
         let path = path.as_ref();
-        let open = || Database::open(path, self.busy_timeout, self.synchronous);
-        let mut writer = open()?;
+        let open = |synchronous| Database::open(path, self.busy_timeout, synchronous);
+        // The migration and the epoch are on the disk before the first commit.
+        let mut writer = open(Synchronous::Full)?;
         writer.migrate()?;
-        let readers: Result<_, _> = (0..self.readers).map(|_| open()).collect();
+        let epoch = writer.open_epoch(self.synchronous)?;
+        writer.set_synchronous(self.synchronous)?;
+        let readers: Result<_, _> = (0..self.readers).map(|_| open(self.synchronous)).collect();
         let workers = Workers::start(writer, readers?).map_err(OpenError::from)?;
-        Ok(SqliteStore::new(workers))
+        Ok(SqliteStore::new(workers, epoch))
     }
 
     /// Creates a store in memory; see [`SqliteStore::open_in_memory`]. The number of
@@ -120,8 +123,9 @@ impl SqliteBuilder {
     pub fn open_in_memory(self) -> Result<SqliteStore, SqliteOpenError> {
         let mut writer = Database::open_in_memory()?;
         writer.migrate()?;
+        let epoch = writer.open_epoch(Synchronous::Full)?;
         // A database in memory belongs to one connection, so the writer also reads.
         let workers = Workers::start(writer, Vec::new()).map_err(OpenError::from)?;
-        Ok(SqliteStore::new(workers))
+        Ok(SqliteStore::new(workers, epoch))
     }
 }

@@ -3,11 +3,12 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use frontdesk::store::StoreError;
+use frontdesk::store::{Epoch, StoreError};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, Params, Row};
 
 use crate::database_error::DatabaseError;
+use crate::epoch;
 use crate::open_error::{OpenError, SqliteOpenError};
 use crate::schema;
 use crate::statements::Statements;
@@ -49,8 +50,14 @@ impl Database {
             let cause = io::Error::other("the database has no file for a write-ahead log");
             return Err(SqliteOpenError::Unavailable(cause.into()).into());
         }
-        connection.pragma_update(None, "synchronous", synchronous.pragma_value())?;
-        Self::new(connection)
+        let database = Self::new(connection)?;
+        database.set_synchronous(synchronous)?;
+        Ok(database)
+    }
+
+    /// Sets the moments at which the connection waits for the disk.
+    pub(super) fn set_synchronous(&self, synchronous: Synchronous) -> Result<(), OpenError> {
+        Ok(self.connection.pragma_update(None, "synchronous", synchronous.pragma_value())?)
     }
 
     pub(super) fn open_in_memory() -> Result<Self, OpenError> {
@@ -73,6 +80,11 @@ impl Database {
     /// Creates the schema or brings it up to date.
     pub(super) fn migrate(&mut self) -> Result<(), OpenError> {
         schema::migrate(&mut self.connection)
+    }
+
+    /// Reads the epoch, or renews it if a power failure may have undone commits.
+    pub(super) fn open_epoch(&mut self, synchronous: Synchronous) -> Result<Epoch, OpenError> {
+        epoch::open_epoch(&mut self.connection, synchronous)
     }
 
     /// Runs a statement and returns the number of changed rows.

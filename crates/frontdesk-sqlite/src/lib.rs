@@ -4,6 +4,7 @@ mod builder;
 mod commits;
 mod database;
 mod database_error;
+mod epoch;
 mod forget_keys;
 mod open_error;
 mod read_queue;

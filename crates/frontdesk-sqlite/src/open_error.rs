@@ -62,7 +62,12 @@ impl From<OpenError> for SqliteOpenError {
 
 impl From<rusqlite::Error> for OpenError {
     fn from(error: rusqlite::Error) -> Self {
+        let is_unexpected_row = matches!(
+            error,
+            rusqlite::Error::QueryReturnedNoRows | rusqlite::Error::InvalidColumnType(..)
+        );
         Self(match error.sqlite_error_code() {
+            _ if is_unexpected_row => SqliteOpenError::Damaged(error.into()),
             Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
                 SqliteOpenError::Damaged(error.into())
             }

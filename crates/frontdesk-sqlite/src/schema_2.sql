@@ -22,3 +22,12 @@ ALTER TABLE message ADD COLUMN flags INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE message ADD COLUMN redaction INTEGER;
 CREATE INDEX message_redaction ON message (location, booking, redaction)
     WHERE redaction IS NOT NULL;
+
+-- The epoch of the file (P7). The table has one row.
+CREATE TABLE epoch (
+    token INTEGER NOT NULL,
+    -- The start of the machine in which stores with `Synchronous::Normal` last opened the
+    -- file; NULL without such stores.
+    normal_since TEXT
+);
+INSERT INTO epoch VALUES (random(), NULL);

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use frontdesk::store::{
     Answer, Changes, Commit, CommitOutcome, Epoch, ForgottenKeys, KeyQuery, LocationRevision,
-    MessageQuery, Revision, StoreResult, StoredMessage, ThreadPage, ThreadQuery, ThreadStore,
-    VersionedThread,
+    MessageQuery, Revision, StoreError, StoreResult, StoredMessage, ThreadPage, ThreadQuery,
+    ThreadStore, VersionedThread,
 };
 use frontdesk::{BookingId, LocationId, ThreadId, Timestamp};
 
@@ -37,11 +37,20 @@ use crate::workers::Workers;
 #[derive(Clone)]
 pub struct SqliteStore {
     workers: Arc<Workers>,
+    epoch: Epoch,
 }
 
 impl SqliteStore {
-    pub(super) fn new(workers: Workers) -> Self {
-        Self { workers: Arc::new(workers) }
+    pub(super) fn new(workers: Workers, epoch: Epoch) -> Self {
+        Self { workers: Arc::new(workers), epoch }
+    }
+
+    /// Adds the epoch to the answer of the writer or a reader.
+    async fn answer<T>(
+        &self,
+        result: impl Future<Output = Result<T, StoreError>>,
+    ) -> StoreResult<T> {
+        Ok(Answer::new(result.await?, self.epoch))
     }
 }
 
@@ -51,20 +60,11 @@ impl fmt::Debug for SqliteStore {
     }
 }
 
-/// Adds the epoch to an answer.
-///
-/// The epoch is constant, because a file with `Synchronous::Full` loses no acknowledged commit.
-/// With `Synchronous::Normal`, a power failure can lose acknowledged commits. The host
-/// application then has to pass another number to `FrontDeskBuilder::epoch`.
-fn answer<T>(value: T) -> Answer<T> {
-    Answer::new(value, Epoch::ZERO)
-}
-
 #[async_trait]
 impl ThreadStore for SqliteStore {
     async fn thread(&self, id: &ThreadId) -> StoreResult<Option<VersionedThread>> {
         let id = id.clone();
-        self.workers.read(move |database| database.thread(&id)).await.map(answer)
+        self.answer(self.workers.read(move |database| database.thread(&id))).await
     }
 
     async fn heads(
@@ -73,11 +73,12 @@ impl ThreadStore for SqliteStore {
         bookings: &[BookingId],
     ) -> StoreResult<Vec<VersionedThread>> {
         let (location, bookings) = (location.clone(), bookings.to_vec());
-        self.workers.read(move |database| database.heads(&location, bookings)).await.map(answer)
+        let read = self.workers.read(move |database| database.heads(&location, bookings));
+        self.answer(read).await
     }
 
     async fn commit(&self, commit: Commit) -> StoreResult<CommitOutcome> {
-        self.workers.commit(commit).await.map(answer)
+        self.answer(self.workers.commit(commit)).await
     }
 
     async fn messages(&self, query: &MessageQuery<'_>) -> StoreResult<Vec<StoredMessage>> {
@@ -86,7 +87,7 @@ impl ThreadStore for SqliteStore {
         let read = self.workers.read(move |database| {
             database.messages(&MessageQuery { thread: &thread, selection, limit })
         });
-        read.await.map(answer)
+        self.answer(read).await
     }
 
     async fn message_by_key(&self, query: &KeyQuery<'_>) -> StoreResult<Option<StoredMessage>> {
@@ -96,14 +97,14 @@ impl ThreadStore for SqliteStore {
             let (thread, author, key) = (&thread, &author, &key);
             database.message_by_key(&KeyQuery { thread, role, author, key })
         });
-        read.await.map(answer)
+        self.answer(read).await
     }
 
     async fn threads(&self, query: &ThreadQuery<'_>) -> StoreResult<ThreadPage> {
         let ThreadQuery { location, list, limit } = *query;
         let (location, start) = (location.clone(), PageStart::from(list));
         let read = self.workers.read(move |database| database.threads(&location, &start, limit));
-        read.await.map(answer)
+        self.answer(read).await
     }
 
     async fn changes(
@@ -114,7 +115,7 @@ impl ThreadStore for SqliteStore {
     ) -> StoreResult<Changes> {
         let location = location.clone();
         let read = self.workers.read(move |database| database.changes(&location, since, limit));
-        read.await.map(answer)
+        self.answer(read).await
     }
 
     async fn locations(
@@ -124,7 +125,7 @@ impl ThreadStore for SqliteStore {
     ) -> StoreResult<Vec<LocationRevision>> {
         let after = after.cloned();
         let read = self.workers.read(move |database| database.locations(after.as_ref(), limit));
-        read.await.map(answer)
+        self.answer(read).await
     }
 
     async fn forget_keys(
@@ -136,6 +137,6 @@ impl ThreadStore for SqliteStore {
         let location = location.clone();
         let write =
             self.workers.write(move |database| database.forget_keys(&location, before, limit));
-        write.await.map(answer)
+        self.answer(write).await
     }
 }

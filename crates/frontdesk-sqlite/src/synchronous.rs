@@ -14,7 +14,8 @@ pub enum Synchronous {
     #[default]
     Full,
     /// Only checkpoints wait for the disk. A power failure can undo the last commits, but never
-    /// only a part of a commit. A crash of the process alone undoes nothing.
+    /// only a part of a commit. A crash of the process alone undoes nothing. After a restart of
+    /// the machine, the store has another epoch (P7).
     Normal,
 }
 

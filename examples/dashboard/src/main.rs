@@ -32,7 +32,7 @@ use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use axum::routing::get;
 use axum::{Router, middleware};
@@ -136,14 +136,8 @@ async fn serve(options: &Options) -> Result<(), Box<dyn Error>> {
         locations.push(demo::import(Arc::clone(&store), &input).await?);
     }
 
-    let mut desk = FrontDesk::builder(store).listener(listener::print_customer_message);
-    if matches!(options.store, StoreConfig::Memory) {
-        // A store in memory loses its messages when the program ends. A new epoch, the number
-        // that identifies the history of a store, makes pages that are still open start over
-        // (P7).
-        desk = desk.epoch(SystemTime::UNIX_EPOCH.elapsed()?.as_secs());
-    }
-    let (desk, links) = (desk.build(), LinkSigner::from_env()?);
+    let desk = FrontDesk::builder(store).listener(listener::print_customer_message).build();
+    let links = LinkSigner::from_env()?;
     let state = AppState { desk, locations, links, poll_interval: options.poll_interval };
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
     let address = listener.local_addr()?;

@@ -3,6 +3,7 @@
 
 mod contention;
 mod corruption;
+mod failover;
 mod fixtures;
 mod log_redaction;
 mod migrations;
@@ -25,8 +26,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, LazyLock};
 
 use libtest_mimic::{Arguments, Completion, Trial};
-use postgres::pgbouncer::PgBouncer;
-use postgres::{Cluster, Listen, NoServer};
+use postgres::{Cluster, Listen, NoServer, pgbouncer};
 
 /// The server of the tests that do not damage it. It starts with the first test that needs it
 /// and stops when `main` returns.
@@ -64,7 +64,7 @@ fn main() -> ExitCode {
                     Ok(cluster) => cluster,
                     Err(error) => return error.outcome(),
                 };
-                match PgBouncer::start(cluster) {
+                match pgbouncer::start(cluster) {
                     Ok(pooler) => Ok(run($module::$test(cluster, pooler))),
                     Err(error) => error.outcome(),
                 }
@@ -81,6 +81,7 @@ fn main() -> ExitCode {
         corruption:
             a_key_without_its_message_is_corrupt,
             lost_and_outdated_prepared_statements_cost_no_error,
+            the_last_attempt_needs_no_prepared_statement,
             a_connection_left_in_a_failed_transaction_costs_no_error;
         log_redaction:
             errors_and_debug_output_contain_no_text,
@@ -129,6 +130,11 @@ fn main() -> ExitCode {
             partitioned_tables_of_schema_1_read_the_same_after_the_migration;
     }
     on_own_server! {
+        failover:
+            p7_polls_miss_nothing_after_a_failover_that_lost_commits,
+            p7_a_commit_computed_before_the_failover_conflicts,
+            p7_two_standbys_promoted_to_one_timeline_have_different_epochs,
+            a_standby_refuses_every_call;
         reconnect:
             the_first_call_after_a_restart_works,
             a_promoted_replica_is_found;

@@ -270,12 +270,9 @@ async fn assert_clients_continue(target: &PostgresStore, cursor: &PollCursor, re
     let replay = customer.send("b-3", draft("again", 4)).await.unwrap();
     assert_eq!(replay, (5, true));
     let team = desk.operator(location_id(MOVING), participant_id("u-1"), None);
-    let OperatorPoll::Update(update) = team.poll(cursor, None).await.unwrap() else {
-        panic!("the poll started over")
-    };
-    let changed: Vec<_> =
-        update.threads.iter().map(|thread| thread.id().booking.as_str()).collect();
-    assert_eq!((changed, update.erased.len()), (vec!["b-4", "b-2", "b-3", "b-0"], 1));
+    // The two servers have different epochs.
+    let first = team.poll(cursor, None).await.unwrap();
+    assert!(matches!(first, OperatorPoll::StartOver { .. }), "{first:?}");
 
     // The tombstone of b-1 is there, too.
     for (booking, number) in [("b-3", 6), ("b-1", 5), ("b-5", 1)] {

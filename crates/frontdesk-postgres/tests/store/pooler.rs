@@ -7,8 +7,8 @@ use frontdesk_postgres::PostgresStore;
 use futures::future::join_all;
 
 use crate::fixtures::{LOCATION, build_store, pool, wait_for_number};
-use crate::postgres::pgbouncer::{PgBouncer, SERVER_CONNECTIONS};
-use crate::postgres::{Cluster, Database, connect};
+use crate::postgres::pgbouncer::SERVER_CONNECTIONS;
+use crate::postgres::{Cluster, Database, Pooler, connect};
 use crate::support::{booking, booking_id, key, location_id, participant_id};
 
 const CLIENTS: usize = 8;
@@ -18,7 +18,7 @@ const MESSAGES: usize = 25;
 /// connection for the next statement.
 pub(crate) async fn a_pooler_may_give_each_transaction_another_connection(
     cluster: &Cluster,
-    pooler: PgBouncer,
+    pooler: Pooler,
 ) {
     let database = Database::on(cluster.admin()).await;
     let unnamed = PostgresStore::builder().unnamed_statements(true);

@@ -4,6 +4,7 @@
 mod commits;
 mod damage;
 mod durability;
+mod epoch;
 mod erasure;
 mod executors;
 mod first_schema;

@@ -146,7 +146,7 @@ fn supervisor(folder: &Path, programs: &Path) -> io::Result<Command> {
 }
 
 /// Makes a shell that runs a script in a folder until its input ends, and not as root.
-pub(super) fn shell(script: &str, folder: &Path) -> io::Result<Command> {
+pub(crate) fn shell(script: &str, folder: &Path) -> io::Result<Command> {
     let mut shell = Command::new("sh");
     shell
         .args(["-c", script])
@@ -192,7 +192,7 @@ pub(crate) fn programs() -> Option<PathBuf> {
 
 /// Returns a free port below the range that the kernel assigns. So no other program gets the
 /// port while a server is down before its restart.
-pub(super) fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     iter::repeat_with(|| 16_384 + (RandomState::new().build_hasher().finish() % 16_384) as u16)
         .find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok())
         .unwrap()

@@ -25,16 +25,40 @@ impl Cluster {
     /// Starts a synchronous replica: from now on every commit waits for it.
     #[track_caller]
     pub(crate) fn replica(&mut self, listen: Listen) -> Self {
-        let mut replica = Self::prepare(listen).unwrap();
-        let (host, port) = (self.folder().display(), self.port());
-        let copy = "pg_basebackup --no-sync --checkpoint=fast --write-recovery-conf";
-        replica.run(&format!("{copy} -h '{host}' -p {port} -D \"$PGDATA\" && start"));
+        let replica = self.standby(listen);
         // Set after the copy. If the replica had this setting too, it would wait for a replica
         // of its own once it is promoted.
         self.sql("ALTER SYSTEM SET synchronous_standby_names = '*'");
         self.sql("SELECT pg_reload_conf()");
         self.wait_for_row("SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync'");
         replica
+    }
+
+    /// Starts an asynchronous standby.
+    #[track_caller]
+    pub(crate) fn standby(&mut self, listen: Listen) -> Self {
+        let mut standby = Self::prepare(listen).unwrap();
+        let (host, port) = (self.folder().display(), self.port());
+        let copy = "pg_basebackup --no-sync --checkpoint=fast --write-recovery-conf";
+        standby.run(&format!("{copy} -h '{host}' -p {port} -D \"$PGDATA\" && start"));
+        standby
+    }
+
+    /// Waits until all standbys have applied the commits of this primary.
+    #[track_caller]
+    pub(crate) fn wait_for_standbys(&mut self) {
+        self.wait_for_row(
+            "SELECT 1 FROM pg_stat_replication HAVING count(*) > 0 \
+             AND bool_and(replay_lsn >= pg_current_wal_lsn())",
+        );
+    }
+
+    /// Disconnects a standby from its primary.
+    #[track_caller]
+    pub(crate) fn stop_replication(&mut self) {
+        self.sql("ALTER SYSTEM SET primary_conninfo = ''");
+        self.sql("SELECT pg_reload_conf()");
+        self.wait_for_row("SELECT 1 WHERE NOT EXISTS (SELECT FROM pg_stat_wal_receiver)");
     }
 
     /// Makes a replica a primary.

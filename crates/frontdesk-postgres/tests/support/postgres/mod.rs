@@ -12,10 +12,13 @@ mod database;
 mod lifecycle;
 mod no_server;
 pub(crate) mod pgbouncer;
+pub(crate) mod pgpool;
+mod pooler;
 mod server;
 mod tls;
 
 pub(crate) use cluster::{Cluster, Listen};
 pub(crate) use database::{Database, connect};
 pub(crate) use no_server::NoServer;
+pub(crate) use pooler::Pooler;
 pub(crate) use server::Server;

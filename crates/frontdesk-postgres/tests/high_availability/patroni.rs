@@ -1,0 +1,182 @@
+//! Three servers that Patroni manages with an etcd of one member.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Ipv4Addr, TcpStream};
+use std::path::PathBuf;
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+use tokio::time::sleep;
+use tokio_postgres::config::TargetSessionAttrs;
+use tokio_postgres::{Client, Config, NoTls};
+
+use crate::postgres::NoServer;
+use crate::postgres::cluster::{free_port, programs, shell};
+
+const MEMBERS: usize = 3;
+
+/// A shell that runs the commands on its standard input. The input ends when the test program
+/// ends or is killed; the shell then ends all programs and removes its folder.
+const SUPERVISOR: &str = r#"
+exec 2>>log
+trap '' HUP INT TERM PIPE
+postmaster() { head -1 "data$1/postmaster.pid" 2>>log; }
+end_member() { kill -KILL $(cat "patroni$1.pid") $(postmaster $1); }
+trap 'for n in 0 1 2; do end_member $n; done; kill -KILL $etcd; sleep 1; rm -rf "$PWD"' EXIT
+etcd --data-dir etcd --listen-client-urls "http://127.0.0.1:$ETCD" \
+    --advertise-client-urls "http://127.0.0.1:$ETCD" --listen-peer-urls "http://127.0.0.1:$PEER" \
+    --initial-advertise-peer-urls "http://127.0.0.1:$PEER" \
+    --initial-cluster "default=http://127.0.0.1:$PEER" >etcd.log 2>&1 &
+etcd=$!
+for n in 0 1 2; do
+    patroni "member$n.yml" >"patroni$n.log" 2>&1 &
+    echo $! >"patroni$n.pid"
+done
+while read -r command; do eval "$command"; echo; done
+"#;
+
+/// A running Patroni cluster.
+#[derive(Debug)]
+pub(crate) struct Patroni {
+    supervisor: Child,
+    folder: PathBuf,
+    servers: [u16; MEMBERS],
+    apis: [u16; MEMBERS],
+}
+
+impl Patroni {
+    /// Starts etcd and three members.
+    pub(crate) fn start() -> Result<Self, NoServer> {
+        for program in ["/usr/bin/patroni", "/usr/bin/etcd"] {
+            if !PathBuf::from(program).is_file() {
+                return Err(NoServer::Missing(format!("no {program}")));
+            }
+        }
+        let Some(programs) = programs() else {
+            return Err(NoServer::Missing("no PostgreSQL server".to_owned()));
+        };
+        let folder = tempfile::Builder::new().prefix("frontdesk-patroni-").tempdir();
+        // The supervisor removes the folder.
+        let folder = folder.unwrap().keep();
+        let [servers, apis] = [(); 2].map(|()| [(); MEMBERS].map(|()| free_port()));
+        let (etcd, peer) = (free_port(), free_port());
+        for member in 0..MEMBERS {
+            let settings = format!(
+                "scope: desk\n\
+                 name: member{member}\n\
+                 restapi: {{ listen: '127.0.0.1:{api}', connect_address: '127.0.0.1:{api}' }}\n\
+                 etcd3: {{ host: '127.0.0.1:{etcd}' }}\n\
+                 bootstrap:\n  \
+                   dcs: {{ synchronous_mode: true, postgresql: {{ use_pg_rewind: true }} }}\n  \
+                   initdb: [ encoding: UTF8, locale: C, no-sync ]\n\
+                 postgresql:\n  \
+                   listen: '127.0.0.1:{port}'\n  \
+                   connect_address: '127.0.0.1:{port}'\n  \
+                   data_dir: '{folder}/data{member}'\n  \
+                   pgpass: '{folder}/pgpass{member}'\n  \
+                   bin_dir: '{programs}'\n  \
+                   parameters: {{ unix_socket_directories: '{folder}', fsync: 'off' }}\n  \
+                   pg_hba: [ 'local all all trust', 'host all all 127.0.0.1/32 trust', \
+                             'host replication all 127.0.0.1/32 trust' ]\n  \
+                   authentication:\n    \
+                     superuser: {{ username: postgres, password: postgres }}\n    \
+                     replication: {{ username: replicator, password: replicator }}\n    \
+                     rewind: {{ username: rewind, password: rewind }}\n",
+                api = apis[member],
+                port = servers[member],
+                folder = folder.display(),
+                programs = programs.display(),
+            );
+            fs::write(folder.join(format!("member{member}.yml")), settings).unwrap();
+        }
+        let supervisor = shell(SUPERVISOR, &folder).and_then(|mut shell| {
+            shell.env("ETCD", etcd.to_string()).env("PEER", peer.to_string());
+            shell.env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin").env("LC_ALL", "C.UTF-8");
+            shell.stdout(Stdio::piped()).spawn()
+        });
+        Ok(Self { supervisor: supervisor.unwrap(), folder, servers, apis })
+    }
+
+    /// Returns the URL with all members.
+    pub(crate) fn url(&self) -> String {
+        let hosts = self.servers.map(|port| format!("127.0.0.1:{port}")).join(",");
+        format!(
+            "postgres://postgres@{hosts}/postgres?target_session_attrs=read-write&connect_timeout=2"
+        )
+    }
+
+    /// Waits up to two minutes until a leader has a synchronous standby and all members run.
+    pub(crate) async fn wait_until_synchronous(&self) {
+        let start = Instant::now();
+        let query = "SELECT count(*) FILTER (WHERE sync_state = 'sync') = 1 AND count(*) = 2 \
+                     FROM pg_stat_replication";
+        loop {
+            if let Some((client, _)) = self.leader().await
+                && client.query_one(query, &[]).await.is_ok_and(|row| row.get(0))
+            {
+                return;
+            }
+            assert!(start.elapsed() < Duration::from_secs(120), "{}", self.logs());
+            sleep(Duration::from_millis(500)).await;
+        }
+    }
+
+    /// Connects to the leader. Returns the connection and the leader's index.
+    async fn leader(&self) -> Option<(Client, usize)> {
+        for (member, port) in self.servers.into_iter().enumerate() {
+            if TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err() {
+                continue;
+            }
+            let mut config = Config::new();
+            config.host("127.0.0.1").port(port).user("postgres").dbname("postgres");
+            config.target_session_attrs(TargetSessionAttrs::ReadWrite);
+            if let Ok((client, connection)) = config.connect(NoTls).await {
+                tokio::spawn(connection);
+                return Some((client, member));
+            }
+        }
+        None
+    }
+
+    /// Asks Patroni to make another member the leader, and waits for the answer.
+    pub(crate) async fn switch_over(&self) {
+        let (_, leader) = self.leader().await.unwrap();
+        let body = format!("{{\"leader\": \"member{leader}\"}}");
+        let port = self.apis[leader];
+        let answer = tokio::task::spawn_blocking(move || {
+            let mut api = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
+            let length = body.len();
+            let request =
+                format!("POST /switchover HTTP/1.0\r\nContent-Length: {length}\r\n\r\n{body}");
+            api.write_all(request.as_bytes()).unwrap();
+            let mut answer = String::new();
+            api.read_to_string(&mut answer).unwrap();
+            answer
+        });
+        let answer = answer.await.unwrap();
+        assert!(answer.contains("Successfully switched over"), "{answer}");
+    }
+
+    /// Kills the leader's server and its Patroni, as a crash of the machine does.
+    pub(crate) async fn kill_leader(&mut self) {
+        let (_, leader) = self.leader().await.unwrap();
+        writeln!(self.supervisor.stdin.as_mut().unwrap(), "end_member {leader}").unwrap();
+        let stdout = self.supervisor.stdout.as_mut().unwrap();
+        BufReader::new(stdout).read_line(&mut String::new()).unwrap();
+    }
+
+    fn logs(&self) -> String {
+        let read = |name: String| fs::read_to_string(self.folder.join(name)).unwrap_or_default();
+        let log = |member| read(format!("patroni{member}.log"));
+        let tail = |log: String| log.lines().rev().take(15).collect::<Vec<_>>().join("\n");
+        (0..MEMBERS).map(|member| tail(log(member)) + "\n\n").collect()
+    }
+}
+
+impl Drop for Patroni {
+    fn drop(&mut self) {
+        // Waiting closes the standard input first.
+        let _ = self.supervisor.wait();
+    }
+}
