@@ -4,6 +4,8 @@ use std::fmt::{self, Debug, Display};
 
 use frontdesk::store::StoreError;
 
+use crate::difference::{Difference, shorten};
+
 /// An answer of a store that the contract does not allow.
 ///
 /// ```
@@ -30,6 +32,9 @@ pub struct Failure {
     pub actual: String,
 }
 
+/// The longest text of an answer in a failure.
+const MAX_SHOWN: usize = 150;
+
 /// The result of a case or of one of its steps.
 pub(crate) type CaseResult<T = ()> = Result<T, Failure>;
 
@@ -41,8 +46,8 @@ impl Failure {
     ) -> Self {
         Self {
             operation: operation.to_string(),
-            expected: expected.to_string(),
-            actual: actual.to_string(),
+            expected: shorten(&expected.to_string(), MAX_SHOWN),
+            actual: shorten(&actual.to_string(), MAX_SHOWN),
         }
     }
 
@@ -90,36 +95,16 @@ pub(crate) fn check_eq<T: PartialEq + Debug + ?Sized>(
     if actual == expected {
         return Ok(());
     }
-    let (actual, expected) = (format!("{actual:?}"), format!("{expected:?}"));
-    let mut pairs = actual.chars().zip(expected.chars());
-    let difference = pairs.position(|(actual, expected)| actual != expected);
-    let shorter = (actual.len() != expected.len())
-        .then(|| actual.chars().count().min(expected.chars().count()));
-    Err(match difference.or(shorter) {
-        Some(at) => Failure::new(operation, excerpt(&expected, at), excerpt(&actual, at)),
+    Err(match Difference::between(expected, actual) {
+        Some(Difference { expected, actual }) => Failure::new(operation, expected, actual),
         // `Debug` of the domain types shows no message text.
-        None => Failure::new(operation, expected, "a value with another text"),
+        None => Failure::new(operation, format_args!("{expected:?}"), "a value with another text"),
     })
 }
 
 /// Fails with `failure` if `condition` is false.
 pub(crate) fn check(condition: bool, failure: impl FnOnce() -> Failure) -> CaseResult {
     if condition { Ok(()) } else { Err(failure()) }
-}
-
-/// Returns the part of a long text around the character `at`.
-pub(crate) fn excerpt(text: &str, at: usize) -> String {
-    const BEFORE: usize = 160;
-    const SHOWN: usize = 640;
-    let from = at.saturating_sub(BEFORE);
-    let mut shown: String = text.chars().skip(from).take(SHOWN).collect();
-    if from > 0 {
-        shown.insert(0, '…');
-    }
-    if text.chars().count() > from + SHOWN {
-        shown.push('…');
-    }
-    shown
 }
 
 #[cfg(test)]
@@ -131,7 +116,7 @@ mod tests {
         let (mut actual, expected) = (vec![1; 5_000], vec![1; 5_000]);
         actual[3_000] = 2;
         let failure = check_eq(&actual, &expected, "ones").unwrap_err();
-        assert!(failure.actual.contains("1, 2, 1") && failure.actual.chars().count() < 700);
+        assert_eq!((&*failure.expected, &*failure.actual), ("[3000]: 1", "[3000]: 2"));
         assert_eq!(failure.to_string().lines().count(), 3);
     }
 }

@@ -3,14 +3,20 @@
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll};
 
+use frontdesk::LocationId;
+use frontdesk::store::Revision;
 use futures_util::FutureExt as _;
 
-use crate::factory::{AnyGuard, DynFactory, Task};
+use crate::erased_factory::AnyGuard;
+use crate::factory::{DynFactory, sealed};
 use crate::failure::{CaseResult, Failure, check_eq};
+use crate::fault::Fault;
+use crate::outcome::CaseOutcome;
 use crate::recording_store::{RecordingStore, StoreHandle, Written};
+use crate::task::Task;
 
 /// A boxed future of a case or of one of its tasks.
 pub(crate) type Step<'a, T> = Pin<Box<dyn Future<Output = CaseResult<T>> + Send + 'a>>;
@@ -21,26 +27,85 @@ pub(crate) type CaseBody = for<'h, 'f> fn(&'h mut Harness<'f>) -> Step<'h, ()>;
 /// A fresh store and the factory that created it.
 pub(crate) struct Harness<'f> {
     factory: &'f dyn DynFactory,
+    target: sealed::Target<'f>,
     /// Declared before the guard, so that it is dropped first.
     store: Option<StoreHandle>,
     guard: AnyGuard,
     written: Arc<Written>,
+    /// The ability that the factory lacks.
+    missing: OnceLock<&'static str>,
 }
 
-/// Runs a case on a fresh store. If the store is durable, reopens it afterwards and
-/// checks that everything written is unchanged.
-pub(crate) async fn run(factory: &dyn DynFactory, body: CaseBody) -> CaseResult {
-    let mut harness = Harness::new(factory).await;
+/// The reason for which a factory without `another` runs no case over two instances.
+pub(crate) const NO_SECOND_INSTANCE: &str = "the factory has no second instance";
+
+/// Runs a case on a fresh store, within the time limit of the factory. A panic is a failure. If the store is durable,
+/// reopens it afterwards and checks that everything written is unchanged.
+pub(crate) async fn run(factory: &dyn DynFactory, body: CaseBody) -> CaseResult<CaseOutcome> {
+    let case = run_and_catch_panics(factory, body);
+    let Some(limit) = factory.target().factory.time_limit_any() else { return case.await };
+    let duration = limit.duration();
+    limit.run(case).await.unwrap_or_else(|| {
+        let expected = format_args!("an end within {duration:?}");
+        Err(Failure::new("running the case", expected, "it did not end"))
+    })
+}
+
+async fn run_and_catch_panics(factory: &dyn DynFactory, body: CaseBody) -> CaseResult<CaseOutcome> {
+    let result = AssertUnwindSafe(run_without_limit(factory, body)).catch_unwind().await;
+    result.unwrap_or_else(|panic| Err(Failure::from_panic(&*panic)))
+}
+
+async fn run_without_limit(factory: &dyn DynFactory, body: CaseBody) -> CaseResult<CaseOutcome> {
+    let Some(mut harness) = Harness::create(factory).await else {
+        return Ok(CaseOutcome::NotRun { reason: NO_SECOND_INSTANCE });
+    };
     body(&mut harness).await?;
-    harness.check_after_reopening().await
+    harness.check_after_reopening().await?;
+    Ok(match harness.missing.get() {
+        Some(reason) => CaseOutcome::NotRun { reason },
+        None => CaseOutcome::Passed,
+    })
 }
 
 impl<'f> Harness<'f> {
-    pub(crate) async fn new(factory: &'f dyn DynFactory) -> Self {
-        let (store, guard) = factory.create_dyn().await;
+    /// Creates a store, or returns `None` if the factory has no second instance and the case
+    /// needs one.
+    async fn create(factory: &'f dyn DynFactory) -> Option<Self> {
+        let target = factory.target();
+        let (store, guard) = target.create().await?;
         let written = Arc::new(Written::default());
         let store = Some(RecordingStore::new(store, &written));
-        Self { factory, store, guard, written }
+        Some(Self { factory, target, store, guard, written, missing: OnceLock::new() })
+    }
+
+    /// Creates a store; a missing second instance is a failure.
+    pub(crate) async fn new(factory: &'f dyn DynFactory) -> CaseResult<Self> {
+        Self::create(factory).await.ok_or_else(|| {
+            Failure::new("creating two instances of a store", "a store", NO_SECOND_INSTANCE)
+        })
+    }
+
+    /// Reports that the case was not run, or not completely, because the factory lacks an
+    /// ability.
+    pub(crate) fn not_run(&self, reason: &'static str) {
+        // A case reports the first ability that it misses.
+        let _ = self.missing.set(reason);
+    }
+
+    /// Sets the counter of an unused location. Returns `false` if the factory cannot do this.
+    pub(crate) async fn begin_at(&self, location: &LocationId, revision: Revision) -> bool {
+        self.target.factory.begin_at_any(&self.guard, location, revision).await
+    }
+
+    /// Causes a fault. Returns `false` if the factory cannot cause it.
+    pub(crate) async fn fault(&self, fault: &Fault) -> bool {
+        self.target.factory.fault_any(&self.guard, fault).await
+    }
+
+    /// Returns the work that the database has done, if the factory counts it.
+    pub(crate) async fn work(&self) -> Option<u64> {
+        self.target.factory.work_any(&self.guard).await
     }
 
     pub(crate) fn store(&self) -> &StoreHandle {
@@ -56,7 +121,7 @@ impl<'f> Harness<'f> {
     /// The case must not hold another handle to the store.
     pub(crate) async fn reopen(&mut self) -> bool {
         drop(self.store.take());
-        let Some(store) = self.factory.reopen_dyn(&self.guard).await else { return false };
+        let Some(store) = self.target.reopen(&self.guard).await else { return false };
         self.store = Some(RecordingStore::new(store, &self.written));
         true
     }
@@ -88,7 +153,7 @@ impl<'f> Harness<'f> {
                 *lock(&slot) = Some(result);
             }) as Task
         });
-        self.factory.run_concurrently_dyn(tasks.collect()).await;
+        self.target.factory.run_concurrently_any(tasks.collect()).await;
         let unfinished = || {
             let operation = "`run_concurrently` of the factory";
             Err(Failure::new(operation, "all tasks finished", "an unfinished task"))

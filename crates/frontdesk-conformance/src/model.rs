@@ -18,12 +18,11 @@ use crate::recording_store::RecordingStore;
 #[derive(Default)]
 pub(crate) struct Model {
     newest: BTreeMap<LocationId, Revision>,
-    heads: Vec<VersionedThread>,
-    messages: Vec<ModelMessage>,
+    heads: BTreeMap<ThreadId, VersionedThread>,
+    messages: BTreeMap<ThreadId, Vec<ModelMessage>>,
 }
 
 struct ModelMessage {
-    thread: ThreadId,
     stored: StoredMessage,
     key: Option<IdempotencyKey>,
 }
@@ -38,10 +37,7 @@ pub(crate) struct MessageKey {
 impl ModelMessage {
     fn was_sent_with(&self, query: &KeyQuery<'_>) -> bool {
         let Participant { role, id, .. } = self.stored.message.author();
-        self.thread == *query.thread
-            && *role == query.role
-            && id == query.author
-            && self.key.as_ref() == Some(query.key)
+        *role == query.role && id == query.author && self.key.as_ref() == Some(query.key)
     }
 }
 
@@ -73,40 +69,39 @@ impl Model {
         })?;
         let parts = commit.into_parts();
         if parts.next.live().is_none() {
-            self.messages.retain(|message| message.thread != id);
+            self.messages.remove(&id);
         }
         match parts.change {
             Change::None => {}
             Change::Messages(new) => {
-                self.messages.extend(new.into_vec().into_iter().map(
+                let messages = self.messages.entry(id.clone()).or_default();
+                messages.extend(new.into_vec().into_iter().map(
                     |NewMessage { message, key, .. }| {
                         let stored = StoredMessage::new(message, revision);
-                        ModelMessage { thread: id.clone(), stored, key }
+                        ModelMessage { stored, key }
                     },
                 ));
             }
             Change::Redact(redaction) => self.redact(&id, &redaction),
             Change::RedactAuthor(redaction) => self.redact_author(&id, &redaction),
         }
-        self.heads.retain(|head| *head.state.id() != id);
-        self.newest.insert(id.location, revision);
-        self.heads.push(VersionedThread::new(revision, parts.next));
+        self.newest.insert(id.location.clone(), revision);
+        self.heads.insert(id, VersionedThread::new(revision, parts.next));
         Ok(())
     }
 
     fn redact(&mut self, id: &ThreadId, redaction: &Redaction) {
-        for ModelMessage { thread, stored, .. } in &mut self.messages {
-            if thread == id && stored.message.number() == redaction.number {
+        for ModelMessage { stored, .. } in self.messages.entry(id.clone()).or_default() {
+            if stored.message.number() == redaction.number {
                 stored.message = stored.message.clone().redacted(redaction.ordinal);
             }
         }
     }
 
     fn redact_author(&mut self, id: &ThreadId, redaction: &AuthorRedaction) {
-        for ModelMessage { thread, stored, .. } in &mut self.messages {
+        for ModelMessage { stored, .. } in self.messages.entry(id.clone()).or_default() {
             let Participant { role, id: author, .. } = stored.message.author();
-            if thread == id
-                && redaction.messages.contains(&stored.message.number())
+            if redaction.messages.contains(&stored.message.number())
                 && *role == redaction.role
                 && *author == redaction.author
             {
@@ -120,7 +115,7 @@ impl Model {
     }
 
     pub(crate) fn head(&self, id: &ThreadId) -> Option<&VersionedThread> {
-        self.heads.iter().find(|head| head.state.id() == id)
+        self.heads.get(id)
     }
 
     pub(crate) fn heads(
@@ -134,8 +129,11 @@ impl Model {
 
     /// Returns all messages of a thread, oldest first.
     pub(crate) fn history(&self, id: &ThreadId) -> Vec<StoredMessage> {
-        let of_thread = self.messages.iter().filter(|message| message.thread == *id);
-        of_thread.map(|message| message.stored.clone()).collect()
+        self.messages_of(id).map(|message| message.stored.clone()).collect()
+    }
+
+    fn messages_of(&self, id: &ThreadId) -> impl Iterator<Item = &ModelMessage> {
+        self.messages.get(id).into_iter().flatten()
     }
 
     pub(crate) fn messages(&self, query: &MessageQuery<'_>) -> Vec<StoredMessage> {
@@ -157,7 +155,7 @@ impl Model {
     }
 
     pub(crate) fn message_by_key(&self, query: &KeyQuery<'_>) -> Option<StoredMessage> {
-        let found = self.messages.iter().find(|message| message.was_sent_with(query));
+        let found = self.messages_of(query.thread).find(|message| message.was_sent_with(query));
         found.map(|message| message.stored.clone())
     }
 
@@ -171,16 +169,17 @@ impl Model {
     }
 
     fn keys(&self, location: &LocationId) -> impl Iterator<Item = MessageKey> {
-        self.messages.iter().filter(|message| message.thread.location == *location).filter_map(
-            |ModelMessage { thread, stored, key }| {
+        let threads = self.messages.iter().filter(|(thread, _)| thread.location == *location);
+        threads.flat_map(|(thread, messages)| {
+            messages.iter().filter_map(|ModelMessage { stored, key }| {
                 let (thread, message) = (thread.clone(), stored.message.clone());
                 Some(MessageKey { thread, message, key: key.clone()? })
-            },
-        )
+            })
+        })
     }
 
     pub(crate) fn forget_key(&mut self, query: &KeyQuery<'_>) {
-        for message in &mut self.messages {
+        for message in self.messages.entry(query.thread.clone()).or_default() {
             if message.was_sent_with(query) {
                 message.key = None;
             }
@@ -190,13 +189,15 @@ impl Model {
     /// Counts the customers' messages after the operators' read mark.
     fn is_unread(&self, thread: &Thread) -> bool {
         let mark = thread.mark(Role::Operator).number();
-        self.history(thread.id()).iter().any(|StoredMessage { message, .. }| {
-            message.role() == Role::Customer && message.number() > mark
-        })
+        self.messages_of(thread.id()).any(
+            |ModelMessage { stored: StoredMessage { message, .. }, .. }| {
+                message.role() == Role::Customer && message.number() > mark
+            },
+        )
     }
 
     fn live_threads(&self, location: &LocationId) -> impl Iterator<Item = &Thread> {
-        let live = self.heads.iter().filter_map(|head| head.state.live());
+        let live = self.heads.values().filter_map(|head| head.state.live());
         live.filter(move |thread| thread.id().location == *location)
     }
 
@@ -240,8 +241,9 @@ impl Model {
     }
 
     pub(crate) fn changes(&self, location: &LocationId, since: Revision, limit: usize) -> Changes {
-        let mut changed = self.heads.clone();
-        changed.retain(|head| head.state.id().location == *location && head.revision > since);
+        let changed = self.heads.values().filter(|head| head.revision > since);
+        let changed = changed.filter(|head| head.state.id().location == *location);
+        let mut changed: Vec<VersionedThread> = changed.cloned().collect();
         changed.sort_by_key(|head| head.revision);
         let more = changed.len() > limit;
         changed.truncate(limit);
@@ -274,8 +276,7 @@ impl Model {
             check_eq(&page, &self.threads(&query), format_args!("the list {list:?}"))?;
         }
         let mut bookings = Vec::new();
-        for head in self.heads.iter().filter(|head| head.state.id().location == *location) {
-            let id = head.state.id();
+        for (id, head) in self.heads.iter().filter(|(id, _)| id.location == *location) {
             bookings.push(id.booking.clone());
             let stored = store.thread(id).await?;
             check_eq(&stored.as_ref(), &Some(head), format_args!("the head of {id}"))?;

@@ -3,8 +3,8 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use frontdesk::store::{
     Change, Changes, Commit, CommitOutcome, Epoch, ForgottenKeys, KeyQuery, LocationRevision,
-    MessageQuery, Revision, StoreResult, StoredMessage, ThreadPage, ThreadQuery, ThreadStore,
-    VersionedThread,
+    MessageQuery, Revision, StoreError, StoreResult, StoredMessage, ThreadPage, ThreadQuery,
+    ThreadStore, VersionedThread,
 };
 use frontdesk::{
     BookingId, IdempotencyKey, LocationId, Participant, ParticipantId, Role, ThreadId, Timestamp,
@@ -54,6 +54,17 @@ impl RecordingStore {
     pub(crate) async fn commit(&self, commit: Commit) -> CaseResult<CommitOutcome> {
         self.written.record(&commit);
         self.value("commit", self.store.commit(commit).await)
+    }
+
+    /// Commits and returns an error of the store to the case.
+    pub(crate) async fn try_commit(&self, commit: Commit) -> Result<CommitOutcome, StoreError> {
+        self.written.record(&commit);
+        self.store.commit(commit).await.map(|answer| answer.value)
+    }
+
+    /// Returns the store itself. The kit does not record what is written through it.
+    pub(crate) fn unrecorded(&self) -> &dyn ThreadStore {
+        &*self.store
     }
 
     pub(crate) async fn messages(

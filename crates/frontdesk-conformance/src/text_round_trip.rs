@@ -35,7 +35,7 @@ pub async fn check_text_round_trip(
     texts: &[impl AsRef<str> + Sync],
 ) -> Result<(), Failure> {
     let texts = texts.iter().map(|text| text.as_ref().to_owned()).collect();
-    let mut harness = Harness::new(factory).await;
+    let mut harness = Harness::new(factory).await?;
     write_and_read_texts(harness.store(), texts).await?;
     harness.check_after_reopening().await
 }

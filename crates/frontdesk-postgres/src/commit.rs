@@ -1,7 +1,7 @@
 use frontdesk::Thread;
 use frontdesk::store::{
-    Answer, Change, Commit, CommitOutcome, Epoch, NewMessage, Revision, StoreError, StoreResult,
-    ThreadState, VersionedThread,
+    Answer, AuthorRedaction, Change, Commit, CommitOutcome, Epoch, NewMessage, Revision,
+    StoreError, StoreResult, ThreadState, VersionedThread,
 };
 use frontdesk::{IdempotencyKey, MessageNumber, ThreadId};
 use frontdesk_sql::{ID_COLUMNS, Value, thread_values};
@@ -42,12 +42,13 @@ impl<'a> Committer<'a> {
     /// A commit is a compare-and-swap, so it is written at most once however often it is sent.
     /// The result of the second attempt usually shows the outcome of the first:
     ///
-    /// - The second attempt is written. The first attempt was not written, and never will be.
-    /// - A key is taken. The first attempt or an earlier commit stored the message.
-    /// - The second attempt conflicts. If the first attempt still runs, it conflicts, too. The
+    /// - If the second attempt commits, the first was not written and can no longer be written.
+    /// - If the second attempt finds a used key, the first attempt or an earlier commit stored the
+    ///   message.
+    /// - If the second attempt conflicts, a first attempt that still runs will conflict, too. The
     ///   first attempt may have written the state that the second attempt found;
-    ///   [`is_equivalent`] recognizes such a state. The outcome stays unknown only if
-    ///   [`may_have_added_messages`] returns `true`.
+    ///   [`is_equivalent`] and [`Self::is_redacted`] recognize this state. The outcome stays
+    ///   unknown only if [`may_have_added_messages`] returns `true`.
     ///
     /// If a standby was promoted after the commit was computed, the expected revision can belong
     /// to another state. The commit then conflicts.
@@ -57,9 +58,10 @@ impl<'a> Committer<'a> {
         loop {
             let error = match self.attempt(&budget).await {
                 Ok(Attempt::Done(answer)) if unknown_outcome.is_none() => return Ok(answer),
-                Ok(Attempt::Done(answer)) => match resolve(self.commit, answer.value) {
-                    Some(outcome) => return Ok(Answer::new(outcome, answer.epoch)),
-                    None => DatabaseError::RetriesExhausted,
+                Ok(Attempt::Done(answer)) => match self.resolve(&budget, answer.value).await {
+                    Ok(Some(outcome)) => return Ok(Answer::new(outcome, answer.epoch)),
+                    Ok(None) => DatabaseError::RetriesExhausted,
+                    Err(failure) => failure.error,
                 },
                 Ok(Attempt::Retry) if budget.allows_attempt() => continue,
                 Ok(Attempt::Retry) => DatabaseError::RetriesExhausted,
@@ -96,6 +98,57 @@ impl<'a> Committer<'a> {
             Err(failure) => return Err(failure),
         }
         Ok(self.diagnose(budget).await?)
+    }
+
+    /// Does the same as the function [`resolve`], but also recognizes that an earlier attempt
+    /// redacted the messages.
+    async fn resolve(
+        &self,
+        budget: &RetryBudget,
+        outcome: CommitOutcome,
+    ) -> Result<Option<CommitOutcome>, QueryFailure> {
+        if let CommitOutcome::Conflict(Some(found)) = &outcome
+            && found.state == *self.commit.next()
+            && self.is_redacted(budget).await?
+        {
+            return Ok(Some(CommitOutcome::Committed(found.revision)));
+        }
+        Ok(resolve(self.commit, outcome))
+    }
+
+    /// Returns `true` if the commit is a redaction and the stored messages are redacted as it
+    /// requires. Redactions of different messages can leave equal heads.
+    async fn is_redacted(&self, budget: &RetryBudget) -> Result<bool, QueryFailure> {
+        let commit = self.commit;
+        let range = match commit.change() {
+            Change::Redact(redaction) => redaction.number..=redaction.number,
+            Change::RedactAuthor(redaction) => redaction.messages.clone(),
+            Change::None | Change::Messages(_) => return Ok(false),
+        };
+        let parameters = [
+            commit.id().location.as_str().into(),
+            commit.id().booking.as_str().into(),
+            i64::from(*range.start()).into(),
+            i64::from(*range.end()).into(),
+            i64::MAX.into(),
+        ];
+        let sql = &self.database.statements.messages_oldest_first;
+        let rows = self.database.run_once(budget, sql, &parameters).await?;
+        for mut row in rows.iter() {
+            let message = row.read_message()?.message;
+            let is_redacted = match commit.change() {
+                Change::Redact(redaction) => message.redaction() == Some(redaction.ordinal),
+                Change::RedactAuthor(AuthorRedaction { role, author, messages: _ }) => {
+                    let is_theirs = message.role() == *role && message.author().id == *author;
+                    !is_theirs || message.author().name.is_none()
+                }
+                Change::None | Change::Messages(_) => false,
+            };
+            if !is_redacted {
+                return Ok(false);
+            }
+        }
+        Ok(rows.first().is_some())
     }
 
     /// Finds out why an attempt wrote nothing.
@@ -152,15 +205,16 @@ fn parameters(commit: &Commit, epoch: Option<Epoch>) -> Vec<Parameter<'_>> {
     parameters
 }
 
-/// Returns the values of a message after its thread's id, and its key.
+/// Returns the column values of a message without the columns of the thread's id, followed by
+/// the message's key.
 fn message_values<'a>(id: &'a ThreadId, new: &'a NewMessage) -> Vec<Value<'a>> {
     let message = frontdesk_sql::message_values(id, None, &new.message);
     let key = new.key.as_ref().map(IdempotencyKey::as_str);
     [&message[ID_COLUMNS.len()..], &[key.into()]].concat()
 }
 
-/// Returns the outcome of a commit whose previous attempt has an unknown outcome, derived from
-/// the outcome of the next attempt. Returns `None` if the outcome of the commit stays unknown.
+/// Returns the outcome of the whole commit, after an attempt with an unknown outcome was followed
+/// by an attempt with the result `outcome`. Returns `None` if the outcome stays unknown.
 fn resolve(commit: &Commit, outcome: CommitOutcome) -> Option<CommitOutcome> {
     match outcome {
         // The epoch has changed, but the thread has the expected revision. Neither attempt was
@@ -178,9 +232,10 @@ fn resolve(commit: &Commit, outcome: CommitOutcome) -> Option<CommitOutcome> {
     }
 }
 
-/// Returns `true` if a commit that changes no message conflicts with the state that it would
-/// write itself. Its own earlier attempt or an identical commit wrote that state. An erased
-/// thread counts as erased even if a later generation has begun.
+/// Returns `true` if the commit changes no message and the state found is already the state that
+/// the commit would write. An earlier attempt or an identical commit wrote this state. For a commit
+/// that erases a thread, it is enough that the thread was erased: the id may already have a new
+/// thread with higher message numbers.
 fn is_equivalent(commit: &Commit, found: &VersionedThread) -> bool {
     let is_after = |last: MessageNumber| match &found.state {
         ThreadState::Live(thread) => thread.first_number() > last,
@@ -189,16 +244,16 @@ fn is_equivalent(commit: &Commit, found: &VersionedThread) -> bool {
     };
     let is_erased_since =
         matches!(commit.next(), ThreadState::Erased(tombstone) if is_after(tombstone.last));
-    // A head does not show which message or author was redacted.
+    // A head does not show which message or author was redacted; the store reads the messages.
     matches!(commit.change(), Change::None) && (*commit.next() == found.state || is_erased_since)
 }
 
 /// Returns `true` if a commit may have added its messages although it now conflicts with the
 /// state found.
 ///
-/// The messages of a commit are added together with their keys, so a stored key shows that
-/// they were added. A later erasure may have removed the messages and the keys. Without a
-/// key, the state found may be the state that the commit wrote.
+/// Messages and their keys are stored together. If a message has a key and this key is not used,
+/// the commit was not written. This is no proof in two cases: an erasure has since removed the
+/// messages and their keys, or no message has a key.
 fn may_have_added_messages(commit: &Commit, found: Option<&VersionedThread>) -> bool {
     let Change::Messages(messages) = commit.change() else { return false };
     let first = found.and_then(|found| found.state.live()).map(Thread::first_number);

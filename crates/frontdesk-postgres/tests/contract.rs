@@ -1,31 +1,36 @@
 //! The storage contract on PostgreSQL, with and without partitions, with prepared and unnamed
-//! statements, and behind Pgpool-II with a standby that is late. The store's role owns its
-//! database and has no other rights.
+//! statements, over one and two stores, and behind Pgpool-II with a standby that is late. The role
+//! of the stores owns its database and has no other rights.
 
 #[path = "support/postgres/mod.rs"]
 mod postgres;
+#[path = "../../../tests/support/proxy.rs"]
+mod proxy;
 #[path = "../../frontdesk-conformance/tests/support/spawning.rs"]
 mod spawning;
 
 use std::env;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use deadpool_postgres::Pool;
-use frontdesk::store::{ThreadStore, async_trait};
-use frontdesk_conformance::{CASES, Case, Factory};
+use frontdesk::LocationId;
+use frontdesk::store::{Revision, ThreadStore, async_trait};
+use frontdesk_conformance::{CASES, Case, CaseOutcome, Factory, Fault, two_instances};
 use frontdesk_postgres::PostgresStore;
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use postgres::{Cluster, Database, Listen, NoServer, Pooler, Server, pgbouncer, pgpool};
+use proxy::{Cut, Proxy};
 use spawning::SpawningFactory;
+use tokio_postgres::config::Host;
 use tokio_postgres::{Config, NoTls};
 
 /// A database whose stores have one schema each.
 struct SharedDatabase {
     /// The store's connection.
     config: Config,
-    _database: Database,
+    database: Database,
     _pooler: Option<Pooler>,
     _server: Option<Server>,
     /// The primary and the standby behind a pooler.
@@ -39,21 +44,49 @@ struct Variant {
     name: &'static str,
     partitions: Option<u16>,
     unnamed_statements: bool,
+    /// Every case runs over two stores, each with its own pool.
+    two_instances: bool,
 }
+
+const PLAIN: Variant =
+    Variant { name: "plain", partitions: None, unnamed_statements: false, two_instances: false };
 
 /// The variants on one server.
 const VARIANTS: [Variant; 4] = [
-    Variant { name: "plain", partitions: None, unnamed_statements: false },
-    Variant { name: "plain_unnamed", partitions: None, unnamed_statements: true },
-    Variant { name: "partitioned", partitions: Some(16), unnamed_statements: false },
-    Variant { name: "partitioned_unnamed", partitions: Some(16), unnamed_statements: true },
+    PLAIN,
+    Variant {
+        name: "two_instances_unnamed",
+        unnamed_statements: true,
+        two_instances: true,
+        ..PLAIN
+    },
+    Variant { name: "partitioned", partitions: Some(16), ..PLAIN },
+    Variant {
+        name: "partitioned_unnamed",
+        partitions: Some(16),
+        unnamed_statements: true,
+        ..PLAIN
+    },
 ];
 
-const BEHIND_PGPOOL: Variant =
-    Variant { name: "behind_pgpool", partitions: None, unnamed_statements: false };
+/// Cases with more than 1,000 commits or messages. They would find nothing more with unnamed
+/// statements or behind a pooler.
+const LARGE_CASES: [&str; 4] = [
+    "a_long_thread_is_read_and_erased_completely",
+    "more_than_1000_keys_are_forgotten_in_one_step",
+    "a_large_location_is_listed_and_counted_completely",
+    "an_empty_poll_costs_the_same_in_a_large_location",
+];
 
-const BEHIND_PGBOUNCER: Variant =
-    Variant { name: "behind_pgbouncer", partitions: None, unnamed_statements: false };
+const BEHIND_PGPOOL: Variant = Variant { name: "behind_pgpool", ..PLAIN };
+
+const BEHIND_PGBOUNCER: Variant = Variant { name: "behind_pgbouncer", ..PLAIN };
+
+impl Variant {
+    fn is_behind_pooler(&self) -> bool {
+        self.name.starts_with("behind_")
+    }
+}
 
 fn main() -> ExitCode {
     let shared: LazyDatabase = Arc::new(LazyLock::new(start as fn() -> _));
@@ -67,7 +100,12 @@ fn main() -> ExitCode {
         println!("not run: the contract behind PgBouncer, because FRONTDESK_PGBOUNCER is not set");
     }
     let trials = variants.into_iter().flat_map(|(variant, shared)| {
-        CASES.iter().map(move |&case| trial(variant, case, Arc::clone(&shared)))
+        let runs = move |case: &&Case| {
+            let only_plain = variant.unnamed_statements || variant.is_behind_pooler();
+            !only_plain || !LARGE_CASES.contains(&case.name)
+        };
+        let cases = CASES.iter().filter(runs);
+        cases.map(move |&case| trial(variant, case, Arc::clone(&shared)))
     });
     libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit_code()
 }
@@ -77,7 +115,7 @@ fn start() -> Result<SharedDatabase, NoServer> {
     let database = runtime().block_on(server.database());
     Ok(SharedDatabase {
         config: database.config(),
-        _database: database,
+        database,
         _pooler: None,
         _server: Some(server),
         _clusters: Vec::new(),
@@ -91,7 +129,7 @@ fn start_pgbouncer() -> Result<SharedDatabase, NoServer> {
     let pooler = pgbouncer::start_with_prepared_statements(&cluster)?;
     Ok(SharedDatabase {
         config: database.config_on_port(pooler.port()),
-        _database: database,
+        database,
         _pooler: Some(pooler),
         _server: None,
         _clusters: vec![cluster],
@@ -109,7 +147,7 @@ fn start_pgpool() -> Result<SharedDatabase, NoServer> {
     let pooler = pgpool::start(&primary, &standby)?;
     Ok(SharedDatabase {
         config: database.config_on_port(pooler.port()),
-        _database: database,
+        database,
         _pooler: Some(pooler),
         _server: None,
         _clusters: vec![primary, standby],
@@ -124,31 +162,64 @@ fn trial(variant: Variant, case: Case, shared: LazyDatabase) -> Trial {
     let name = format!("{}::{}", variant.name, case.name);
     Trial::ignorable_test(name, move || match &**shared {
         Ok(shared) => {
-            let config = shared.config.clone();
-            runtime().block_on(async {
-                let factory = SpawningFactory(SchemaFactory { config, variant });
-                let result = (case.run)(&factory).await;
-                result.map_err(|failure| Failed::from(format!("{}\n{failure}", case.clause)))
-            })?;
-            Ok(Completion::Completed)
+            let proxied = case.name.contains("connection_lost") && !variant.is_behind_pooler();
+            let factory = SpawningFactory(SchemaFactory { shared, variant, proxied });
+            let result = runtime().block_on(async {
+                if variant.two_instances {
+                    (case.run)(&two_instances(factory)).await
+                } else {
+                    (case.run)(&factory).await
+                }
+            });
+            match result {
+                Ok(CaseOutcome::NotRun { reason, .. }) => {
+                    Ok(Completion::ignored_with(format!("not run: {reason}")))
+                }
+                Ok(_) => Ok(Completion::Completed),
+                Err(failure) => Err(Failed::from(format!("{}\n{failure}", case.clause))),
+            }
         }
         Err(error) => error.outcome(),
     })
 }
 
 /// Creates stores in schemas of one database.
-struct SchemaFactory {
-    config: Config,
+struct SchemaFactory<'a> {
+    shared: &'a SharedDatabase,
     variant: Variant,
+    /// The stores connect through a proxy that can cut connections.
+    proxied: bool,
 }
 
-impl SchemaFactory {
-    /// Opens a store with its own pool, which has no connection of an earlier store.
-    async fn open(&self, schema: &str) -> Arc<dyn ThreadStore> {
-        let manager = deadpool_postgres::Manager::new(self.config.clone(), NoTls);
+/// A schema, and the pools of its stores.
+struct Schema {
+    name: String,
+    proxy: Option<Proxy>,
+    pools: Mutex<Vec<Pool>>,
+}
+
+impl SchemaFactory<'_> {
+    /// Returns the port of a server on this machine.
+    fn local_port(&self) -> Option<u16> {
+        let config = self.shared.database.config();
+        let is_local = |host: &Host| match host {
+            Host::Tcp(name) => ["127.0.0.1", "localhost"].contains(&name.as_str()),
+            Host::Unix(_) => true,
+        };
+        config.get_hosts().iter().all(is_local).then(|| config.get_ports().first().copied())?
+    }
+
+    /// Opens a store with its own pool, which has no connection of another store.
+    async fn open(&self, schema: &Schema) -> Arc<dyn ThreadStore> {
+        let config = match &schema.proxy {
+            Some(proxy) => self.shared.database.config_on_port(proxy.port()),
+            None => self.shared.config.clone(),
+        };
+        let manager = deadpool_postgres::Manager::new(config, NoTls);
         let pool = Pool::builder(manager).max_size(8).build().unwrap();
+        schema.pools.lock().unwrap().push(pool.clone());
         let mut builder = PostgresStore::builder()
-            .schema(schema)
+            .schema(&schema.name)
             .unnamed_statements(self.variant.unnamed_statements);
         if let Some(partitions) = self.variant.partitions {
             builder = builder.partitions(partitions);
@@ -157,19 +228,109 @@ impl SchemaFactory {
         store.migrate().await.unwrap();
         Arc::new(store)
     }
+
+    /// Runs statements as the owner of the schema, without the store.
+    async fn run_sql(&self, schema: &Schema, sql: &str) {
+        let sql = sql.replace("schema.", &format!("{}.", schema.name));
+        self.shared.database.connect().await.batch_execute(&sql).await.unwrap();
+    }
 }
 
-#[async_trait]
-impl Factory for SchemaFactory {
-    type Guard = String;
+/// Writes an id as a literal of SQL.
+fn literal(id: &str) -> String {
+    format!("'{}'", id.replace('\'', "''"))
+}
 
-    async fn create(&self) -> (Arc<dyn ThreadStore>, String) {
+/// Makes the database refuse the next change of a head once. A sequence keeps its value when the
+/// transaction fails, so the second attempt succeeds.
+const SERIALIZATION_FAILURE: &str = "
+    CREATE SEQUENCE IF NOT EXISTS schema.attempt;
+    ALTER SEQUENCE schema.attempt RESTART;
+    CREATE OR REPLACE FUNCTION schema.refuse_once() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF nextval('schema.attempt') = 1 THEN
+            RAISE EXCEPTION 'refused once' USING ERRCODE = 'serialization_failure';
+        END IF;
+        RETURN NEW;
+    END $$;
+    DROP TRIGGER IF EXISTS refuse_once ON schema.thread;
+    CREATE TRIGGER refuse_once BEFORE INSERT OR UPDATE ON schema.thread
+        FOR EACH ROW EXECUTE FUNCTION schema.refuse_once();";
+
+#[async_trait]
+impl Factory for SchemaFactory<'_> {
+    type Guard = Schema;
+
+    async fn create(&self) -> (Arc<dyn ThreadStore>, Schema) {
         static CREATED: AtomicU32 = AtomicU32::new(0);
-        let schema = format!("desk_{}", CREATED.fetch_add(1, Relaxed));
+        let name = format!("desk_{}", CREATED.fetch_add(1, Relaxed));
+        let proxy = self.local_port().filter(|_| self.proxied).map(Proxy::to);
+        let schema = Schema { name, proxy, pools: Mutex::default() };
         (self.open(&schema).await, schema)
     }
 
-    async fn reopen(&self, schema: &String) -> Option<Arc<dyn ThreadStore>> {
+    async fn reopen(&self, schema: &Schema) -> Option<Arc<dyn ThreadStore>> {
         Some(self.open(schema).await)
+    }
+
+    async fn another(&self, schema: &Schema) -> Option<Arc<dyn ThreadStore>> {
+        Some(self.open(schema).await)
+    }
+
+    async fn begin_at(&self, schema: &Schema, location: &LocationId, revision: Revision) -> bool {
+        let location = literal(location.as_str());
+        let revision = i64::from(revision);
+        let sql = format!(
+            "INSERT INTO schema.location (location, revision, unread) \
+             VALUES ({location}, {revision}, 0)"
+        );
+        self.run_sql(schema, &sql).await;
+        true
+    }
+
+    async fn fault(&self, schema: &Schema, fault: &Fault) -> bool {
+        // A commit sends the id of its location, and so does the answer to no other message.
+        const COMMIT: &[u8] = b"harbour";
+        match (fault, &schema.proxy) {
+            (Fault::LostBeforeCommit, Some(proxy)) => proxy.cut_next(Cut::Before(COMMIT)),
+            (Fault::LostAfterCommit, Some(proxy)) => proxy.cut_next(Cut::Response(COMMIT)),
+            (Fault::SerializationFailure, _) => self.run_sql(schema, SERIALIZATION_FAILURE).await,
+            (Fault::DamagedRow(id), _) => {
+                let [location, booking] = [id.location.as_str(), id.booking.as_str()].map(literal);
+                let sql = format!(
+                    "UPDATE schema.thread SET last_number = -1 \
+                     WHERE location = {location} AND booking = {booking}"
+                );
+                self.run_sql(schema, &sql).await;
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// Counts the rows and pages that the statements of the store's tables read.
+    async fn work(&self, schema: &Schema) -> Option<u64> {
+        if self.variant.is_behind_pooler() {
+            // The pooler may send the query for the counters to another server or session.
+            return None;
+        }
+        let pools = schema.pools.lock().unwrap().clone();
+        for pool in pools {
+            // Each connection reports what it counted when it becomes idle.
+            let mut connections = Vec::new();
+            for _ in 0..pool.status().size {
+                connections.push(pool.get().await.unwrap());
+            }
+            for connection in connections {
+                connection.batch_execute("SELECT pg_stat_force_next_flush()").await.unwrap();
+            }
+        }
+        let sql = format!(
+            "SELECT (sum(seq_tup_read + coalesce(idx_tup_fetch, 0)))::bigint \
+             FROM pg_stat_user_tables WHERE schemaname = {}",
+            literal(&schema.name)
+        );
+        let row = self.shared.database.connect().await.query_one(&sql, &[]).await.unwrap();
+        row.get::<_, Option<i64>>(0).map(i64::unsigned_abs)
     }
 }

@@ -1,8 +1,9 @@
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::Poll;
 
 use frontdesk::store::{Commit, CommitOutcome, KeyQuery, Revision, ThreadState, VersionedThread};
-use frontdesk::{BookingStatus, Role};
-use futures_util::FutureExt as _;
+use frontdesk::{BookingStatus, Role, ThreadId};
 
 use crate::commit_builders::{
     Base, TestMessage, batch_commit, erase_commit, expect_committed, post_commit, redact_commit,
@@ -14,6 +15,7 @@ use crate::fixtures::{
 };
 use crate::harness::{Harness, Step};
 use crate::model::Model;
+use crate::recording_store::RecordingStore;
 use crate::tracked_location::TrackedLocation;
 
 pub(super) async fn concurrent_creations_of_one_thread_commit_once(
@@ -215,48 +217,104 @@ pub(super) async fn every_read_agrees_after_each_commit(harness: &Harness<'_>) -
 pub(super) async fn a_dropped_commit_is_written_completely_or_not_at_all(
     harness: &Harness<'_>,
 ) -> CaseResult {
-    let store = harness.store();
-    let (id, ann, bob) = (thread_id(LOCATION, "b-1"), customer("c-1"), customer("c-2"));
-    let mut model = Model::default();
-    for round in 1..=20 {
-        let stored = model.head(&id).cloned();
-        let base = Base::new(&id, stored.as_ref());
-        let keys = [1, 2].map(|message| key(&format!("k-{round}-{message}")));
-        let messages =
-            keys.each_ref().map(|key| TestMessage::new(&ann, "Hello!", at(round)).with_key(key));
-        let dropped = batch_commit(base, &messages);
-        let future = store.commit(dropped.clone());
-        let polled = round % 4 != 0;
-        if polled {
-            // The future is dropped at its first await.
-            drop(future.now_or_never());
-        } else {
-            drop(future);
+    /// More polls than a commit of any known store needs.
+    const MAX_POLLS: usize = 200;
+    /// Number of rounds for each number of polls, because a drop can race with the store.
+    const ROUNDS: usize = 4;
+    let mut dropped_commits = DroppedCommits::new(harness);
+    for polls in 0..MAX_POLLS {
+        let mut ended = 0;
+        for _ in 0..ROUNDS {
+            ended += usize::from(dropped_commits.drop_after(polls).await?);
         }
-        // The store may still be writing. A second commit from the same revision
-        // decides which of the two is written.
-        let second = post_commit(base, &TestMessage::new(&bob, "Good morning!", at(round)));
-        match store.commit(second.clone()).await? {
-            CommitOutcome::Committed(revision) => model.apply(second, revision)?,
-            CommitOutcome::Conflict(Some(current)) if polled => {
-                check_eq(&current.state, dropped.next(), "the state after the dropped commit")?;
-                model.apply(dropped, current.revision)?;
-            }
-            other => {
-                let operation = format!("the commit after dropped commit {round}");
-                let expected = "Committed, or a conflict with the dropped commit";
-                return Err(Failure::new(operation, expected, format!("{other:?}")));
-            }
-        }
-        model.check(store, &id.location).await?;
-        for key in &keys {
-            let query = KeyQuery::new(&id, &ann, key);
-            let found = store.message_by_key(&query).await?;
-            let expected = model.message_by_key(&query);
-            check_eq(&found, &expected, "the message of a key of the dropped commit")?;
+        if ended == ROUNDS {
+            break;
         }
     }
     Ok(())
+}
+
+/// A thread whose commits are dropped before they end.
+struct DroppedCommits<'a> {
+    store: &'a RecordingStore,
+    id: ThreadId,
+    model: Model,
+    round: i64,
+}
+
+impl<'a> DroppedCommits<'a> {
+    fn new(harness: &'a Harness<'_>) -> Self {
+        let id = thread_id(LOCATION, "b-1");
+        Self { store: harness.store(), id, model: Model::default(), round: 0 }
+    }
+
+    /// Drops a commit after some polls and checks that it is written completely or not at all.
+    /// Returns `true` if the commit ended before.
+    async fn drop_after(&mut self, polls: usize) -> CaseResult<bool> {
+        self.round += 1;
+        let (ann, bob, now) = (customer("c-1"), customer("c-2"), at(self.round));
+        let keys = [1, 2].map(|message| key(&format!("k-{}-{message}", self.round)));
+        let messages =
+            keys.each_ref().map(|key| TestMessage::new(&ann, "Hello!", now).with_key(key));
+        let stored = self.model.head(&self.id).cloned();
+        let base = Base::new(&self.id, stored.as_ref());
+        let dropped = batch_commit(base, &messages);
+        let operation =
+            format!("the commit after commit {} was dropped at poll {polls}", self.round);
+        let during = |failure: Failure| failure.during(&operation);
+        let outcome = poll_at_most(polls, self.store.commit(dropped.clone())).await;
+        let ended = outcome.is_some();
+        if let Some(outcome) = outcome {
+            self.model.apply(dropped, expect_committed(outcome?)?)?;
+        } else {
+            // The store may still be writing. A second commit from the same revision
+            // decides which of the two is written.
+            let second = post_commit(base, &TestMessage::new(&bob, "Good morning!", now));
+            match self.store.commit(second.clone()).await? {
+                CommitOutcome::Committed(revision) => self.model.apply(second, revision)?,
+                CommitOutcome::Conflict(Some(current)) if polls > 0 => {
+                    check_eq(&current.state, dropped.next(), &operation)?;
+                    self.model.apply(dropped, current.revision)?;
+                }
+                other => {
+                    let expected = "Committed, or a conflict with the dropped commit";
+                    return Err(Failure::new(operation, expected, format!("{other:?}")));
+                }
+            }
+        }
+        self.model.check(self.store, &self.id.location).await.map_err(during)?;
+        for key in &keys {
+            let query = KeyQuery::new(&self.id, &ann, key);
+            let found = self.store.message_by_key(&query).await?;
+            let expected = self.model.message_by_key(&query);
+            check_eq(
+                &found,
+                &expected,
+                format_args!("the message of {key:?} of a dropped commit"),
+            )?;
+        }
+        Ok(ended)
+    }
+}
+
+/// Polls a future each time it is woken, and drops it after `polls` polls. Returns its output if
+/// it ended before.
+async fn poll_at_most<F: Future>(polls: usize, future: F) -> Option<F::Output> {
+    let mut future = Box::pin(future);
+    for _ in 0..polls {
+        let mut polled = false;
+        let output = poll_fn(|context| {
+            if polled {
+                return Poll::Ready(None);
+            }
+            polled = true;
+            future.as_mut().poll(context).map(Some)
+        });
+        if let Some(output) = output.await {
+            return Some(output);
+        }
+    }
+    None
 }
 
 pub(super) async fn revisions_of_a_location_always_increase(harness: &Harness<'_>) -> CaseResult {

@@ -11,7 +11,7 @@ use crate::commit_builders::{
     Base, TestMessage, WrittenCommit, batch_commit, commit_with_retry, erase_commit,
     expect_committed, messages_of, post_commit, waiting_commit,
 };
-use crate::failure::{CaseResult, Failure, check, check_eq, excerpt};
+use crate::failure::{CaseResult, Failure, check, check_eq};
 use crate::fixtures::{
     LISTS, LOCATION, NO_LIMIT, all_messages, at, customer, key, location_id, operator, thread_id,
 };
@@ -156,13 +156,13 @@ pub(super) async fn each_answer_is_one_snapshot_under_concurrent_writes(
             heads.sort_by_key(|stored| stored.revision);
             let at_some_revision = |revision: &Revision| heads_at(&log, *revision) == heads;
             check(heads.is_empty() || log.keys().any(at_some_revision), || {
-                let actual = excerpt(&format!("{heads:?}"), 0);
+                let actual = format!("{heads:?}");
                 Failure::new("`heads` during writes", "the heads at one revision", actual)
             })?;
         }
         for messages in observed.histories {
             check(histories.contains(&messages), || {
-                let actual = excerpt(&format!("{messages:?}"), 0);
+                let actual = format!("{messages:?}");
                 Failure::new("`messages` during writes", "the messages at one revision", actual)
             })?;
         }
@@ -246,8 +246,8 @@ async fn check_visible(store: &RecordingStore, acknowledged: &Acknowledged) -> C
         stored.revision >= revision && stored.state.live().is_some_and(has_it)
     };
     let stale = |method: &str, answer: String| {
-        let operation = format!("`{method}` after the commit at {revision:?} was acknowledged");
-        Failure::new(operation, "that commit or a later one", excerpt(&answer, 0))
+        let operation = format!("`{method}` after the commit to {id} at {revision:?} with {key:?}");
+        Failure::new(operation, "that commit or a later one", answer)
     };
 
     let stored = store.thread(id).await?;

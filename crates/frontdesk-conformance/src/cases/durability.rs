@@ -19,6 +19,7 @@ pub(super) async fn acknowledged_commits_survive_reopening(
         tracked.erase("b-2").await?;
         let content = tracked.close();
         if !harness.reopen().await {
+            harness.not_run("the factory cannot reopen the store");
             return Ok(());
         }
         tracked = TrackedLocation::resume(harness.store(), content);

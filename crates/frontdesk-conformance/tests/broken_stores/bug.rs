@@ -1,12 +1,48 @@
+/// A bug, and the case that must find it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct BugEntry {
+    pub(crate) bug: Bug,
+    pub(crate) case: &'static str,
+    /// The test that finds the bug. If it is not the case over one instance, that case passes.
+    pub(crate) found_by: FoundBy,
+}
+
+/// The test that must find a bug.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FoundBy {
+    /// The case over one instance.
+    OneInstance,
+    /// The case over two instances.
+    TwoInstances,
+    /// More and longer random sequences than those of the case.
+    RandomSequences,
+}
+
+macro_rules! found_by {
+    () => {
+        FoundBy::OneInstance
+    };
+    (two_instances) => {
+        FoundBy::TwoInstances
+    };
+    (random_sequences) => {
+        FoundBy::RandomSequences
+    };
+}
+
 /// Defines the bugs, each with the case that must find it.
 macro_rules! bugs {
-    ($($(#[$doc:meta])* $bug:ident => $case:ident,)+) => {
+    ($($(#[$doc:meta])* $bug:ident => $case:ident $(($mode:ident))?,)+) => {
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub(crate) enum Bug {
             $($(#[$doc])* $bug,)+
         }
 
-        pub(crate) const BUGS: &[(Bug, &str)] = &[$((Bug::$bug, stringify!($case)),)+];
+        pub(crate) const BUGS: &[BugEntry] = &[$(BugEntry {
+            bug: Bug::$bug,
+            case: stringify!($case),
+            found_by: found_by!($($mode)?),
+        },)+];
     };
 }
 
@@ -29,6 +65,8 @@ bugs! {
     KeyReturnsFirstMessage => a_taken_key_is_reported_before_a_conflict,
     /// The keys are written after the commit. A caller that drops the future can prevent this.
     KeysAfterCommit => a_dropped_commit_is_written_completely_or_not_at_all,
+    /// A commit that is dropped at its third await leaves its head without the messages.
+    DroppedLeavesHalf => a_dropped_commit_is_written_completely_or_not_at_all,
     /// The number of unread threads rises with new messages and never falls.
     UnreadNotLowered => every_read_agrees_after_each_commit,
     /// The newest revision is taken from the live threads, so an erasure's revision can be used
@@ -64,6 +102,9 @@ bugs! {
     TwoReads => each_answer_is_one_snapshot_under_concurrent_writes,
     /// The heads are read one after the other.
     HeadsOneByOne => each_answer_is_one_snapshot_under_concurrent_writes,
+    /// Each commit takes two connections one after the other. With many commits at the same time,
+    /// each holds one connection and waits for the other.
+    PoolDeadlocks => one_of_many_commits_from_one_revision_succeeds,
     /// Reads come from a copy that is one commit behind.
     StaleReads => a_read_after_an_acknowledged_commit_sees_it,
     /// The feed includes the revision of the cursor.
@@ -133,6 +174,18 @@ bugs! {
     KeyWithoutRole => keys_are_unique_per_thread_role_and_author,
     /// Keys are trimmed and compared without letter case.
     KeyFolded => keys_are_compared_by_bytes,
+    /// The keys are looked up before the transaction.
+    KeysBeforeTransaction => one_of_many_commits_with_one_key_succeeds,
+    /// A key belongs to an author's name.
+    KeyOfName => a_key_does_not_depend_on_name_text_or_time,
+    /// A key counts as free if the new message is 30 days later.
+    KeyExpires => a_key_does_not_depend_on_name_text_or_time,
+    /// Authors are compared as numbers if they are numbers.
+    AuthorsAsNumbers => similar_authors_and_keys_are_distinct,
+    /// Author and key are joined by two colons.
+    KeysJoined => similar_authors_and_keys_are_distinct,
+    /// Only a hash of 32 bits of a key is stored.
+    KeysHashed => similar_authors_and_keys_are_distinct,
     /// A message that was sent exactly at the given time loses its key.
     ForgetInclusive => forget_keys_removes_the_keys_of_older_messages,
     /// Forgetting keys takes a revision.
@@ -243,6 +296,61 @@ bugs! {
     /// A redacted message loses its flags.
     RedactionClearsFlags => message_flags_round_trip,
 
+    // Boundaries and neighbours
+
+    /// Message numbers are stored in 16 bits.
+    NumbersIn16Bits => message_numbers_cross_the_limits_of_integer_types,
+    /// Message numbers are stored as floating-point numbers of 32 bits.
+    NumbersAsFloats => message_numbers_cross_the_limits_of_integer_types,
+    /// Revisions are stored as floating-point numbers of 32 bits.
+    RevisionsAsFloats => revisions_cross_the_limits_of_number_types,
+    /// Revisions are stored in 32 bits.
+    RevisionsIn32Bits => revisions_cross_the_limits_of_number_types,
+    /// The counter continues above the highest revision, and the revision is truncated.
+    RevisionsUnbounded => revisions_cross_the_limits_of_number_types,
+    /// Erasing deletes the messages of all threads whose booking begins with that of the thread.
+    EraseByPrefix => erasing_a_thread_leaves_its_neighbours,
+    /// Erasing uses the booking as a pattern of LIKE.
+    EraseByPattern => erasing_a_thread_leaves_its_neighbours,
+    /// Bookings are cut after 100 characters.
+    IdsCut => ids_that_differ_in_one_place_are_distinct,
+    /// The letter case of characters beyond ASCII is ignored in bookings.
+    IdsFoldedBeyondAscii => ids_that_differ_in_one_place_are_distinct,
+    /// A commit compares the number of commits in the present generation instead of the revision.
+    VersionOfGeneration => a_commit_of_an_earlier_generation_conflicts,
+
+    // Long threads and large locations
+
+    /// Only the keys of the last 1,000 messages of a thread are found.
+    KeysCapped => a_long_thread_is_read_and_erased_completely,
+    /// Erasing deletes at most 1,000 keys.
+    EraseKeysCapped => a_long_thread_is_read_and_erased_completely,
+    /// At most 1,000 keys are forgotten, and the answer does not report more.
+    ForgetCapped => more_than_1000_keys_are_forgotten_in_one_step,
+    /// The unread threads are counted up to 1,000.
+    UnreadCapped => a_large_location_is_listed_and_counted_completely,
+    /// A page has at most 1,000 threads.
+    PageCapped => a_large_location_is_listed_and_counted_completely,
+    /// A tombstone is deleted after 1,000 commits.
+    TombstonesExpire => a_large_location_is_listed_and_counted_completely,
+
+    // Faults and costs
+
+    /// A lost connection is reported as `Unavailable`, although the commit was written.
+    UnavailableThoughWritten => a_connection_lost_after_a_commit_is_reported_correctly,
+    /// A commit whose connection was lost is acknowledged without a second attempt.
+    LostCommitAcknowledged => a_connection_lost_before_a_commit_is_reported_correctly,
+    /// A lost connection is an error of the kind `Other`.
+    LostIsOther => a_connection_lost_before_a_commit_is_reported_correctly,
+    /// A serialization failure is reported as a conflict.
+    ConflictForDeadlock => a_serialization_failure_is_not_a_conflict,
+    /// A read of a damaged row panics.
+    PanicOnDamagedRow => a_damaged_row_is_an_error_and_hides_nothing,
+    /// A damaged row is left out.
+    DamagedRowHidden => a_damaged_row_is_an_error_and_hides_nothing,
+    /// A poll reads all heads.
+    PollScans => an_empty_poll_costs_the_same_in_a_large_location,
+
     // The whole store
 
     /// The answer for an unknown thread has no epoch.
@@ -253,4 +361,24 @@ bugs! {
     KeysNotDurable => acknowledged_commits_survive_reopening,
     /// After reopening, the counter continues from the newest live thread.
     CounterNotDurable => acknowledged_commits_survive_reopening,
+
+    // Random sequences
+
+    /// A customer's mark that moves back ends the wait of a thread that operators have read.
+    MarkEndsWait => random_operations_match_the_model (random_sequences),
+
+    // Two instances
+
+    /// Each instance caches the heads that it read or wrote.
+    HeadsCached => every_read_agrees_after_each_commit (two_instances),
+    /// Each instance counts revisions itself after it read the counter once.
+    CounterCached => revisions_of_a_location_always_increase (two_instances),
+    /// Each instance looks keys up only among those that it wrote.
+    KeysCached => a_taken_key_is_reported_before_a_conflict (two_instances),
+    /// Each instance caches the number of unread threads between its own commits.
+    UnreadCached => the_unread_number_counts_threads_with_unread_customer_messages (two_instances),
+    /// Commits are serialized by a lock that belongs to one instance.
+    LockOfInstance => one_of_many_commits_from_one_revision_succeeds (two_instances),
+    /// The second instance reads from a copy that is one commit behind.
+    ReadsFromReplica => a_read_after_an_acknowledged_commit_sees_it (two_instances),
 }

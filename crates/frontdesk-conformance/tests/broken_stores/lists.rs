@@ -1,8 +1,9 @@
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use frontdesk::store::{Revision, StoredMessage, VersionedThread};
 use frontdesk::{IdempotencyKey, LocationId, Message, ThreadId};
+use frontdesk_conformance::Fault;
 
 /// A message and its thread.
 #[derive(Clone)]
@@ -24,6 +25,16 @@ pub(crate) struct KeyRow {
     pub(crate) key: IdempotencyKey,
 }
 
+impl KeyRow {
+    /// Returns `true` if both rows have the same key of the same author and thread.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let author = |row: &Self| row.message.stored.message.author().clone();
+        self.key == other.key
+            && self.message.thread == other.message.thread
+            && author(self) == author(other)
+    }
+}
+
 /// The content of a broken store.
 #[derive(Default, Clone)]
 pub(crate) struct Lists {
@@ -37,6 +48,14 @@ pub(crate) struct Lists {
     pub(crate) once_unread: Vec<ThreadId>,
     pub(crate) erased_unread: Vec<ThreadId>,
     pub(crate) erased_waiting: Vec<ThreadId>,
+    /// The fault of the next commit.
+    pub(crate) fault: Option<Fault>,
+    /// The threads whose heads are damaged.
+    pub(crate) damaged: Arc<Mutex<Vec<ThreadId>>>,
+    /// The number of heads and counters that polls have read.
+    pub(crate) work: u64,
+    /// A copy that is one commit behind.
+    pub(crate) replica: Option<Box<Lists>>,
 }
 
 impl Lists {
@@ -59,6 +78,6 @@ impl Lists {
     }
 }
 
-pub(crate) fn lock(lists: &Mutex<Lists>) -> MutexGuard<'_, Lists> {
-    lists.lock().unwrap_or_else(PoisonError::into_inner)
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

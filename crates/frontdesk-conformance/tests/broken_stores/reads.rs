@@ -50,6 +50,11 @@ impl BrokenStore {
         &self,
         stored: &VersionedThread,
     ) -> Result<VersionedThread, StoreError> {
+        let id = stored.state.id();
+        if self.is_damaged(id) {
+            assert!(!self.has(Bug::PanicOnDamagedRow), "a damaged row");
+            return Err(StoreError::corrupt(id.clone(), "a damaged row"));
+        }
         let Some(thread) = stored.state.live() else { return Ok(stored.clone()) };
         let mut record = ThreadRecord::from(thread.clone());
         match self.bug {
@@ -71,6 +76,11 @@ impl BrokenStore {
         }
         let state = ThreadState::Live(Thread::try_from(record)?);
         Ok(VersionedThread::new(stored.revision, state))
+    }
+
+    /// Returns `true` if lists and the feed leave a head out.
+    fn hides(&self, head: &VersionedThread) -> bool {
+        self.has(Bug::DamagedRowHidden) && self.is_damaged(head.state.id())
     }
 
     pub(crate) fn read_heads(
@@ -195,7 +205,7 @@ impl BrokenStore {
         let lists = self.read();
         let mut heads = Vec::new();
         for head in &lists.heads {
-            if head.state.live().is_some() {
+            if head.state.live().is_some() && !self.hides(head) {
                 heads.push(self.read_head(head)?);
             }
         }
@@ -226,7 +236,8 @@ impl BrokenStore {
             _ => heads.sort_by(|a, b| self.compare_inbox(a, b)),
         }
         let extra = usize::from(self.has(Bug::PageTooLong) && query.limit > 0);
-        heads.truncate(query.limit.saturating_add(extra));
+        let limit = if self.has(Bug::PageCapped) { query.limit.min(1_000) } else { query.limit };
+        heads.truncate(limit.saturating_add(extra));
         let live = heads.into_iter().filter_map(|head| head.state.live().cloned());
         let threads = live.filter(is_listed).collect();
         Ok(ThreadPage::new(threads, self.counts(&lists, query.location)))
@@ -238,7 +249,9 @@ impl BrokenStore {
         since: Revision,
         limit: usize,
     ) -> Result<Changes, StoreError> {
-        let lists = self.read();
+        let mut lists = self.read();
+        let is_empty = since >= self.newest(&lists, location) && !self.has(Bug::PollScans);
+        lists.work += 1 + if is_empty { 0 } else { lists.heads.len() as u64 };
         let limit = if self.has(Bug::LimitWraps) { limit & 0xFFFF_FFFF } else { limit };
         let all = if self.has(Bug::FeedRepeats) { &lists.versions } else { &lists.heads };
         let mut changed: Vec<&VersionedThread> = all.iter().collect();
@@ -255,6 +268,7 @@ impl BrokenStore {
             head.state.id().location == *location
                 && (head.revision > since || inclusive)
                 && !left_out
+                && !self.hides(head)
         });
         changed.sort_by_key(|head| head.revision);
         if self.has(Bug::FeedBackwards) {

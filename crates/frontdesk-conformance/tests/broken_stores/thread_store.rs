@@ -1,9 +1,10 @@
 use frontdesk::store::{
     Answer, Change, Changes, Commit, CommitOutcome, Epoch, ForgottenKeys, KeyQuery,
-    LocationRevision, MessageQuery, NewMessage, Revision, StoreResult, StoredMessage, ThreadPage,
-    ThreadQuery, ThreadStore, VersionedThread, async_trait,
+    LocationRevision, MessageQuery, NewMessage, Revision, StoreError, StoreResult, StoredMessage,
+    ThreadPage, ThreadQuery, ThreadStore, VersionedThread, async_trait,
 };
 use frontdesk::{BookingId, LocationId, ThreadId, Timestamp};
+use frontdesk_conformance::Fault;
 
 use crate::broken_store::BrokenStore;
 use crate::bug::Bug;
@@ -18,43 +19,89 @@ fn answer<T>(value: T) -> StoreResult<T> {
 
 impl BrokenStore {
     /// Commits under one lock.
-    fn commit_at_once(&self, commit: Commit) -> CommitOutcome {
+    fn commit_at_once(&self, commit: Commit) -> Result<CommitOutcome, StoreError> {
         let mut lists = lock(&self.lists);
         match self.refusal(&mut lists, &commit) {
-            Some(refusal) => refusal,
+            Some(refusal) => Ok(refusal),
             None => self.write(&mut lists, commit),
         }
     }
 
     /// Checks the commit under one lock and writes it under another.
-    async fn commit_in_two_locks(&self, commit: Commit) -> CommitOutcome {
+    async fn commit_in_two_locks(&self, commit: Commit) -> Result<CommitOutcome, StoreError> {
         if let Some(refusal) = self.refusal(&mut lock(&self.lists), &commit) {
-            return refusal;
+            return Ok(refusal);
         }
         tokio::task::yield_now().await;
         self.write(&mut lock(&self.lists), commit)
     }
 
+    /// Looks the keys up under one lock, and compares and writes under another.
+    async fn commit_after_key_lookup(&self, commit: Commit) -> Result<CommitOutcome, StoreError> {
+        if let Some(taken) = self.key_taken(&mut lock(&self.lists), &commit) {
+            return Ok(taken);
+        }
+        tokio::task::yield_now().await;
+        let mut lists = lock(&self.lists);
+        match self.conflict(&mut lists, &commit) {
+            Some(conflict) => Ok(conflict),
+            None => self.write(&mut lists, commit),
+        }
+    }
+
+    /// Commits although a fault happens.
+    fn commit_with_fault(
+        &self,
+        commit: Commit,
+        fault: &Fault,
+    ) -> Result<CommitOutcome, StoreError> {
+        const LOST: &str = "the connection was lost";
+        match fault {
+            Fault::LostBeforeCommit => match self.bug {
+                Some(Bug::LostCommitAcknowledged) => {
+                    let location = &commit.id().location;
+                    let revision = self.take_revision(&mut lock(&self.lists), location)?;
+                    Ok(CommitOutcome::Committed(revision))
+                }
+                Some(Bug::LostIsOther) => Err(StoreError::other(LOST)),
+                _ => Err(StoreError::unavailable(LOST)),
+            },
+            Fault::LostAfterCommit => {
+                let _ = self.commit_at_once(commit)?;
+                Err(match self.bug {
+                    Some(Bug::UnavailableThoughWritten) => StoreError::unavailable(LOST),
+                    _ => StoreError::outcome_unknown(LOST),
+                })
+            }
+            _ if self.has(Bug::ConflictForDeadlock) => {
+                let head = self.head(&lock(&self.lists), commit.id());
+                Ok(CommitOutcome::Conflict(head))
+            }
+            // The second attempt succeeds.
+            _ => self.commit_at_once(commit),
+        }
+    }
+
     /// Takes the revision some time before the lock.
-    async fn commit_at_early_revision(&self, commit: Commit) -> CommitOutcome {
+    async fn commit_at_early_revision(&self, commit: Commit) -> Result<CommitOutcome, StoreError> {
         let location = commit.id().location.clone();
-        let revision = self.take_revision(&mut lock(&self.lists), &location);
+        let revision = self.take_revision(&mut lock(&self.lists), &location)?;
         for _ in 0..revision.get() % 4 {
             tokio::task::yield_now().await;
         }
         let mut lists = lock(&self.lists);
-        match self.refusal(&mut lists, &commit) {
+        Ok(match self.refusal(&mut lists, &commit) {
             Some(refusal) => refusal,
             None => self.write_at(&mut lists, commit, revision),
-        }
+        })
     }
 
     /// Writes the messages or their keys after the rest of the commit.
-    async fn commit_with_late_rows(&self, commit: Commit) -> CommitOutcome {
+    async fn commit_with_late_rows(&self, commit: Commit) -> Result<CommitOutcome, StoreError> {
         let (id, change) = (commit.id().clone(), commit.change().clone());
-        let outcome = self.commit_at_once(commit);
+        let outcome = self.commit_at_once(commit)?;
         let (Change::Messages(new), CommitOutcome::Committed(revision)) = (change, &outcome) else {
-            return outcome;
+            return Ok(outcome);
         };
         for (index, NewMessage { message, key, .. }) in new.into_vec().into_iter().enumerate() {
             tokio::task::yield_now().await;
@@ -66,7 +113,26 @@ impl BrokenStore {
                 lists.add_message(row, key);
             }
         }
-        outcome
+        Ok(outcome)
+    }
+}
+
+/// A commit whose head is written without its messages if the commit is dropped.
+struct HalfCommit<'a> {
+    store: &'a BrokenStore,
+    commit: Option<Commit>,
+}
+
+impl Drop for HalfCommit<'_> {
+    fn drop(&mut self) {
+        let Some(commit) = self.commit.take() else { return };
+        let mut lists = lock(&self.store.lists);
+        if self.store.refusal(&mut lists, &commit).is_none() {
+            let head = self.store.head(&lists, commit.id());
+            let half = Commit::new(commit.next().clone(), head.as_ref());
+            // An error means that no revision is left.
+            let _ = self.store.write(&mut lists, half);
+        }
     }
 }
 
@@ -74,6 +140,13 @@ impl BrokenStore {
 impl ThreadStore for BrokenStore {
     async fn thread(&self, id: &ThreadId) -> StoreResult<Option<VersionedThread>> {
         let head = self.head(&self.read(), id);
+        let cached = self.cache().heads.iter().find(|head| head.state.id() == id).cloned();
+        if self.has(Bug::HeadsCached) {
+            if let Some(cached) = cached {
+                return answer(Some(cached));
+            }
+            self.cache().heads.extend(head.clone());
+        }
         if head.is_none() && self.has(Bug::NoEpochForUnknown) {
             return Ok(Answer::new(None, Epoch::ZERO));
         }
@@ -97,14 +170,40 @@ impl ThreadStore for BrokenStore {
     }
 
     async fn commit(&self, commit: Commit) -> StoreResult<CommitOutcome> {
-        answer(match self.bug {
+        if self.is_damaged(commit.id()) {
+            return Err(StoreError::corrupt(commit.id().clone(), "a damaged row"));
+        }
+        let fault = lock(&self.lists).fault.take();
+        if let Some(fault) = fault {
+            return answer(self.commit_with_fault(commit, &fault)?);
+        }
+        let outcome = match self.bug {
             Some(Bug::LostUpdate) => self.commit_in_two_locks(commit).await,
+            Some(Bug::LockOfInstance) => {
+                let _lock = self.lock_of_instance.lock().await;
+                self.commit_in_two_locks(commit).await
+            }
+            Some(Bug::PoolDeadlocks) => {
+                let _first = self.pool.acquire().await;
+                tokio::task::yield_now().await;
+                let _second = self.pool.acquire().await;
+                self.commit_at_once(commit)
+            }
+            Some(Bug::KeysBeforeTransaction) => self.commit_after_key_lookup(commit).await,
+            Some(Bug::DroppedLeavesHalf) => {
+                tokio::task::yield_now().await;
+                tokio::task::yield_now().await;
+                let mut half = HalfCommit { store: self, commit: Some(commit) };
+                tokio::task::yield_now().await;
+                self.commit_at_once(half.commit.take().expect("the commit is not written"))
+            }
             Some(Bug::RevisionOutside) => self.commit_at_early_revision(commit).await,
             Some(Bug::KeysAfterCommit | Bug::MessagesInSteps) => {
                 self.commit_with_late_rows(commit).await
             }
             _ => self.commit_at_once(commit),
-        })
+        };
+        answer(outcome?)
     }
 
     async fn messages(&self, query: &MessageQuery<'_>) -> StoreResult<Vec<StoredMessage>> {

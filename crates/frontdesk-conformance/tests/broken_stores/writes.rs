@@ -1,9 +1,9 @@
-use frontdesk::record::MessageRecord;
+use frontdesk::record::{MessageRecord, ThreadRecord};
 use frontdesk::store::{
     AuthorRedaction, Change, Commit, CommitOutcome, ForgottenKeys, KeyQuery, NewMessage, Redaction,
-    Revision, StoredMessage, ThreadState, VersionedThread,
+    Revision, StoreError, StoredMessage, ThreadState, VersionedThread,
 };
-use frontdesk::{LocationId, Message, Role, ThreadId, Timestamp};
+use frontdesk::{LocationId, Message, Role, Thread, ThreadId, Timestamp};
 
 use crate::broken_store::BrokenStore;
 use crate::bug::Bug;
@@ -16,6 +16,24 @@ fn add_messages(lists: &mut Lists, id: &ThreadId, new: &[NewMessage]) {
     }
 }
 
+/// Returns the number of commits that a thread had in its generation up to a revision.
+fn version_of_generation(
+    lists: &Lists,
+    id: &ThreadId,
+    revision: Option<Revision>,
+) -> Option<usize> {
+    let mut versions = lists.versions.iter();
+    let at =
+        versions.find(|version| version.state.id() == id && Some(version.revision) == revision)?;
+    let of_thread = lists
+        .versions
+        .iter()
+        .filter(|version| version.state.id() == at.state.id() && version.revision <= at.revision);
+    let is_live = |version: &&VersionedThread| version.state.live().is_some();
+    let generation = of_thread.rev().skip(1).take_while(is_live);
+    Some(generation.count())
+}
+
 impl BrokenStore {
     /// Returns the refusal of a commit, or `None` if the store must write the commit.
     pub(crate) fn refusal(&self, lists: &mut Lists, commit: &Commit) -> Option<CommitOutcome> {
@@ -25,7 +43,7 @@ impl BrokenStore {
         self.key_taken(lists, commit).or_else(|| self.conflict(lists, commit))
     }
 
-    fn key_taken(&self, lists: &mut Lists, commit: &Commit) -> Option<CommitOutcome> {
+    pub(crate) fn key_taken(&self, lists: &mut Lists, commit: &Commit) -> Option<CommitOutcome> {
         let Change::Messages(new) = commit.change() else { return None };
         let mut taken = Vec::new();
         for (index, NewMessage { message, key, .. }) in new.iter().enumerate() {
@@ -34,7 +52,9 @@ impl BrokenStore {
             let forgotten = self.has(Bug::ForgottenStillTaken);
             let forgotten =
                 forgotten.then(|| self.find_key(&lists.forgotten_keys, &query)).flatten();
-            taken.extend(self.find_key(&lists.keys, &query).or(forgotten).map(|old| (index, old)));
+            let found = self.find_key(&lists.keys, &query).or(forgotten);
+            let found = found.filter(|old| self.keeps_key(&old.message, message));
+            taken.extend(found.map(|old| (index, old)));
         }
         if self.has(Bug::FirstKeyChecked) {
             taken.retain(|(index, _)| *index == 0);
@@ -58,7 +78,19 @@ impl BrokenStore {
         Some(CommitOutcome::KeyTaken { index, message })
     }
 
-    fn conflict(&self, lists: &mut Lists, commit: &Commit) -> Option<CommitOutcome> {
+    /// Returns `true` if a new message has the key of a stored one.
+    fn keeps_key(&self, old: &Message, new: &Message) -> bool {
+        const DAYS_30: i64 = 30 * 86_400 * 1_000_000;
+        match self.bug {
+            Some(Bug::KeyOfName) => old.author().name == new.author().name,
+            Some(Bug::KeyExpires) => {
+                new.sent_at().unix_micros() - old.sent_at().unix_micros() < DAYS_30
+            }
+            _ => true,
+        }
+    }
+
+    pub(crate) fn conflict(&self, lists: &mut Lists, commit: &Commit) -> Option<CommitOutcome> {
         let head = self.head(lists, commit.id());
         let is_live = head.as_ref().is_none_or(|head| head.state.live().is_some());
         let is_link =
@@ -69,7 +101,13 @@ impl BrokenStore {
             Some(Bug::LinkOverwritten) => is_link,
             _ => false,
         };
+        let versions = [head.as_ref().map(|head| head.revision), commit.expected()]
+            .map(|revision| version_of_generation(lists, commit.id(), revision));
+        let is_same_version = self.has(Bug::VersionOfGeneration)
+            && versions[0].is_some()
+            && versions[0] == versions[1];
         if head.as_ref().map(|head| head.revision) == commit.expected()
+            || is_same_version
             || overwrites && commit.expected().is_none()
         {
             return None;
@@ -90,17 +128,21 @@ impl BrokenStore {
     }
 
     /// Writes a commit that was not refused.
-    pub(crate) fn write(&self, lists: &mut Lists, commit: Commit) -> CommitOutcome {
+    pub(crate) fn write(
+        &self,
+        lists: &mut Lists,
+        commit: Commit,
+    ) -> Result<CommitOutcome, StoreError> {
         let id = commit.id().clone();
         if self.has(Bug::UnchangedSkipped)
             && let Some(head) = self.head(lists, &id)
             && head.state == *commit.next()
             && *commit.change() == Change::None
         {
-            return CommitOutcome::Committed(head.revision);
+            return Ok(CommitOutcome::Committed(head.revision));
         }
-        let revision = self.take_revision(lists, &id.location);
-        self.write_at(lists, commit, revision)
+        let revision = self.take_revision(lists, &id.location)?;
+        Ok(self.write_at(lists, commit, revision))
     }
 
     pub(crate) fn write_at(
@@ -112,8 +154,22 @@ impl BrokenStore {
         if self.has(Bug::StaleReads) {
             *lock(&self.previous) = lists.clone();
         }
+        if self.has(Bug::ReadsFromReplica) {
+            lists.replica = None;
+            lists.replica = Some(Box::new(lists.clone()));
+        }
         let id = commit.id().clone();
-        let parts = commit.into_parts();
+        let mut parts = commit.into_parts();
+        if let Some(thread) = parts.next.live()
+            && self.has(Bug::MarkEndsWait)
+            && thread.redactions() == 0
+            && !thread.is_unread_by(Role::Operator)
+            && self.moves_customer_mark_back(lists, thread)
+        {
+            let mut record = ThreadRecord::from(thread.clone());
+            record.waiting_since = None;
+            parts.next = ThreadState::Live(Thread::try_from(record).expect("a valid thread"));
+        }
         self.prepare_state(lists, &id, parts.next.live().is_none());
         if parts.next.live().is_some_and(|thread| thread.is_unread_by(Role::Operator)) {
             lists.once_unread.push(id.clone());
@@ -127,7 +183,10 @@ impl BrokenStore {
                     let without_key =
                         self.has(Bug::KeysAfterCommit) || index > 0 && self.has(Bug::FirstKeyOnly);
                     let message = MessageRow::new(&id, self.written(new.message), revision);
-                    lists.add_message(message, new.key.filter(|_| !without_key));
+                    let key = new.key.filter(|_| !without_key);
+                    let row = key.clone().map(|key| KeyRow { message: message.clone(), key });
+                    self.cache().keys.extend(row);
+                    lists.add_message(message, key);
                 }
             }
             Change::Redact(redaction) => self.redact(lists, &id, &redaction),
@@ -135,12 +194,24 @@ impl BrokenStore {
         }
         let is_tombstone = matches!(parts.next, ThreadState::Erased(_));
         let head = VersionedThread::new(revision, parts.next);
+        let mut cache = self.cache();
+        cache.unread.remove(&id.location);
+        cache.heads.retain(|head| *head.state.id() != id);
+        cache.heads.push(head.clone());
+        drop(cache);
         lists.versions.push(head.clone());
         lists.heads.retain(|head| !self.is_same_id(head.state.id(), &id));
         if !(is_tombstone && self.has(Bug::EraseDeletesHead)) {
             lists.heads.push(head);
         }
         CommitOutcome::Committed(revision)
+    }
+
+    fn moves_customer_mark_back(&self, lists: &Lists, next: &Thread) -> bool {
+        let head = self.head(lists, next.id());
+        let before = head.as_ref().and_then(|head| head.state.live());
+        let mark = |thread: &Thread| thread.mark(Role::Customer).number();
+        before.is_some_and(|before| mark(next) < mark(before))
     }
 
     /// Removes the messages, keys and counts that the next state of a thread must not have.
@@ -151,10 +222,16 @@ impl BrokenStore {
             self.has(Bug::MessagesOfErased) || self.has(Bug::MessagesOfEarlierGenerations);
         let keeps_keys = self.has(Bug::EraseLeavesMessages) || self.has(Bug::EraseLeavesKeys);
         if erased && !keeps_messages || starts && self.has(Bug::MessagesOfErased) {
-            lists.messages.retain(|row| !self.is_same_id(&row.thread, id));
+            lists.messages.retain(|row| !self.is_erased_with(&row.thread, id));
         }
         if erased && !keeps_keys || starts && self.has(Bug::EraseLeavesMessages) {
-            lists.keys.retain(|row| !self.is_same_id(&row.message.thread, id));
+            let mut deleted = 0;
+            lists.keys.retain(|row| {
+                let is_left = self.has(Bug::EraseKeysCapped) && deleted == 1_000;
+                let is_deleted = self.is_erased_with(&row.message.thread, id) && !is_left;
+                deleted += usize::from(is_deleted);
+                !is_deleted
+            });
         }
         if erased {
             if before.as_ref().is_some_and(|thread| thread.is_unread_by(Role::Operator)) {
@@ -169,11 +246,20 @@ impl BrokenStore {
 
     /// Returns a message as it is stored.
     fn written(&self, message: Message) -> Message {
-        if !self.has(Bug::AutomaticLost) {
-            return message;
-        }
         let mut record = MessageRecord::from(message);
-        record.automatic = false;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_precision_loss,
+            reason = "the bug loses digits"
+        )]
+        let stored = |number: i64| match self.bug {
+            Some(Bug::NumbersIn16Bits) => number.min(0xFFFF),
+            Some(Bug::NumbersAsFloats) => number as f32 as i64,
+            _ => number,
+        };
+        record.number = stored(record.number);
+        record.ordinal = stored(record.ordinal);
+        record.automatic &= !self.has(Bug::AutomaticLost);
         Message::try_from(record).expect("a valid message")
     }
 
@@ -229,7 +315,7 @@ impl BrokenStore {
     ) -> ForgottenKeys {
         let mut lists = lock(&self.lists);
         if self.has(Bug::ForgetTakesRevision) && lists.counters.contains_key(location) {
-            self.take_revision(&mut lists, location);
+            self.take_revision(&mut lists, location).expect("a free revision");
         }
         let is_old = |row: &KeyRow| {
             let MessageRow { thread, stored: StoredMessage { message, .. } } = &row.message;
@@ -238,13 +324,21 @@ impl BrokenStore {
                 && (message.sent_at() < before || inclusive)
                 && (!message.is_imported() || self.has(Bug::ForgetImported))
         };
-        let limit = if self.has(Bug::ForgetUnbounded) { usize::MAX } else { limit };
+        let limit = match self.bug {
+            Some(Bug::ForgetUnbounded) => usize::MAX,
+            Some(Bug::ForgetCapped) => limit.min(1_000),
+            _ => limit,
+        };
         let (old, kept): (Vec<_>, Vec<_>) = lists.keys.drain(..).partition(is_old);
         lists.keys = kept;
         let mut forgotten = old;
         let left = forgotten.split_off(forgotten.len().min(limit));
         let full = self.has(Bug::ForgetMoreWhenFull) && forgotten.len() == limit;
         let answer = ForgottenKeys::new(forgotten.len(), !left.is_empty() || full);
+        let answer = match self.bug {
+            Some(Bug::ForgetCapped) if answer.removed == 1_000 => ForgottenKeys::new(1_000, false),
+            _ => answer,
+        };
         lists.keys.extend(left);
         lists.forgotten_keys.extend(forgotten);
         answer

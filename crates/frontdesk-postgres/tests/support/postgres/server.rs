@@ -22,7 +22,7 @@ impl Server {
             let invalid = |error| NoServer::Broken(format!("FRONTDESK_POSTGRES_URL: {error}"));
             return Ok(Self { admin: url.parse().map_err(invalid)?, _cluster: None });
         }
-        let cluster = Cluster::start(Listen::OnSocket)?;
+        let cluster = Cluster::start(Listen::OnPort)?;
         Ok(Self { admin: cluster.admin(), _cluster: Some(cluster) })
     }
 

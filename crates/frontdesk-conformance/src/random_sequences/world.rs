@@ -191,13 +191,18 @@ impl World {
         let id = commit.id().clone();
         let actual = self.store.commit(commit.clone()).await?;
         match (self.location(slot).model.refusal(&commit), actual) {
-            (Some(expected), actual) => check_eq(&actual, &expected, "a commit"),
+            (Some(expected), actual) => {
+                check_eq(&actual, &expected, format_args!("a commit to {id}"))
+            }
             (None, CommitOutcome::Committed(revision)) => {
                 let replaced = self.location(slot).model.head(&id).cloned();
                 self.replaced.push((id, replaced));
                 self.location_mut(slot).model.apply(commit, revision)
             }
-            (None, actual) => Err(Failure::new("a commit", "Committed", format!("{actual:?}"))),
+            (None, actual) => {
+                let operation = format_args!("a commit to {id}");
+                Err(Failure::new(operation, "Committed", format!("{actual:?}")))
+            }
         }
     }
 
@@ -205,7 +210,8 @@ impl World {
         match operation {
             Operation::ReadHead { slot } => {
                 let stored = self.store.thread(&self.id(slot)).await?;
-                check_eq(&stored.as_ref(), &self.stored(slot), "the head of a thread")
+                let operation = format!("the head of {}", self.id(slot));
+                check_eq(&stored.as_ref(), &self.stored(slot), operation)
             }
             Operation::ReadHeads { slots } => {
                 let bookings = slots.map(|slot| self.id(slot).booking);
@@ -233,7 +239,7 @@ impl World {
                 let query = KeyQuery::new(&id, &author, &key);
                 let found = self.store.message_by_key(&query).await?;
                 let expected = self.location(slot).model.message_by_key(&query);
-                check_eq(&found, &expected, "the message of a key")
+                check_eq(&found, &expected, format_args!("the message of {key:?} in {id}"))
             }
             Operation::ReadInbox { slot, after, limit, unread } => {
                 let all = self.list(slot, ThreadList::All(None));
@@ -250,7 +256,8 @@ impl World {
                 let TrackedLocation { location, model, .. } = self.location(slot);
                 let since = (0..back).fold(model.newest(location), |since, _| since.previous());
                 let feed = self.store.changes(location, since, limit.into()).await?;
-                check_eq(&feed, &model.changes(location, since, limit.into()), "the feed")
+                let operation = format!("the feed of {location} since {since:?}");
+                check_eq(&feed, &model.changes(location, since, limit.into()), operation)
             }
             // An operation that writes, but does not apply to the current state.
             _ => Ok(()),
@@ -260,7 +267,7 @@ impl World {
     async fn check_messages(&self, slot: u8, query: &MessageQuery<'_>) -> CaseResult {
         let found = self.store.messages(query).await?;
         let expected = self.location(slot).model.messages(query);
-        check_eq(&found, &expected, "the messages of a thread")
+        check_eq(&found, &expected, format_args!("the messages of {}", query.thread))
     }
 
     fn list(&self, slot: u8, list: ThreadList<'_>) -> Vec<Thread> {
@@ -272,7 +279,7 @@ impl World {
         let TrackedLocation { location, model, .. } = self.location(slot);
         let query = ThreadQuery::new(location, list, limit.into());
         let page = self.store.threads(&query).await?;
-        check_eq(&page, &model.threads(&query), "a page of a list")
+        check_eq(&page, &model.threads(&query), format_args!("a page of {list:?} of {location}"))
     }
 
     /// Checks both locations.

@@ -1,7 +1,7 @@
 use frontdesk::Role;
 use frontdesk::store::Direction;
 
-use super::rng::Rng;
+use crate::rng::Rng;
 
 /// One operation on a store.
 ///

@@ -1,8 +1,8 @@
 /// `SplitMix64`, which gives the same numbers for the same seed on every machine.
-pub(super) struct Rng(u64);
+pub(crate) struct Rng(u64);
 
 impl Rng {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }
 
@@ -15,12 +15,12 @@ impl Rng {
     }
 
     /// Returns a number from 0 to below `end`.
-    pub(super) fn below(&mut self, end: u8) -> u8 {
+    pub(crate) fn below(&mut self, end: u8) -> u8 {
         u8::try_from(self.next() % u64::from(end)).unwrap_or(0)
     }
 
     /// Returns `true` once in `n` times on average.
-    pub(super) fn one_in(&mut self, n: u8) -> bool {
+    pub(crate) fn one_in(&mut self, n: u8) -> bool {
         self.below(n) == 0
     }
 }
