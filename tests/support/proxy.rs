@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU32, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, Weak};
-use std::thread;
+use std::{ptr, thread};
 
 /// The Sync message, which ends each round trip of PostgreSQL's extended protocol. Its type is S,
 /// and it has no content.
@@ -40,6 +40,8 @@ pub(crate) struct Proxy {
 struct Connections {
     target: AtomicU16,
     next_cut: Mutex<Option<Cut>>,
+    /// If `true`, the next cut also cuts all other connections.
+    cuts_others: AtomicBool,
     cuts: AtomicU32,
     syncs: AtomicU32,
     open: Mutex<Vec<Weak<Connection>>>,
@@ -63,6 +65,7 @@ impl Proxy {
         let connections = Arc::new(Connections {
             target: port.into(),
             next_cut: Mutex::default(),
+            cuts_others: AtomicBool::new(false),
             cuts: AtomicU32::new(0),
             syncs: AtomicU32::new(0),
             open: Mutex::default(),
@@ -104,6 +107,13 @@ impl Proxy {
     /// Cuts one connection: the first that reaches the given point.
     pub(crate) fn cut_next(&self, cut: Cut) {
         *self.connections.next_cut.lock().unwrap() = Some(cut);
+    }
+
+    /// Cuts the first connection that reaches the given point. Cuts all other connections just
+    /// before, so that the client cannot repeat a request on one of them.
+    pub(crate) fn cut_next_and_others(&self, cut: Cut) {
+        self.connections.cuts_others.store(true, SeqCst);
+        self.cut_next(cut);
     }
 
     /// Returns the number of connections that [`cut_next`](Self::cut_next) has cut.
@@ -164,7 +174,13 @@ impl Connections {
             recent.extend_from_slice(bytes);
             let syncs = recent[before..].windows(SYNC.len()).filter(|found| *found == SYNC);
             self.syncs.fetch_add(syncs.count().try_into().unwrap(), SeqCst);
-            match self.take_matching_cut(&recent, bytes.len()) {
+            let cut = self.take_matching_cut(&recent, bytes.len());
+            if cut.is_some() && self.cuts_others.swap(false, SeqCst) {
+                let others =
+                    self.take_open().filter(|other| !ptr::eq(Arc::as_ptr(other), connection));
+                others.for_each(|other| other.cut());
+            }
+            match cut {
                 None => self.count_bytes(bytes.len()),
                 Some((Cut::After(_), _)) => {
                     connection.drops_responses.store(true, SeqCst);

@@ -15,6 +15,8 @@ mod failure;
 mod fault;
 mod fixtures;
 mod harness;
+#[cfg(all(feature = "history", unix))]
+pub mod history;
 mod instances;
 mod model;
 mod outcome;

@@ -2,13 +2,13 @@
 
 use frontdesk_postgres::PostgresStore;
 
-use crate::checker::assert_nothing_is_lost;
+use crate::checker::{assert_nothing_is_lost, assert_start_overs};
 use crate::fault_injector::{FaultInjector, ServerProxies};
 use crate::postgres::{Cluster, Database, Listen};
 
-/// P1, P2, I3, I4: connections are cut and closed, the server crashes and restarts, and finally
-/// its replica takes over. Every acknowledged message is stored once, and all clients saw one
-/// history.
+/// P1, P2, P7, I3, I4: connections are cut and closed, the server crashes and restarts, and finally
+/// its replica takes over. Every acknowledged message is stored once, all clients saw one history,
+/// and their polls start over after the promotion.
 pub(crate) async fn test(mut primary: Cluster) {
     let mut faults = FaultInjector::new();
     let database = Database::on(primary.admin()).await;
@@ -47,5 +47,7 @@ pub(crate) async fn test(mut primary: Cluster) {
     println!("{before} messages were acknowledged before the replica took over");
     let reports = workers.finish();
     faults.assert_happened(&proxies, 1, 1);
-    assert_nothing_is_lost(&PostgresStore::connect(&direct).unwrap(), &reports).await;
+    assert_start_overs(&reports, 1);
+    let store = PostgresStore::connect(&direct).unwrap();
+    assert_nothing_is_lost(store, &reports, faults.histories).await;
 }

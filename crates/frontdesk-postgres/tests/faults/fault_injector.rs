@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::{Duration, Instant, UNIX_EPOCH};
 use std::{env, thread};
 
+use crate::histories::Histories;
 use crate::postgres::{Cluster, Database, connect};
 use crate::proxy::{Cut, Proxy};
 use crate::rng::Rng;
@@ -37,6 +38,7 @@ pub(crate) struct FaultInjector {
     rng: Rng,
     seed: u64,
     start: Instant,
+    pub(crate) histories: Histories,
     /// The duration of all faults together.
     duration: Duration,
     /// The number of times that all connections of a process were cut.
@@ -58,6 +60,7 @@ impl FaultInjector {
             rng: Rng::new(seed),
             seed,
             start: Instant::now(),
+            histories: Histories::new(PROCESSES),
             duration: Duration::from_secs(seconds),
             cut_alls: 0,
             terminated: Vec::new(),
@@ -73,6 +76,7 @@ impl FaultInjector {
             name: format!("p{process}"),
             urls: urls(process),
             seed: seed + process as u64,
+            history: self.histories.of_worker(process).to_owned(),
         });
         let workers = WorkerProcesses::start(configs);
         workers.wait_for_acknowledged(1);

@@ -1,6 +1,8 @@
 //! `PostgresStore` under faults. Four processes post, read, mark and poll at the same
 //! locations, while connections are cut and closed, servers crash and restart, and a replica
-//! takes over. Afterwards a checker compares what the processes saw with what is stored.
+//! takes over. The processes record their calls. Afterwards the test checks that the history of
+//! each location is strictly serializable, and compares what is stored with the messages that
+//! were acknowledged.
 //!
 //! Each test starts this program again for the processes. `FRONTDESK_FAULT_SECONDS` sets the
 //! duration of the faults (default 12) and `FRONTDESK_FAULT_SEED` their choice:
@@ -9,11 +11,10 @@
 //! FRONTDESK_FAULT_SECONDS=60 cargo test -p frontdesk-postgres --test faults
 //! ```
 
-mod check_feeds;
-mod check_histories;
 mod checker;
 mod failover;
 mod fault_injector;
+mod histories;
 #[path = "../support/postgres/mod.rs"]
 mod postgres;
 #[path = "../../../../tests/support/proxy.rs"]

@@ -1,35 +1,18 @@
-//! Clients that read, and report what they were shown.
+//! Clients that read.
 
 use frontdesk::cursor::PollCursor;
-use frontdesk::desk::{
-    Conversation, CustomerConversation, CustomerPoll, MAX_PAGE, OperatorPoll, PageRequest,
-};
+use frontdesk::desk::{Conversation, CustomerPoll, MAX_PAGE, OperatorPoll, PageRequest};
 use frontdesk::inbox::InboxList;
 use frontdesk::store::Revision;
-use frontdesk::view::English;
-use frontdesk::{DeskError, Message, MessageBody, MessageNumber, OperatorDesk, Role, Thread};
-use time::UtcOffset;
+use frontdesk::{DeskError, Message, MessageNumber, OperatorDesk, Role, Thread};
 
-use crate::report::{DashboardState, Failure, FeedSlice, Head, HistorySlice, Report, Row};
+use crate::report::{DashboardState, Failure, Report, Row};
 use crate::rng::Rng;
 use crate::support::{booking, booking_id, location_id, participant_id};
 use crate::worker::{Worker, pause, random_thread};
 
 /// The longest time between two reads, in milliseconds.
 const MAX_INTERVAL: u64 = 120;
-
-/// Reports that a client was shown messages of a thread. All later reads of the process have
-/// to contain them, too.
-fn report_history(
-    worker: &Worker,
-    reader: &str,
-    (location, booking): (&str, &str),
-    slice: &HistorySlice,
-) {
-    worker.record_stored(location, booking, slice.last());
-    let (reader, location, booking) = (reader.to_owned(), location.to_owned(), booking.to_owned());
-    Report::History(HistorySlice { reader, location, booking, ..*slice }).print();
-}
 
 /// Returns the value of a call, or reports the error if the faults can cause it.
 #[track_caller]
@@ -41,6 +24,12 @@ fn value_or_report<T>(result: Result<T, DeskError>) -> Option<T> {
             None
         }
     }
+}
+
+/// Asserts that consecutive messages have consecutive numbers.
+fn assert_no_gap(messages: &[Message]) {
+    let numbers: Vec<u32> = messages.iter().map(|message| message.number().get()).collect();
+    assert!(numbers.windows(2).all(|pair| pair[0] + 1 == pair[1]), "a gap in {numbers:?}");
 }
 
 /// An operator's screen: the list, which polls keep up to date, and at times an open
@@ -64,13 +53,11 @@ impl Dashboard {
             unread: 0,
             rows: Vec::new(),
             polls: 0,
-            start_overs: 0,
         };
         Self { worker, desk, rng, list: InboxList::new(), cursor: None, open: None, state }
     }
 
-    /// Polls, and opens and closes conversations, until the worker stops. Then it closes the
-    /// open conversation.
+    /// Polls, and opens and closes conversations, until the worker stops.
     pub(crate) async fn run(mut self) -> Self {
         while self.worker.is_running() {
             self.poll().await;
@@ -79,7 +66,7 @@ impl Dashboard {
             }
             pause(&mut self.rng, MAX_INTERVAL).await;
         }
-        self.close();
+        self.open = None;
         self
     }
 
@@ -103,7 +90,7 @@ impl Dashboard {
         let update = match value_or_report(self.desk.poll(cursor, open.as_ref()).await)? {
             OperatorPoll::Update(update) => update,
             OperatorPoll::StartOver { .. } => {
-                self.state.start_overs += 1;
+                Report::StartedOver { reader: self.state.reader.clone() }.print();
                 (self.cursor, self.open) = (None, None);
                 return Some(false);
             }
@@ -112,6 +99,7 @@ impl Dashboard {
         update.apply_to(&mut self.list);
         if let (Some(newer), Some(open)) = (update.conversation, &mut self.open) {
             open.apply(newer);
+            assert_no_gap(&open.messages);
         }
         (self.cursor, self.state.unread) = (Some(update.cursor), update.unread);
         Some(is_empty)
@@ -120,7 +108,7 @@ impl Dashboard {
     /// Closes the open conversation. Then opens another one, marks one as unread or does
     /// nothing.
     async fn change_conversation(&mut self) {
-        self.close();
+        self.open = None;
         let threads: Vec<&Thread> = self.list.iter().collect();
         if threads.is_empty() {
             return;
@@ -136,27 +124,9 @@ impl Dashboard {
                 value_or_report(self.desk.mark_unread(&booking, from).await);
             }
             _ => {
-                let at_least = self.worker.known_last(&self.state.location, booking.as_str());
-                let opened = value_or_report(self.desk.open(&booking).await);
-                let Some(conversation) = opened else { return };
-                self.report(&conversation, at_least);
-                self.open = Some(conversation);
+                self.open = value_or_report(self.desk.open(&booking).await);
             }
         }
-    }
-
-    /// Closes the open conversation, and reports its messages with those that polls added.
-    fn close(&mut self) {
-        if let Some(open) = self.open.take() {
-            self.report(&open, 0);
-        }
-    }
-
-    fn report(&self, conversation: &Conversation, at_least: u32) {
-        let booking = conversation.thread.id().booking.as_str();
-        let slice = HistorySlice { at_least, ..HistorySlice::of(&conversation.messages) };
-        let thread = (self.state.location.as_str(), booking);
-        report_history(&self.worker, &self.state.reader, thread, &slice);
     }
 }
 
@@ -198,35 +168,17 @@ impl FeedReader {
 
     /// Reads once. Returns `false` after an error.
     async fn read(&mut self) -> bool {
-        let at_least = self.worker.known_last_of_all(&self.location);
         let location = location_id(&self.location);
-        let changes = match self.worker.store.changes(&location, self.since, usize::MAX).await {
-            Ok(answer) => answer.value,
+        match self.worker.store.changes(&location, self.since, usize::MAX).await {
+            Ok(changes) => {
+                self.since = changes.value.counts.revision;
+                true
+            }
             Err(error) => {
                 Failure::report_of_store(&error);
-                return false;
+                false
             }
-        };
-        let heads = changes.changed.iter().map(|changed| {
-            let thread = changed.state.live().expect("no client erases or links a thread");
-            let Row { booking, last, unread } = row(thread);
-            Head { revision: changed.revision.get(), booking, last, unread }
-        });
-        let slice = FeedSlice {
-            reader: self.name.clone(),
-            location: self.location.clone(),
-            since: self.since.get(),
-            revision: changes.counts.revision.get(),
-            unread: changes.counts.unread,
-            heads: heads.collect(),
-            at_least,
-        };
-        for Head { booking, last, .. } in &slice.heads {
-            self.worker.record_stored(&self.location, booking, *last);
         }
-        Report::Feed(slice).print();
-        self.since = changes.counts.revision;
-        true
     }
 }
 
@@ -251,7 +203,6 @@ impl HistoryReader {
         let participant = participant_id(&self.name);
         let desk = self.worker.desk.operator(location_id(location), participant, None);
         let mut before = None;
-        let mut at_least = self.worker.known_last(location, booking);
         for _ in 0..=self.rng.below::<u8>(3) {
             let limit = 1 + self.rng.below::<usize>(MAX_PAGE as u64);
             let messages = match desk.history(&booking_id(booking), before, limit).await {
@@ -262,10 +213,8 @@ impl HistoryReader {
                     break;
                 }
             };
-            let slice = HistorySlice { at_least, ..HistorySlice::of(&messages) };
-            report_history(&self.worker, &self.name, (location, booking), &slice);
+            assert_no_gap(&messages);
             before = messages.first().map(Message::number);
-            at_least = 0;
             if before.is_none_or(|number| number.get() == 1) {
                 break;
             }
@@ -284,14 +233,12 @@ impl CustomerClient {
     pub(crate) async fn run(mut self) {
         while self.worker.is_running() {
             let (location, booked) = random_thread(&mut self.rng);
-            let at_least = self.worker.known_last(location, booked);
             let desk = self
                 .worker
                 .desk
                 .customer(location_id(location), booking_id(booked), participant_id(&self.name))
                 .starting_with(booking(booked));
             let Some(opened) = value_or_report(desk.open().await) else { continue };
-            self.report((location, booked), at_least, &opened);
             let mut cursor = opened.cursor().clone();
             for _ in 0..self.rng.below::<u8>(20) {
                 pause(&mut self.rng, MAX_INTERVAL).await;
@@ -300,27 +247,18 @@ impl CustomerClient {
                 }
                 match value_or_report(desk.poll(&cursor).await) {
                     Some(CustomerPoll::Update(update)) => {
-                        self.report((location, booked), 0, &update);
                         cursor = update.cursor().clone();
                     }
                     Some(CustomerPoll::StartOver) => {
-                        panic!("the poll of {location}/{booked} started over")
+                        Report::StartedOver { reader: self.name.clone() }.print();
+                        match value_or_report(desk.open().await) {
+                            Some(opened) => cursor = opened.cursor().clone(),
+                            None => break,
+                        }
                     }
                     None => {}
                 }
             }
         }
-    }
-
-    fn report(&self, thread: (&str, &str), at_least: u32, conversation: &CustomerConversation) {
-        let context = self.worker.desk.view_context(&UtcOffset::UTC, &English);
-        let view = conversation.view(&context);
-        let entries = view.conversation.sections.iter().flat_map(|section| &section.entries);
-        let messages = entries.map(|entry| {
-            let text = entry.text.as_ref().map_or("", MessageBody::as_str);
-            (entry.number, entry.side, text)
-        });
-        let slice = HistorySlice { at_least, ..HistorySlice::new(messages) };
-        report_history(&self.worker, &self.name, thread, &slice);
     }
 }

@@ -4,7 +4,7 @@ use frontdesk::LocationId;
 use frontdesk::store::{Changes, Revision, ThreadStore};
 use frontdesk_postgres::PostgresStore;
 
-use crate::checker::assert_nothing_is_lost;
+use crate::checker::{assert_nothing_is_lost, assert_start_overs};
 use crate::fault_injector::{FaultInjector, ServerProxies};
 use crate::postgres::{Cluster, Database, Listen};
 use crate::sharded_store::ShardedStore;
@@ -47,7 +47,8 @@ pub(crate) async fn test(first: Cluster) {
     workers.wait_for_acknowledged(1);
     let reports = workers.finish();
     faults.assert_happened(&proxies, 3, 0);
-    assert_nothing_is_lost(&*store(&direct), &reports).await;
+    assert_start_overs(&reports, 0);
+    assert_nothing_is_lost(store(&direct), &reports, faults.histories).await;
     assert_locations_are_on_their_servers(&direct).await;
 }
 

@@ -1,7 +1,6 @@
 //! The state that the clients of a worker process share.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use frontdesk::FrontDesk;
@@ -21,7 +20,6 @@ pub(crate) const BOOKINGS: [&str; 3] = ["b-1", "b-2", "b-3"];
 pub(crate) struct Worker {
     pub(crate) desk: FrontDesk,
     pub(crate) store: Arc<dyn ThreadStore>,
-    known: Arc<Mutex<HashMap<(String, String), u32>>>,
     running: watch::Receiver<bool>,
 }
 
@@ -31,32 +29,12 @@ impl Worker {
         store: Arc<dyn ThreadStore>,
         running: watch::Receiver<bool>,
     ) -> Self {
-        Self { desk, store, known: Arc::default(), running }
+        Self { desk, store, running }
     }
 
     /// Returns `true` until the command `stop`.
     pub(crate) fn is_running(&self) -> bool {
         *self.running.borrow()
-    }
-
-    /// Records that a message is stored.
-    pub(crate) fn record_stored(&self, location: &str, booking: &str, number: u32) {
-        let mut known = self.known.lock().unwrap();
-        let newest = known.entry((location.to_owned(), booking.to_owned())).or_default();
-        *newest = number.max(*newest);
-    }
-
-    /// Returns the highest number of a thread that this process knows to be stored.
-    pub(crate) fn known_last(&self, location: &str, booking: &str) -> u32 {
-        let known = self.known.lock().unwrap();
-        known.get(&(location.to_owned(), booking.to_owned())).copied().unwrap_or_default()
-    }
-
-    /// Returns the highest number known to be stored in each thread of a location.
-    pub(crate) fn known_last_of_all(&self, location: &str) -> Vec<(String, u32)> {
-        let known_last =
-            |booking: &&str| ((*booking).to_owned(), self.known_last(location, booking));
-        BOOKINGS.iter().map(known_last).collect()
     }
 }
 

@@ -1,6 +1,7 @@
 //! The configuration of a worker process, and the store that it makes.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use frontdesk::LocationId;
@@ -23,6 +24,8 @@ pub(crate) struct WorkerConfig {
     /// One URL for each server.
     pub(crate) urls: Vec<String>,
     pub(crate) seed: u64,
+    /// The file of the process's history.
+    pub(crate) history: PathBuf,
 }
 
 /// Returns the location that is not on the server of its hash.

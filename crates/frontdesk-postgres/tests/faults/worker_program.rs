@@ -3,7 +3,9 @@
 use std::env;
 use std::sync::Arc;
 
+use frontdesk::store::ThreadStore;
 use frontdesk::{FrontDesk, Role};
+use frontdesk_conformance::history::{HistoryFile, HistoryRecorder};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
@@ -27,7 +29,8 @@ pub(crate) fn run_if_configured() -> bool {
 async fn run(config: WorkerConfig) {
     let mut commands = commands();
     let (stop, running) = watch::channel(true);
-    let store = store(&config.urls);
+    let file = HistoryFile::create(&config.history).unwrap();
+    let store: Arc<dyn ThreadStore> = Arc::new(HistoryRecorder::new(store(&config.urls), &file));
     let desk = FrontDesk::new(Arc::clone(&store));
     let worker = Worker::new(desk, store, running);
     let mut rng = Rng::new(config.seed);

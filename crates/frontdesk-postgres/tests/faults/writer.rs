@@ -56,7 +56,6 @@ impl Writer {
         for attempts in 1.. {
             match self.send_once(&message).await {
                 Ok(number) => {
-                    self.worker.record_stored(&message.location, &message.booking, number);
                     return Report::Acknowledged { text: message.text, number, attempts }.print();
                 }
                 Err(error) => {

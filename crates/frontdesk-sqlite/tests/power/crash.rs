@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use libtest_mimic::Failed;
 
+use crate::histories;
 use crate::verify::verify_file;
 use crate::writers::{self, Acknowledged, Writers};
 
@@ -19,7 +20,8 @@ const WRITERS: usize = 6;
 ///
 /// After each kill the file is intact and contains every acknowledged message. The next
 /// process repeats the messages that were not acknowledged, with the same keys. At the end each
-/// message is stored exactly once.
+/// message is stored exactly once, and
+/// the history of all processes is strictly serializable.
 #[expect(clippy::unnecessary_wraps, reason = "the signature of a test")]
 pub(crate) fn survives_kills() -> Result<(), Failed> {
     let kills = env::var("FRONTDESK_CRASHES").map_or(5, |kills| kills.parse().unwrap());
@@ -48,6 +50,7 @@ pub(crate) fn survives_kills() -> Result<(), Failed> {
     assert!(last.wait().unwrap().success());
     all.extend_from_slice(&recent);
     assert_eq!(verify_file(&file, &all, &recent), all.len());
+    histories::assert_strictly_serializable(&file);
     println!(
         "{kills} kills: {} messages were acknowledged, {} per second; {unacknowledged} were \
          stored without an acknowledgement and found again by their keys",

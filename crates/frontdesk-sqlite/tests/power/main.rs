@@ -6,6 +6,7 @@
 
 mod child;
 mod crash;
+mod histories;
 mod race;
 mod small_disk;
 #[path = "../../../../tests/support/mod.rs"]

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use libtest_mimic::Failed;
 
+use crate::histories;
 use crate::verify::verify_file;
 use crate::writers::{self, Acknowledged, BOOKINGS, Writers};
 
@@ -48,6 +49,7 @@ pub(crate) fn loses_nothing() -> Result<(), Failed> {
     println!("two processes: {} messages in {:?}", all.len(), start.elapsed());
     assert_eq!(all.len(), 800);
     assert_eq!(verify_file(&file, &all, &all), 800);
+    histories::assert_strictly_serializable(&file);
     Ok(())
 }
 
@@ -60,6 +62,7 @@ pub(crate) fn opens_at_once() -> Result<(), Failed> {
         let file = folder.path().join("desk.sqlite");
         let all = Race { processes, writers: 1, messages: BOOKINGS }.run(&file);
         assert_eq!(verify_file(&file, &all, &all), processes.len() * BOOKINGS);
+        histories::assert_strictly_serializable(&file);
     }
     Ok(())
 }

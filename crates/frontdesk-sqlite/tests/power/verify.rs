@@ -5,10 +5,10 @@ use std::path::Path;
 
 use frontdesk::Role;
 use frontdesk::store::{KeyQuery, StoreError, ThreadStore};
-use frontdesk_sqlite::SqliteStore;
 use rusqlite::Connection;
 
 use crate::child::LOCATION;
+use crate::histories;
 use crate::support::recount::recount_location;
 use crate::support::{key, location_id, participant_id, thread_id};
 use crate::writers::Acknowledged;
@@ -23,7 +23,7 @@ pub(crate) fn verify_file(
     recent: &[Acknowledged],
 ) -> usize {
     assert_intact(file);
-    let store = SqliteStore::open(file).unwrap();
+    let store = histories::open(file);
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let messages = runtime.block_on(verify_messages(&store, acknowledged)).unwrap();
     runtime.block_on(verify_keys(&store, recent)).unwrap();
@@ -46,7 +46,7 @@ pub(crate) fn assert_intact(file: &Path) {
 }
 
 async fn verify_messages(
-    store: &SqliteStore,
+    store: &dyn ThreadStore,
     acknowledged: &[Acknowledged],
 ) -> Result<usize, StoreError> {
     let mut places = HashMap::new();
@@ -69,7 +69,7 @@ async fn verify_messages(
     Ok(stored)
 }
 
-async fn verify_keys(store: &SqliteStore, messages: &[Acknowledged]) -> Result<(), StoreError> {
+async fn verify_keys(store: &dyn ThreadStore, messages: &[Acknowledged]) -> Result<(), StoreError> {
     for sent in messages {
         let thread = &thread_id(LOCATION, &sent.booking);
         let (author, key) = (&participant_id(&sent.author), &key(&sent.key));

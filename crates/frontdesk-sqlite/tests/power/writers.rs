@@ -7,9 +7,9 @@ use std::path::Path;
 use std::process::{Child, ChildStdout, Stdio};
 
 use frontdesk::{DeskError, Draft, FrontDesk, Role};
-use frontdesk_sqlite::SqliteStore;
 
 use crate::child::{self, LOCATION};
+use crate::histories;
 use crate::support::{booking, booking_id, key, location_id, participant_id};
 
 pub(crate) const ROLE: &str = "write";
@@ -74,7 +74,7 @@ pub(crate) fn acknowledged(
 
 /// Runs all writers of this process at the same time. Customers and operators alternate.
 pub(crate) async fn write(file: &Path) {
-    let desk = FrontDesk::new(SqliteStore::open(file).unwrap());
+    let desk = FrontDesk::new(histories::open(file));
     let (name, turns) = (env::var(NAME).unwrap(), env::var(TURNS).unwrap());
     let writers = turns.split(',').enumerate().map(|(index, turns)| {
         let (start, end) = turns.split_once('-').unwrap();

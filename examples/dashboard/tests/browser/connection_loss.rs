@@ -79,13 +79,12 @@ pub(crate) async fn a_retry_after_a_lost_response_adds_no_second_message(driver:
         let url = server.with_port(proxy.port(), url);
         open(&kim, &url, before).await;
         let cuts = proxy.cuts();
-        // A browser retries a request by itself on another connection. The test therefore
-        // leaves the browser one connection, which the proxy will cut, and lets no new
-        // connection reach the server.
+        // A browser retries a request by itself on another connection. The proxy therefore cuts
+        // all connections and lets no new connection reach the server.
         proxy.cut_all();
         polling::poll_now(&kim).await;
         proxy.redirect_to(0);
-        proxy.cut_next(Cut::Response(b"\"key\":"));
+        proxy.cut_next_and_others(Cut::Response(b"\"key\":"));
         let text = format!("message {}", before + 1);
         kim.type_into("#draft", &format!("{text}{ENTER}")).await;
         kim.wait_texts("#send-error", &[NOT_SENT]).await;
