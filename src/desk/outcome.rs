@@ -11,7 +11,7 @@ use crate::Thread;
 use crate::store::StoreErrorKind;
 
 /// An answer of a use case.
-pub(super) trait Outcome {
+pub(super) trait UseCaseOutcome {
     /// Returns the text for the answer.
     fn word(&self) -> &'static str {
         "found"
@@ -19,7 +19,7 @@ pub(super) trait Outcome {
 }
 
 /// Returns the text for an answer or an error.
-pub(super) fn outcome_of<T: Outcome>(answer: &Result<T, DeskError>) -> &'static str {
+pub(super) fn outcome_of<T: UseCaseOutcome>(answer: &Result<T, DeskError>) -> &'static str {
     match answer {
         Ok(answer) => answer.word(),
         Err(error) => word_of(error),
@@ -48,53 +48,53 @@ fn word_of(error: &DeskError) -> &'static str {
     }
 }
 
-impl Outcome for InboxPage {}
-impl Outcome for Conversation {}
-impl Outcome for History {}
-impl Outcome for Thread {}
-impl Outcome for Vec<Thread> {}
-impl Outcome for u32 {}
-impl Outcome for u64 {}
+impl UseCaseOutcome for InboxPage {}
+impl UseCaseOutcome for Conversation {}
+impl UseCaseOutcome for History {}
+impl UseCaseOutcome for Thread {}
+impl UseCaseOutcome for Vec<Thread> {}
+impl UseCaseOutcome for u32 {}
+impl UseCaseOutcome for u64 {}
 
 /// `true` if the use case changed something.
-impl Outcome for bool {
+impl UseCaseOutcome for bool {
     fn word(&self) -> &'static str {
         if *self { "changed" } else { "unchanged" }
     }
 }
 
 /// An answer, and `true` if the use case changed something.
-impl<T> Outcome for (T, bool) {
+impl<T> UseCaseOutcome for (T, bool) {
     fn word(&self) -> &'static str {
         self.1.word()
     }
 }
 
-impl Outcome for Sent {
+impl UseCaseOutcome for Sent {
     fn word(&self) -> &'static str {
         if self.is_replayed() { "repeated" } else { "sent" }
     }
 }
 
-impl Outcome for CustomerSent {
+impl UseCaseOutcome for CustomerSent {
     fn word(&self) -> &'static str {
         self.0.word()
     }
 }
 
-impl Outcome for CustomerHistory {
+impl UseCaseOutcome for CustomerHistory {
     fn word(&self) -> &'static str {
         if self.is_started() { "found" } else { "not started" }
     }
 }
 
-impl Outcome for CustomerConversation {
+impl UseCaseOutcome for CustomerConversation {
     fn word(&self) -> &'static str {
         self.history.word()
     }
 }
 
-impl Outcome for OperatorPoll {
+impl UseCaseOutcome for OperatorPoll {
     fn word(&self) -> &'static str {
         match self {
             Self::Update(update) if update.is_empty() => "nothing new",
@@ -105,7 +105,7 @@ impl Outcome for OperatorPoll {
 }
 
 /// A customer's poll reports only new messages, not other changes of the thread.
-impl Outcome for CustomerPoll {
+impl UseCaseOutcome for CustomerPoll {
     fn word(&self) -> &'static str {
         match self {
             Self::Update(answer) if answer.message_count() == 0 => "nothing new",

@@ -129,7 +129,7 @@ impl Operation for PollLocation<'_> {
     type Answer = OperatorPoll;
 
     async fn attempt(&mut self, latest: &mut Latest) -> Attempt<OperatorPoll> {
-        if let Latest::Stored(_) = mem::take(latest) {
+        if let Latest::Conflict(_) = mem::take(latest) {
             self.keep_unmarked();
         }
         let location = &self.cursor.location;

@@ -60,7 +60,7 @@ impl Operation for ReadThread<'_> {
 
     async fn attempt(&mut self, latest: &mut Latest) -> Attempt<ThreadAnswer> {
         let found = match mem::take(latest) {
-            Latest::Stored(found) => found,
+            Latest::Conflict(found) => found,
             Latest::Unknown => {
                 let Answer { value, epoch, .. } = self.context.store.thread(self.id).await?;
                 self.epoch.get_or_insert(epoch);

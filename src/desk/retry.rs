@@ -55,7 +55,7 @@ pub(super) enum Latest {
     Unknown,
     /// Another writer committed first. Contains the state that is stored now, or `None` if nothing
     /// is stored under the id.
-    Stored(Option<VersionedThread>),
+    Conflict(Option<VersionedThread>),
 }
 
 /// The result of an attempt before its commit.
@@ -110,7 +110,7 @@ impl DeskContext {
         match self.store.commit(commit).await?.value {
             CommitOutcome::Committed(revision) => Ok(operation.committed(revision)),
             CommitOutcome::Conflict(stored) => {
-                *latest = Latest::Stored(stored);
+                *latest = Latest::Conflict(stored);
                 Ok(None)
             }
             CommitOutcome::KeyTaken { message, .. } => operation.key_taken(message.message).await,
@@ -164,7 +164,7 @@ impl Latest {
         id: &ThreadId,
     ) -> Result<Option<VersionedThread>, StoreError> {
         match mem::take(self) {
-            Self::Stored(found) => Ok(found),
+            Self::Conflict(found) => Ok(found),
             Self::Unknown => Ok(context.store.thread(id).await?.value),
         }
     }

@@ -5,7 +5,7 @@ use tracing::{Instrument, Span};
 
 use super::error::DeskError;
 #[cfg(feature = "tracing")]
-use super::outcome::{Outcome, outcome_of};
+use super::outcome::{UseCaseOutcome, outcome_of};
 
 /// One call of a desk's method, from the beginning of the call to its answer.
 pub(super) struct UseCase {
@@ -44,7 +44,7 @@ impl UseCase {
     /// Runs the use case inside its span and records the outcome. Records no outcome if the
     /// caller drops the future before the answer.
     #[cfg(feature = "tracing")]
-    pub(super) async fn run<T: Outcome>(
+    pub(super) async fn run<T: UseCaseOutcome>(
         &self,
         future: impl Future<Output = Result<T, DeskError>>,
     ) -> Result<T, DeskError> {

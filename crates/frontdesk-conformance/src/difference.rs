@@ -26,7 +26,7 @@ impl Difference {
             return Some(Self { expected: whole_expected, actual: whole_actual });
         }
         let [expected, actual] = [format!("{expected:#?}"), format!("{actual:#?}")];
-        let [expected, actual] = [Lines::of(&expected), Lines::of(&actual)];
+        let [expected, actual] = [DebugLines::of(&expected), DebugLines::of(&actual)];
         let at = expected.first_difference(&actual);
         let at_text = expected.first_different_char(&actual, at);
         Some(Self {
@@ -45,9 +45,9 @@ pub(crate) fn shorten(text: &str, limit: usize) -> String {
 }
 
 /// The lines of an indented `Debug` output.
-struct Lines<'a>(Vec<&'a str>);
+struct DebugLines<'a>(Vec<&'a str>);
 
-impl<'a> Lines<'a> {
+impl<'a> DebugLines<'a> {
     fn of(text: &'a str) -> Self {
         Self(text.lines().collect())
     }

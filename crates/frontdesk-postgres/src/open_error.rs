@@ -76,7 +76,7 @@ pub enum PostgresOpenError {
     /// The database refused the migration. For example, a privilege is missing, or the
     /// schema contains a table of another program with the same name.
     #[error("the database refused the migration")]
-    Refused(#[source] Box<dyn Error + Send + Sync>),
+    Server(#[source] Box<dyn Error + Send + Sync>),
 }
 
 impl From<DatabaseError> for PostgresOpenError {
@@ -88,7 +88,7 @@ impl From<DatabaseError> for PostgresOpenError {
             Recovery::Wait | Recovery::Reconnect | Recovery::Retry => {
                 Self::Unavailable(error.into())
             }
-            Recovery::Repair | Recovery::Unknown => Self::Refused(error.into()),
+            Recovery::Repair | Recovery::Unknown => Self::Server(error.into()),
         }
     }
 }

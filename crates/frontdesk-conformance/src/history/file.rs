@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rustix::time::{ClockId, clock_gettime};
 
-use super::line::{Arguments, Begin, End, Header, Line, Outcome, VERSION};
+use super::line::{Arguments, Begin, CallResult, End, Header, Line, VERSION};
 
 /// The highest number of bytes that wait for the next line.
 const MAX_PENDING: usize = 64 << 10;
@@ -62,7 +62,12 @@ impl HistoryFile {
     }
 
     /// Writes the end of a commit, and lets the end of a read wait.
-    pub(crate) fn end(&self, call: u64, outcome: Outcome<'_>, is_commit: bool) -> io::Result<()> {
+    pub(crate) fn end(
+        &self,
+        call: u64,
+        outcome: CallResult<'_>,
+        is_commit: bool,
+    ) -> io::Result<()> {
         let at = monotonic_nanos();
         self.0.append(&Line::End(End { call, at, outcome }), is_commit)
     }

@@ -52,13 +52,13 @@ pub(crate) struct End<'a> {
     pub(crate) call: u64,
     pub(crate) at: u64,
     #[serde(borrow)]
-    pub(crate) outcome: Outcome<'a>,
+    pub(crate) outcome: CallResult<'a>,
 }
 
 /// The result of a call.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) enum Outcome<'a> {
+pub(crate) enum CallResult<'a> {
     Answer {
         epoch: u64,
         #[serde(borrow)]

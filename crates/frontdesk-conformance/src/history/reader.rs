@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::call::{Call, NEVER, Operation};
 use super::decode::{apply_answer, apply_error, operation};
-use super::line::{self, Arguments, Begin, Line, Outcome, Value};
+use super::line::{self, Arguments, Begin, CallResult, Line, Value};
 use super::names::{Name, Names};
 
 /// The calls of several processes of one machine.
@@ -255,11 +255,11 @@ impl FileReader<'_> {
                 let History { names, calls, .. } = &mut *self.history;
                 let call = &mut calls[index];
                 match outcome {
-                    Outcome::Answer { epoch, value } => {
+                    CallResult::Answer { epoch, value } => {
                         (call.end, call.epoch) = (at, Some(epoch));
                         apply_answer(&mut call.operation, names, value)
                     }
-                    Outcome::Error(kind) => {
+                    CallResult::Error(kind) => {
                         apply_error(&mut call.operation, kind);
                         Ok(())
                     }
@@ -269,11 +269,11 @@ impl FileReader<'_> {
                 let position = self.locations.iter().position(|(open, _)| *open == number);
                 let (_, call) = self.locations.swap_remove(position.unwrap_or_default());
                 match outcome {
-                    Outcome::Answer { epoch, value: Value::Locations(entries) } => {
+                    CallResult::Answer { epoch, value: Value::Locations(entries) } => {
                         self.add_locations(call, at, epoch, &entries)
                     }
-                    Outcome::Answer { .. } => Err("the answer has another method".to_owned()),
-                    Outcome::Error(_) => Ok(()),
+                    CallResult::Answer { .. } => Err("the answer has another method".to_owned()),
+                    CallResult::Error(_) => Ok(()),
                 }
             }
         }

@@ -11,7 +11,7 @@ use frontdesk::{BookingId, LocationId, ThreadId, Timestamp};
 
 use super::encode;
 use super::file::HistoryFile;
-use super::line::{Arguments, Outcome, Value};
+use super::line::{Arguments, CallResult, Value};
 
 /// A store that records each call to another store in a [`HistoryFile`].
 ///
@@ -85,9 +85,9 @@ impl<S: ThreadStore> HistoryRecorder<S> {
                     value,
                     Value::Committed(_) | Value::Conflict(_) | Value::KeyTaken { .. }
                 );
-                (Outcome::Answer { epoch: answer.epoch.get(), value }, is_commit)
+                (CallResult::Answer { epoch: answer.epoch.get(), value }, is_commit)
             }
-            Err(error) => (Outcome::Error(encode::error_kind(error)), true),
+            Err(error) => (CallResult::Error(encode::error_kind(error)), true),
         };
         // The history stays right without this line: the call then counts as unfinished.
         let _ = self.file.end(call, outcome, is_commit);

@@ -136,7 +136,7 @@ fn summary(content: &StoredContent, reports: &[Vec<Report>]) -> String {
 }
 
 fn sent(report: &Report) -> Option<&SentMessage> {
-    if let Report::Sending(message) = report { Some(message) } else { None }
+    if let Report::SendStarted(message) = report { Some(message) } else { None }
 }
 
 fn acknowledged(report: &Report) -> Option<(&str, u32)> {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) enum Report {
     /// A writer is about to send this message.
-    Sending(SentMessage),
+    SendStarted(SentMessage),
     /// The desk acknowledged a message after this number of attempts.
     Acknowledged { text: String, number: u32, attempts: u32 },
     /// A call failed with an error that a caller has to handle.

@@ -28,7 +28,7 @@ impl Writer {
         while self.worker.is_running() {
             number += 1;
             let message = self.next(number);
-            Report::Sending(message.clone()).print();
+            Report::SendStarted(message.clone()).print();
             self.send(message).await;
             pause(&mut self.rng, 40).await;
         }

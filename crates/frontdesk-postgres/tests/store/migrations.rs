@@ -155,7 +155,7 @@ pub(crate) async fn a_schema_that_exists_needs_no_right_on_the_database(cluster:
     let existing = PostgresStore::builder().schema("existing");
     post_alone(&build_store(existing, &config).await, "b-1", "first").await;
     let error = migration_error(PostgresStore::builder().schema("missing"), &config).await;
-    assert!(matches!(error, PostgresOpenError::Refused(_)), "{error:?}");
+    assert!(matches!(error, PostgresOpenError::Server(_)), "{error:?}");
     assert_eq!(error.source().unwrap().to_string(), "PostgreSQL error 42501 (ERROR)");
     admin.batch_execute(&format!("ALTER DATABASE {name} OWNER TO {name}")).await.unwrap();
 }
@@ -170,7 +170,7 @@ pub(crate) async fn tables_of_another_program_are_refused(cluster: &Cluster) {
     direct.batch_execute("CREATE SCHEMA other; CREATE TABLE other.thread ()").await.unwrap();
     let builder = PostgresStore::builder().schema("other");
     let error = migration_error(builder, &database.config()).await;
-    assert!(matches!(error, PostgresOpenError::Refused(_)), "{error:?}");
+    assert!(matches!(error, PostgresOpenError::Server(_)), "{error:?}");
     let tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'other'";
     assert_eq!(query_number(&direct, tables).await, 1);
 }
