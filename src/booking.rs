@@ -21,16 +21,12 @@ use crate::{BookingId, DisplayName, InvalidRecord, ProfileId, SingleLine, Timest
 /// use frontdesk::{Booking, BookingId, BookingStatus, DisplayName, ProfileId};
 /// use std::time::Duration;
 ///
-/// let booking = Booking::new(
-///     BookingId::new("b-1")?,
-///     "K7Q2-XH41",
-///     "Harbour tour",
-///     "2027-03-20T09:00:00Z".parse()?,
-/// )
-/// .with_duration(Duration::from_secs(2 * 3600))
-/// .with_status(BookingStatus::Confirmed)
-/// .with_customer_name(DisplayName::new("Ann Lee"))
-/// .with_profile(ProfileId::new("crm-88")?);
+/// let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour")
+///     .with_start("2027-03-20T09:00:00Z".parse()?)
+///     .with_duration(Duration::from_secs(2 * 3600))
+///     .with_status(BookingStatus::Confirmed)
+///     .with_customer_name(DisplayName::new("Ann Lee"))
+///     .with_profile(ProfileId::new("crm-88")?);
 /// assert_eq!(booking.code.prefix(), "K7Q2");
 /// assert_eq!(booking.clone().with_duration(Duration::MAX).duration(), Booking::MAX_DURATION);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -45,8 +41,8 @@ pub struct Booking {
     pub code: ConfirmationCode,
     /// The booked activity; may be empty.
     pub activity: SingleLine,
-    /// The start of the activity.
-    pub starts_at: Timestamp,
+    /// The start of the activity; `None` if no date is agreed yet.
+    pub starts_at: Option<Timestamp>,
     /// The duration in whole seconds; zero if it is unknown.
     duration_secs: u32,
     /// The status of the booking.
@@ -61,24 +57,40 @@ impl Booking {
     /// The longest duration: 2^31 - 1 seconds, about 68 years.
     pub const MAX_DURATION: Duration = Duration::from_secs(i32::MAX as u64);
 
-    /// Creates a [`Pending`](BookingStatus::Pending) booking without a duration, a
+    /// Creates a [`Pending`](BookingStatus::Pending) booking without a start, a duration, a
     /// customer's name or a profile.
-    pub fn new(
-        id: BookingId,
-        code: impl AsRef<str>,
-        activity: impl AsRef<str>,
-        starts_at: Timestamp,
-    ) -> Self {
+    pub fn new(id: BookingId, code: impl AsRef<str>, activity: impl AsRef<str>) -> Self {
         Self {
             id,
             code: ConfirmationCode::new(code),
             activity: SingleLine::new(activity),
-            starts_at,
+            starts_at: None,
             duration_secs: 0,
             status: BookingStatus::Pending,
             customer_name: None,
             profile: None,
         }
+    }
+
+    /// Creates a booking for an enquiry, which has no confirmation code and no start. The subject
+    /// is its [`activity`](Self::activity).
+    ///
+    /// ```
+    /// use frontdesk::{Booking, BookingId};
+    ///
+    /// let enquiry = Booking::enquiry(BookingId::new("enquiry-3")?, "Do you rent kayaks?");
+    /// assert_eq!((enquiry.code.as_str(), enquiry.starts_at), ("", None));
+    /// # Ok::<(), frontdesk::IdError>(())
+    /// ```
+    pub fn enquiry(id: BookingId, subject: impl AsRef<str>) -> Self {
+        Self::new(id, "", subject)
+    }
+
+    /// Sets the start.
+    #[must_use]
+    pub fn with_start(mut self, at: Timestamp) -> Self {
+        self.starts_at = Some(at);
+        self
     }
 
     /// Sets the duration in whole seconds. Fractions of a second are dropped, and a duration
@@ -160,8 +172,7 @@ mod tests {
     /// T6: the single-line texts of a booking are cleaned like a display name.
     #[test]
     fn t6_the_texts_of_a_booking_are_cleaned() {
-        let at = Timestamp::UNIX_EPOCH;
-        let booking = Booking::new(BookingId::new("b").unwrap(), " K7\n", "\u{202E}Tour\0", at)
+        let booking = Booking::new(BookingId::new("b").unwrap(), " K7\n", "\u{202E}Tour\0")
             .with_status(BookingStatus::from_word(" on \t hold"));
         assert_eq!(booking.code.as_str(), "K7");
         assert_eq!(booking.activity.as_str(), "Tour");
@@ -171,7 +182,7 @@ mod tests {
     /// T8: a duration is 0 to 2^31 - 1 whole seconds, in code and in records.
     #[test]
     fn t8_a_duration_stays_in_range() {
-        let new = || Booking::new(BookingId::new("b").unwrap(), "", "", Timestamp::UNIX_EPOCH);
+        let new = || Booking::new(BookingId::new("b").unwrap(), "", "");
         assert_eq!(new().with_duration(Duration::MAX).duration(), Booking::MAX_DURATION);
         let longest = BookingRecord::from(new().with_duration(Duration::MAX));
         assert!(Booking::try_from(longest.clone()).is_ok());

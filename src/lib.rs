@@ -24,13 +24,9 @@
 //! # futures::executor::block_on(async {
 //! let desk = FrontDesk::new(MemoryStore::new());
 //! let harbour = LocationId::new("harbour")?;
-//! let booking = Booking::new(
-//!     BookingId::new("b-1")?,
-//!     "K7Q2-XH41",
-//!     "Harbour tour",
-//!     "2027-03-20T09:00:00Z".parse()?,
-//! )
-//! .with_customer_name(DisplayName::new("Ann Lee"));
+//! let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour")
+//!     .with_start("2027-03-20T09:00:00Z".parse()?)
+//!     .with_customer_name(DisplayName::new("Ann Lee"));
 //!
 //! // The customer writes a message. A customer desk reaches only the thread of one booking.
 //! let customer = desk

@@ -26,7 +26,7 @@ use crate::{DisplayName, InvalidRecord, MessageBody, Participant, ParticipantId,
 /// use frontdesk::{ParticipantId, Post, Role, Thread, Timestamp};
 ///
 /// # let now = Timestamp::UNIX_EPOCH;
-/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", now);
+/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour");
 /// # let thread = Thread::start(LocationId::new("harbour")?, booking, now);
 /// let ann = Participant::customer(ParticipantId::new("c-9")?, None);
 /// let posted = thread.post(Post::new(ann, MessageBody::new("Hello!")?, now))?;

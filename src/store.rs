@@ -21,7 +21,7 @@
 //! # futures::executor::block_on(async {
 //! # let now = Timestamp::UNIX_EPOCH;
 //! # let harbour = LocationId::new("harbour")?;
-//! # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", now);
+//! # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour");
 //! # let ann = Participant::customer(ParticipantId::new("c-9")?, None);
 //! # let key = IdempotencyKey::new("3f0c")?;
 //! let store = MemoryStore::new();

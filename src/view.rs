@@ -31,7 +31,8 @@
 //! # let desk = FrontDesk::builder(MemoryStore::new()).clock(clock).build();
 //! # let harbour = LocationId::new("harbour")?;
 //! # let starts_at = "2027-03-20T09:00:00Z".parse()?;
-//! # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", starts_at);
+//! # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour");
+//! # let booking = booking.with_start(starts_at);
 //! # let ann = desk
 //! #     .customer(harbour.clone(), booking.id.clone(), ParticipantId::new("c-9")?)
 //! #     .starting_with(booking.clone());
@@ -56,7 +57,7 @@
 //! let shown: CustomerConversationView = ann.open().await?.view(&context);
 //! let CustomerHistoryView { header, sections, page_info, .. } = shown.conversation;
 //! let (header, page_info): (Header, PageInfo) = (header.unwrap(), page_info);
-//! assert_eq!(header.date.as_str(), "Saturday, Mar 20");
+//! assert_eq!(header.date.unwrap().as_str(), "Saturday, Mar 20");
 //! assert_eq!(page_info.shown.get(), 1);
 //! let entry: &Entry = &sections[0].entries[0];
 //! assert_eq!((entry.sender.as_str(), entry.time.as_str()), ("Customer", "2:05 PM"));
@@ -93,7 +94,7 @@
 //! # use frontdesk::{Booking, BookingId, LocationId, MessageBody, Participant};
 //! # use frontdesk::{ParticipantId, Thread, Timestamp};
 //! # let now = Timestamp::UNIX_EPOCH;
-//! # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", now);
+//! # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour");
 //! # let thread = Thread::start(LocationId::new("harbour")?, booking, now);
 //! # let ann = Participant::customer(ParticipantId::new("c-9")?, None);
 //! # let hello = MessageBody::new("Hello!")?;

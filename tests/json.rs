@@ -8,7 +8,7 @@ use frontdesk::desk::PageRequest;
 use frontdesk::store::{
     Epoch, MemoryStore, StoreError, ThreadState, ThreadStore, VersionedThread, async_trait,
 };
-use frontdesk::view::{English, Entry, ViewContext};
+use frontdesk::view::{English, Entry, Header, InboxRow, ViewContext};
 use frontdesk::{
     Booking, BookingId, BookingStatus, CustomerDesk, DisplayName, Draft, LocationId, Message,
     MessageBody, MessageNumber, OperatorDesk, ParticipantId, Preview, ProfileId, SingleLine,
@@ -62,7 +62,8 @@ impl Example {
         let store = HookedStore::new(MemoryStore::new(), ZeroEpoch);
         let fixture = Fixture::over(store).at_location("harbour");
         let starts_at = at("2027-03-20T09:00:00Z");
-        let booking = Booking::new(booking_id("b-1"), "K7Q2-XH41", "Harbour tour", starts_at)
+        let booking = Booking::new(booking_id("b-1"), "K7Q2-XH41", "Harbour tour")
+            .with_start(starts_at)
             .with_duration(Duration::from_secs(9_000))
             .with_status(BookingStatus::Confirmed)
             .with_customer_name(DisplayName::new("Ann Lee"))
@@ -179,6 +180,32 @@ fn conversations_of_both_sides_have_the_documented_json() {
     assert_eq!(operators_entry, customers.conversation.sections[0].entries[0].as_ref());
 }
 
+/// A booking without a start has no `startsAt` in a record, and views contain no date of it.
+#[test]
+fn an_enquiry_has_no_date() {
+    let example = Example::new();
+    let enquiry = Booking::enquiry(booking_id("e-1"), "Do you rent kayaks?");
+    let json = json!({
+        "id": "e-1", "code": "", "activity": "Do you rent kayaks?", "durationSecs": 0,
+        "status": "pending"
+    });
+    assert_round_trip(&enquiry, &json);
+
+    let thread = block_on(example.kim().start(enquiry)).unwrap();
+    let row = serde_json::to_value(InboxRow::new(&thread, &example.context())).unwrap();
+    let header = Header::new(thread.booking(), &example.context());
+    let header = serde_json::to_value(header).unwrap();
+    for shown in [
+        &row["startsAt"],
+        &row["bookingDate"],
+        &header["startsAt"],
+        &header["date"],
+        &header["time"],
+    ] {
+        assert_eq!(*shown, Value::Null);
+    }
+}
+
 /// T5: a view without encoded HTML differs only in its `html` fields, which are null.
 #[test]
 fn t5_a_view_without_html_differs_only_in_html_fields() {
@@ -209,7 +236,8 @@ fn an_operators_poll_has_the_documented_json() {
     assert_round_trip(&open_thread, &open);
 
     let cursor = "p.0.2.686172626f7572".parse().unwrap();
-    let other = Booking::new(booking_id("b-7"), "L9", "Kayaks", at("2027-03-21T09:00:00Z"));
+    let other =
+        Booking::new(booking_id("b-7"), "L9", "Kayaks").with_start(at("2027-03-21T09:00:00Z"));
     block_on(async {
         let (kim, context) = (example.kim(), example.context());
         let start = "p.0.0.686172626f7572".parse().unwrap();

@@ -341,7 +341,7 @@ impl UseCase {
             Self::MarkRead => drop(kim.mark_read(&id, number(1)).await?),
             Self::MarkUnread => drop(kim.mark_unread(&id, number(2)).await?),
             Self::Refresh => {
-                let changed = Booking::new(id, "OTHER", "Harbour tour", at(0));
+                let changed = Booking::new(id, "OTHER", "Harbour tour").with_start(at(0));
                 assert!(admin.refresh(&changed).await?);
             }
             Self::Erase => assert!(admin.erase(&id).await?),

@@ -36,7 +36,8 @@ fn name() -> Option<DisplayName> {
 }
 
 fn marked_booking() -> Booking {
-    Booking::new(booking_id("b-1"), "marker-1", "marker tour", at(0))
+    Booking::new(booking_id("b-1"), "marker-1", "marker tour")
+        .with_start(at(0))
         .with_customer_name(name())
         .with_status(BookingStatus::from_word("marker"))
 }

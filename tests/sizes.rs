@@ -39,7 +39,8 @@ fn fill(messages: usize) -> usize {
     block_on(async {
         for n in 0..1_000 {
             let id = BookingId::new(format!("booking-{n}")).unwrap();
-            let booking = Booking::new(id, "K7Q2-XH41", "Harbour tour", Timestamp::UNIX_EPOCH);
+            let booking =
+                Booking::new(id, "K7Q2-XH41", "Harbour tour").with_start(Timestamp::UNIX_EPOCH);
             for _ in 0..messages {
                 let ann = ParticipantId::new("customer-4711").unwrap();
                 let ann = desk
@@ -68,7 +69,8 @@ fn a_stored_message_needs_at_most_160_bytes_in_addition_to_its_text() {
     assert!(per_message - TEXT.len() <= 160);
 
     let location = LocationId::new("here").unwrap();
-    let booking = Booking::new(BookingId::new("b").unwrap(), "", "", Timestamp::UNIX_EPOCH);
+    let booking =
+        Booking::new(BookingId::new("b").unwrap(), "", "").with_start(Timestamp::UNIX_EPOCH);
     let thread = Thread::start(location, booking, Timestamp::UNIX_EPOCH);
     let author = Participant::customer(ParticipantId::new("c").unwrap(), None);
     let body = MessageBody::with_limit(&"x".repeat(100_000), usize::MAX).unwrap();
@@ -89,7 +91,7 @@ fn sorting_allocates_at_most_16_bytes_for_each_thread() {
         let thread = |n: i64| {
             let id = BookingId::new(format!("booking-{}", n * 7919 % THREADS)).unwrap();
             let at = Timestamp::from_unix_micros(time(n)).unwrap();
-            let booking = Booking::new(id, "K7Q2-XH41", "Harbour tour", at);
+            let booking = Booking::new(id, "K7Q2-XH41", "Harbour tour").with_start(at);
             let here = LocationId::new("here").unwrap();
             Thread::start(here, booking, at)
         };

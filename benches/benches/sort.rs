@@ -344,7 +344,8 @@ impl ThreadGenerator {
         let code = format!("{:04X}-{number:05X}", rng.below::<u32>(1 << 16));
         let starts_at = at.saturating_add(Duration::from_secs(rng.below(30 * 24 * 3_600)));
         let id = BookingId::new(format!("b-{number:07}")).unwrap();
-        Booking::new(id, code, rng.choose(&Self::ACTIVITIES), starts_at)
+        Booking::new(id, code, rng.choose(&Self::ACTIVITIES))
+            .with_start(starts_at)
             .with_duration(Duration::from_secs(2 * 3_600))
             .with_status(BookingStatus::Confirmed)
             .with_customer_name(name)

@@ -25,7 +25,7 @@ pub fn text(number: usize) -> String {
 /// Returns the booking of a thread.
 pub fn booking(thread: usize) -> Booking {
     let id = BookingId::new(booking_id(thread)).expect("the id is valid");
-    Booking::new(id, format!("K7Q2-{thread:06}"), "Harbour tour", Timestamp::UNIX_EPOCH)
+    Booking::new(id, format!("K7Q2-{thread:06}"), "Harbour tour").with_start(Timestamp::UNIX_EPOCH)
 }
 
 /// Returns the id of a thread's booking.

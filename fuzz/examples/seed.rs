@@ -61,7 +61,7 @@ fn texts(data: &Path) -> Result<Vec<String>, Box<dyn Error>> {
 fn values() -> Result<(Vec<String>, Vec<String>), Box<dyn Error>> {
     let desk = FrontDesk::new(MemoryStore::new());
     let (harbour, at) = (LocationId::new("harbour")?, Timestamp::UNIX_EPOCH);
-    let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", at)
+    let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour").with_start(at)
         .with_customer_name(frontdesk::DisplayName::new("Ann Lee"));
     let ann = desk
         .customer(harbour.clone(), booking.id.clone(), ParticipantId::new("c-9")?)

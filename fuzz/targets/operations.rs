@@ -197,7 +197,7 @@ fn location(second: bool) -> LocationId {
 
 fn snapshot(booking: u8) -> Booking {
     let id = BookingId::new(format!("b-{}", booking % 3)).unwrap();
-    Booking::new(id, "K7Q2-XH41", "Harbour tour", Timestamp::UNIX_EPOCH)
+    Booking::new(id, "K7Q2-XH41", "Harbour tour").with_start(Timestamp::UNIX_EPOCH)
 }
 
 fn operator(desk: &FrontDesk, second_location: bool, second: bool) -> OperatorDesk {

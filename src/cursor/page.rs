@@ -20,14 +20,14 @@ use crate::inbox::InboxPosition;
 /// # futures::executor::block_on(async {
 /// # let desk = FrontDesk::new(MemoryStore::new());
 /// # let harbour = LocationId::new("harbour")?;
-/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", desk.now());
+/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour");
 /// # let ann = desk
 /// #     .customer(harbour.clone(), booking.id.clone(), ParticipantId::new("c-9")?)
 /// #     .starting_with(booking.clone());
 /// # let kim = desk.operator(harbour.clone(), ParticipantId::new("u-7")?, None);
 /// # for n in 2..5 {
 /// #     let id = BookingId::new(format!("b-{n}"))?;
-/// #     kim.start(Booking::new(id, "K7Q2-XH41", "Harbour tour", desk.now())).await?;
+/// #     kim.start(Booking::new(id, "K7Q2-XH41", "Harbour tour")).await?;
 /// # }
 /// let page = kim.inbox(&PageRequest::first(2)).await?;
 /// let text = page.next.expect("a third thread exists").to_string();

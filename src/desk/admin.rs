@@ -36,7 +36,8 @@ use crate::{Booking, BookingId, LocationId, Thread, ThreadId};
 ///     for thread in &page.threads {
 ///         // The condition is false if a message arrived after the page was read.
 ///         let idle = |thread: &Thread| {
-///             thread.active_at() <= year_ago && thread.booking().starts_at <= year_ago
+///             let starts_at = thread.booking().starts_at;
+///             thread.active_at() <= year_ago && starts_at.is_none_or(|start| start <= year_ago)
 ///         };
 ///         harbour.erase_if(&thread.id().booking, idle).await?;
 ///     }
@@ -58,7 +59,7 @@ use crate::{Booking, BookingId, LocationId, Thread, ThreadId};
 /// # futures::executor::block_on(async {
 /// # let desk = FrontDesk::new(MemoryStore::new());
 /// # let harbour = LocationId::new("harbour")?;
-/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", desk.now());
+/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour");
 /// # let ann = desk
 /// #     .customer(harbour.clone(), booking.id.clone(), ParticipantId::new("c-9")?)
 /// #     .starting_with(booking.clone());

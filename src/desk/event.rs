@@ -75,7 +75,7 @@ pub enum Event {
 /// # futures::executor::block_on(async {
 /// let (sender, receiver) = channel();
 /// let desk = FrontDesk::builder(MemoryStore::new()).listener(Notifier(sender)).build();
-/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", desk.now());
+/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour");
 /// # let ann = desk
 /// #     .customer(LocationId::new("harbour")?, booking.id.clone(), ParticipantId::new("c-9")?)
 /// #     .starting_with(booking);

@@ -17,7 +17,7 @@ pub const MAX_PAGE: usize = 200;
 /// # futures::executor::block_on(async {
 /// # let desk = FrontDesk::new(MemoryStore::new());
 /// # let harbour = LocationId::new("harbour")?;
-/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", desk.now());
+/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour");
 /// # let ann = desk
 /// #     .customer(harbour.clone(), booking.id.clone(), ParticipantId::new("c-9")?)
 /// #     .starting_with(booking.clone());
@@ -25,7 +25,7 @@ pub const MAX_PAGE: usize = 200;
 /// let cursor = kim.inbox(&PageRequest::first(1)).await?.cursor;
 /// for n in 0..=MAX_POLL_CHANGES {
 ///     let booking = BookingId::new(format!("b-{n}"))?;
-///     kim.start(Booking::new(booking, "K7Q2-XH41", "Harbour tour", desk.now())).await?;
+///     kim.start(Booking::new(booking, "K7Q2-XH41", "Harbour tour")).await?;
 /// }
 /// assert!(matches!(kim.poll(&cursor, None).await?, OperatorPoll::StartOver { .. }));
 /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -38,7 +38,7 @@ use crate::{
 /// let kim = desk.operator(harbour, ParticipantId::new("u-7")?, DisplayName::new("Kim"));
 ///
 /// let booking = BookingId::new("b-1")?;
-/// kim.start(Booking::new(booking.clone(), "K7Q2-XH41", "Harbour tour", desk.now())).await?;
+/// kim.start(Booking::new(booking.clone(), "K7Q2-XH41", "Harbour tour")).await?;
 /// kim.reply(&booking, "Please bring a jacket.").await?;
 ///
 /// let page = kim.inbox(&PageRequest::first(50)).await?;
@@ -57,7 +57,7 @@ use crate::{
 /// # futures::executor::block_on(async {
 /// # let desk = FrontDesk::new(MemoryStore::new());
 /// # let harbour = LocationId::new("harbour")?;
-/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", desk.now());
+/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour");
 /// # let ann = desk
 /// #     .customer(harbour.clone(), booking.id.clone(), ParticipantId::new("c-9")?)
 /// #     .starting_with(booking.clone());
@@ -308,7 +308,7 @@ impl OperatorDesk {
     /// # futures::executor::block_on(async {
     /// # let desk = FrontDesk::new(MemoryStore::new());
     /// # let harbour = LocationId::new("harbour")?;
-    /// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", desk.now());
+    /// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour");
     /// # let ann = desk
     /// #     .customer(harbour.clone(), booking.id.clone(), ParticipantId::new("c-9")?)
     /// #     .starting_with(booking.clone());

@@ -20,7 +20,7 @@ use crate::{Message, MessageNumber, Thread};
 /// # futures::executor::block_on(async {
 /// # let desk = FrontDesk::new(MemoryStore::new());
 /// # let harbour = LocationId::new("harbour")?;
-/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", desk.now());
+/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour");
 /// # let ann = desk
 /// #     .customer(harbour.clone(), booking.id.clone(), ParticipantId::new("c-9")?)
 /// #     .starting_with(booking.clone());

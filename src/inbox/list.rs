@@ -12,7 +12,7 @@ use crate::BookingId;
 /// use frontdesk::inbox::InboxList;
 /// # use frontdesk::{Booking, BookingId, LocationId, Thread, Timestamp};
 /// # let at = |booking: &str, time: &str| Thread::start(LocationId::new("here").unwrap(),
-/// #     Booking::new(BookingId::new(booking).unwrap(), "", "", Timestamp::UNIX_EPOCH),
+/// #     Booking::new(BookingId::new(booking).unwrap(), "", ""),
 /// #     time.parse().unwrap());
 ///
 /// let mut list: InboxList<Thread> = InboxList::new();

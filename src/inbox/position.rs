@@ -72,7 +72,7 @@ impl<T: InboxItem + ?Sized> InboxItem for &T {
 /// use frontdesk::inbox::by_recency;
 /// # use frontdesk::{Booking, BookingId, LocationId, Thread, Timestamp};
 /// # let at = |booking: &str, time: &str| Thread::start(LocationId::new("here").unwrap(),
-/// #     Booking::new(BookingId::new(booking).unwrap(), "", "", Timestamp::UNIX_EPOCH),
+/// #     Booking::new(BookingId::new(booking).unwrap(), "", ""),
 /// #     time.parse().unwrap());
 /// let mut threads = vec![
 ///     at("b-2", "2027-03-14T09:00:00Z"),
@@ -96,7 +96,7 @@ pub fn by_recency<T: InboxItem + ?Sized>(a: &T, b: &T) -> Ordering {
 /// use frontdesk::{Booking, BookingId, LocationId, Thread, Timestamp};
 ///
 /// # let now = Timestamp::UNIX_EPOCH;
-/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", now);
+/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour");
 /// # let thread = Thread::start(LocationId::new("harbour")?, booking, now);
 /// let position = InboxPosition::of(&thread);
 /// assert_eq!((position.active_at(), position.booking()), (thread.active_at(), "b-1"));

@@ -14,7 +14,7 @@ use crate::Timestamp;
 /// ```
 /// # use frontdesk::{Booking, BookingId, LocationId, Thread, Timestamp};
 /// # let at = |booking: &str, time: &str| Thread::start(LocationId::new("here").unwrap(),
-/// #     Booking::new(BookingId::new(booking).unwrap(), "", "", Timestamp::UNIX_EPOCH),
+/// #     Booking::new(BookingId::new(booking).unwrap(), "", ""),
 /// #     time.parse().unwrap());
 /// let mut threads = vec![at("old", "2027-03-14T09:00:00Z"), at("new", "2027-03-15T09:00:00Z")];
 /// frontdesk::inbox::sort(&mut threads);
@@ -68,7 +68,7 @@ fn move_unordered_to_end<T: InboxItem>(list: &mut [T], max_moved: usize) -> usiz
 /// ```
 /// # use frontdesk::{Booking, BookingId, LocationId, Thread, Timestamp};
 /// # let at = |booking: &str, time: &str| Thread::start(LocationId::new("here").unwrap(),
-/// #     Booking::new(BookingId::new(booking).unwrap(), "", "", Timestamp::UNIX_EPOCH),
+/// #     Booking::new(BookingId::new(booking).unwrap(), "", ""),
 /// #     time.parse().unwrap());
 /// let threads = vec![at("old", "2027-03-14T09:00:00Z"), at("new", "2027-03-15T09:00:00Z")];
 /// assert_eq!(frontdesk::inbox::order(&threads), [1, 0]);
@@ -83,7 +83,7 @@ pub fn order<T: InboxItem>(list: &[T]) -> Vec<usize> {
 /// ```
 /// # use frontdesk::{Booking, BookingId, LocationId, Thread, Timestamp};
 /// # let at = |booking: &str, time: &str| Thread::start(LocationId::new("here").unwrap(),
-/// #     Booking::new(BookingId::new(booking).unwrap(), "", "", Timestamp::UNIX_EPOCH),
+/// #     Booking::new(BookingId::new(booking).unwrap(), "", ""),
 /// #     time.parse().unwrap());
 /// let threads = vec![at("old", "2027-03-14T09:00:00Z"), at("new", "2027-03-15T09:00:00Z")];
 /// let top = frontdesk::inbox::first_page(&threads, 1);

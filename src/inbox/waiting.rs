@@ -12,7 +12,7 @@ use crate::{BookingId, Thread, Timestamp};
 /// # use frontdesk::{Booking, BookingId, LocationId, Thread, Timestamp};
 ///
 /// # let now = Timestamp::UNIX_EPOCH;
-/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", now);
+/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour");
 /// # let thread = Thread::start(LocationId::new("harbour")?, booking, now);
 /// assert!(WaitingPosition::of(&thread).is_none(), "the thread does not wait");
 ///

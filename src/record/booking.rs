@@ -14,7 +14,7 @@ use crate::Timestamp;
 /// record.id = "b-1".into();
 /// record.code = "K7Q2-XH41".into();
 /// record.activity = "Harbour tour".into();
-/// record.starts_at = "2027-03-20T09:00:00Z".parse()?;
+/// record.starts_at = Some("2027-03-20T09:00:00Z".parse()?);
 /// record.duration_secs = 7200;
 /// record.status = "confirmed".into();
 /// let booking = Booking::try_from(record)?;
@@ -32,7 +32,8 @@ pub struct BookingRecord {
     /// [`Booking::activity`](crate::Booking::activity).
     pub activity: String,
     /// [`Booking::starts_at`](crate::Booking::starts_at).
-    pub starts_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub starts_at: Option<Timestamp>,
     /// [`Booking::duration`](crate::Booking::duration) in seconds.
     #[serde(default)]
     pub duration_secs: i64,

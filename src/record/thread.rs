@@ -15,7 +15,7 @@ use crate::{LastMessage, PerRole, Timestamp};
 /// use frontdesk::{Booking, BookingId, LocationId, MessageNumber, Role, Thread, Timestamp};
 ///
 /// # let now = Timestamp::UNIX_EPOCH;
-/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", now);
+/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour");
 /// # let thread = Thread::start(LocationId::new("harbour")?, booking, now);
 /// let mut record = ThreadRecord::from(thread.clone());
 /// assert_eq!(record.marks[Role::Operator], MarkRecord::default());

@@ -36,7 +36,7 @@ pub const MAX_COMMIT_TEXT_BYTES: usize = 4 << 20;
 /// # use frontdesk::{Booking, BookingId, LocationId, MessageBody, Participant, ParticipantId};
 /// # use frontdesk::Timestamp;
 /// # let now = Timestamp::UNIX_EPOCH;
-/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", now);
+/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour");
 /// # let thread = Thread::start(LocationId::new("harbour")?, booking, now);
 /// # let ann = Participant::customer(ParticipantId::new("c-9")?, None);
 /// # let hello = MessageBody::new("Hello!")?;
@@ -207,7 +207,7 @@ impl NewMessage {
 /// use frontdesk::{IdempotencyKey, Participant, ParticipantId, Post, Thread};
 /// # use frontdesk::{Booking, BookingId, LocationId, MessageBody, MessageNumber, Timestamp};
 /// # let now = Timestamp::UNIX_EPOCH;
-/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", now);
+/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour");
 /// # let thread = Thread::start(LocationId::new("harbour")?, booking, now);
 /// # let ann = std::sync::Arc::new(Participant::customer(ParticipantId::new("c-9")?, None));
 /// # let hello = MessageBody::new("Hello!")?;

@@ -429,7 +429,7 @@ mod tests {
         let mut shard = Shard { revision: Revision::MAX.previous(), ..Shard::default() };
         let start = |booking: &str| {
             let now = Timestamp::UNIX_EPOCH;
-            let booking = Booking::new(BookingId::new(booking).unwrap(), "K7Q2", "Tour", now);
+            let booking = Booking::new(BookingId::new(booking).unwrap(), "K7Q2", "Tour");
             let here = LocationId::new("here").unwrap();
             let thread = crate::Thread::start(here, booking, now);
             Commit::new(ThreadState::Live(thread), None)

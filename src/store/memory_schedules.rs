@@ -65,7 +65,7 @@ mod tests {
 
     fn start(location: &str, booking: &str) -> Commit {
         let now = Timestamp::UNIX_EPOCH;
-        let booking = Booking::new(BookingId::new(booking).unwrap(), "K7Q2-XH41", "Tour", now);
+        let booking = Booking::new(BookingId::new(booking).unwrap(), "K7Q2-XH41", "Tour");
         let thread = Thread::start(self::location(location), booking, now);
         Commit::new(ThreadState::Live(thread), None)
     }

@@ -8,7 +8,7 @@ use crate::MessageNumber;
 /// use frontdesk::{Timestamp, Tombstone};
 ///
 /// let now = Timestamp::UNIX_EPOCH;
-/// let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", now);
+/// let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour");
 /// let id = ThreadId::new(LocationId::new("harbour")?, booking.id.clone());
 /// let tombstone = Tombstone::new(id, MessageNumber::MAX);
 /// assert_eq!(tombstone.restart(booking, now), Err(ThreadFull::default()));

@@ -17,7 +17,7 @@ use crate::{Booking, LastMessage, LocationId, MessageNumber, PerRole, Role, Thre
 /// use frontdesk::{ParticipantId, Post, Role, Thread, Timestamp};
 ///
 /// let now: Timestamp = "2027-03-15T09:00:00Z".parse()?;
-/// let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", now);
+/// let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour");
 /// let thread = Thread::start(LocationId::new("harbour")?, booking, now);
 ///
 /// let ann = Participant::customer(ParticipantId::new("c-9")?, None);
@@ -95,7 +95,7 @@ impl Thread {
     /// # use frontdesk::{Booking, BookingId, LocationId, MessageBody, MessageNumber, Participant};
     /// # use frontdesk::{ParticipantId, Timestamp};
     /// # let now = Timestamp::UNIX_EPOCH;
-    /// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", now);
+    /// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour");
     /// # let thread = Thread::start(LocationId::new("harbour")?, booking, now);
     ///
     /// let confirmed = thread.booking().clone().with_status(BookingStatus::Confirmed);
@@ -217,7 +217,7 @@ mod tests {
     use crate::thread::{Post, ReadUpTo, ThreadFull};
 
     fn booking(id: &str, activity: &str) -> Booking {
-        Booking::new(BookingId::new(id).unwrap(), "K7", activity, Timestamp::UNIX_EPOCH)
+        Booking::new(BookingId::new(id).unwrap(), "K7", activity)
     }
 
     fn started(after: MessageNumber) -> Thread {

@@ -10,7 +10,7 @@ use crate::{LastMessage, Message, MessageBody, MessageNumber, Participant, Previ
 /// use frontdesk::{Participant, ParticipantId, Post, Thread};
 /// # use frontdesk::{Booking, BookingId, LocationId, MessageBody, Timestamp};
 /// # let now = Timestamp::UNIX_EPOCH;
-/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", now);
+/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour");
 /// # let thread = Thread::start(LocationId::new("harbour")?, booking, now);
 /// let ann = Participant::customer(ParticipantId::new("c-9")?, None);
 /// let posted = thread.post(Post::new(ann, MessageBody::new("Hello!")?, now))?;
@@ -51,7 +51,7 @@ impl<'a> Post<'a> {
 /// # use frontdesk::{Booking, BookingId, LocationId, MessageBody, MessageNumber, Participant};
 /// # use frontdesk::{ParticipantId, Timestamp};
 /// # let now = Timestamp::UNIX_EPOCH;
-/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", now);
+/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour");
 /// # let thread = Thread::start(LocationId::new("harbour")?, booking, now);
 /// # let ann = Participant::customer(ParticipantId::new("c-9")?, None);
 /// # let hello = MessageBody::new("Hello!")?;
@@ -76,7 +76,7 @@ pub struct Posted {
 /// # use frontdesk::{Booking, BookingId, LocationId, MessageBody, MessageNumber, Participant};
 /// # use frontdesk::{ParticipantId, Timestamp};
 /// # let now = Timestamp::UNIX_EPOCH;
-/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", now);
+/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour");
 /// # let thread = Thread::start(LocationId::new("harbour")?, booking, now);
 /// # let ann = Participant::customer(ParticipantId::new("c-9")?, None);
 /// # let hello = MessageBody::new("Hello!")?;

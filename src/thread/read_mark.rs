@@ -9,7 +9,7 @@ use crate::{MessageNumber, Timestamp};
 /// # use frontdesk::{Booking, BookingId, LocationId, MessageBody, MessageNumber, Participant};
 /// # use frontdesk::{ParticipantId, Timestamp};
 /// # let now = Timestamp::UNIX_EPOCH;
-/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", now);
+/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour");
 /// # let thread = Thread::start(LocationId::new("harbour")?, booking, now);
 /// # let ann = Participant::customer(ParticipantId::new("c-9")?, None);
 /// # let hello = MessageBody::new("Hello!")?;

@@ -29,7 +29,7 @@ use crate::{Booking, BookingStatus, Participant, Role, SingleLine, Timestamp};
 /// assert_eq!(context.heading(today).as_str(), context.localization().today());
 /// assert_eq!(context.time_zone().offset_at(now), UtcOffset::UTC);
 ///
-/// let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", now);
+/// let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour");
 /// assert_eq!(context.customer(&booking).as_str(), "Customer");
 /// let nameless = Participant::operator(ParticipantId::new("u-7")?, None);
 /// assert_eq!(context.sender(&nameless, &booking).as_str(), "Support");

@@ -101,7 +101,7 @@ impl CustomerHistoryView {
     /// use time::UtcOffset;
     ///
     /// # let now = Timestamp::UNIX_EPOCH;
-    /// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", now);
+    /// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour");
     /// let context = ViewContext::new(&UtcOffset::UTC, &English, now);
     /// let last = MessageNumber::START;
     /// let view = CustomerHistoryView::not_started(Some(&booking), last, &context);

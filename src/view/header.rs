@@ -17,12 +17,12 @@ pub struct Header {
     pub activity: SingleLine,
     /// The booking's customer name, or "Customer".
     pub customer: SingleLine,
-    /// The start of the booking.
-    pub starts_at: LocalTime,
-    /// The date of the start, as text.
-    pub date: SingleLine,
-    /// The time of day of the start, as text.
-    pub time: SingleLine,
+    /// The start of the booking; `None` if it has no start yet.
+    pub starts_at: Option<LocalTime>,
+    /// The date of the start, as text; `None` without a start.
+    pub date: Option<SingleLine>,
+    /// The time of day of the start, as text; `None` without a start.
+    pub time: Option<SingleLine>,
     /// The duration of the booking, as text; `None` if it is unknown.
     pub duration: Option<SingleLine>,
     /// The status of the booking.
@@ -34,15 +34,15 @@ pub struct Header {
 impl Header {
     /// Makes the header of a booking.
     pub fn new(booking: &Booking, context: &ViewContext<'_>) -> Self {
-        let starts_at = context.local(booking.starts_at);
+        let starts_at = booking.starts_at.map(|at| context.local(at));
         Self {
             booking: booking.id.clone(),
             code: booking.code.clone(),
             activity: booking.activity.clone(),
             customer: context.customer(booking),
             starts_at,
-            date: context.full_date(starts_at.date()),
-            time: context.time(starts_at),
+            date: starts_at.map(|start| context.full_date(start.date())),
+            time: starts_at.map(|start| context.time(start)),
             duration: context.duration(booking),
             status: booking.status.clone(),
             status_label: context.status(&booking.status),

@@ -19,10 +19,10 @@ pub struct InboxRow {
     pub activity: SingleLine,
     /// The confirmation code before its first hyphen.
     pub short_code: SingleLine,
-    /// The start of the booking.
-    pub starts_at: LocalTime,
-    /// The date of the start, as text.
-    pub booking_date: SingleLine,
+    /// The start of the booking; `None` if it has no start yet.
+    pub starts_at: Option<LocalTime>,
+    /// The date of the start, as text; `None` without a start.
+    pub booking_date: Option<SingleLine>,
     /// The status of the booking.
     pub status: BookingStatus,
     /// The status, as text.
@@ -46,7 +46,7 @@ impl InboxRow {
     /// Makes the row of a thread.
     pub fn new(thread: &Thread, context: &ViewContext<'_>) -> Self {
         let booking = thread.booking();
-        let starts_at = context.local(booking.starts_at);
+        let starts_at = booking.starts_at.map(|at| context.local(at));
         let unread = thread.unread(Role::Operator);
         Self {
             booking: booking.id.clone(),
@@ -54,7 +54,7 @@ impl InboxRow {
             activity: booking.activity.clone(),
             short_code: SingleLine::new(booking.code.prefix()),
             starts_at,
-            booking_date: context.full_date(starts_at.date()),
+            booking_date: starts_at.map(|start| context.full_date(start.date())),
             status: booking.status.clone(),
             status_label: context.status(&booking.status),
             preview: thread.last_message().map(|last| last.preview.clone()),

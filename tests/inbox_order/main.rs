@@ -30,7 +30,7 @@ pub(crate) fn booking_id(id: &str) -> BookingId {
 }
 
 pub(crate) fn booking(id: &str) -> Booking {
-    Booking::new(booking_id(id), "K7Q2", "Harbour tour", time(0))
+    Booking::new(booking_id(id), "K7Q2", "Harbour tour").with_start(time(0))
 }
 
 /// Returns a thread without messages.

@@ -181,7 +181,8 @@ pub(crate) fn operation() -> impl Strategy<Value = Operation> {
 
 /// Returns a snapshot of a target's booking. The activity differs in each version.
 pub(crate) fn snapshot(target: Target, version: usize) -> Booking {
-    Booking::new(booking_id(target.booking_id()), "K7Q2-XH41", format!("Tour {version}"), at(0))
+    Booking::new(booking_id(target.booking_id()), "K7Q2-XH41", format!("Tour {version}"))
+        .with_start(at(0))
 }
 
 #[track_caller]

@@ -25,7 +25,7 @@ pub(crate) fn booking_id(id: &str) -> BookingId {
 
 #[track_caller]
 pub(crate) fn booking(id: &str) -> Booking {
-    Booking::new(booking_id(id), "K7Q2-XH41", "Harbour tour", at(0))
+    Booking::new(booking_id(id), "K7Q2-XH41", "Harbour tour").with_start(at(0))
 }
 
 #[track_caller]

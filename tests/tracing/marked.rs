@@ -36,7 +36,8 @@ pub(crate) fn ann(fixture: &Fixture) -> CustomerDesk {
 }
 
 pub(crate) fn marked_booking(id: &str) -> Booking {
-    Booking::new(booking_id(id), "marker-code", "marker tour", at(0))
+    Booking::new(booking_id(id), "marker-code", "marker tour")
+        .with_start(at(0))
         .with_customer_name(DisplayName::new("marker customer"))
         .with_status(BookingStatus::from_word("marker"))
 }

@@ -120,7 +120,8 @@ pub(crate) fn location(at: usize) -> LocationId {
 pub(crate) fn booking(connection: usize, thread: usize) -> Booking {
     let id = FIRST_ID + connection * THREADS + thread;
     let id = BookingId::new(id.to_string()).expect("the id is valid");
-    Booking::new(id, "K7Q2-XH41", "Harbour tour", Timestamp::UNIX_EPOCH)
+    Booking::new(id, "K7Q2-XH41", "Harbour tour")
+        .with_start(Timestamp::UNIX_EPOCH)
         .with_customer_name(DisplayName::new("Ann Lee"))
         .with_profile(ProfileId::new("p-000001").expect("the id is valid"))
 }

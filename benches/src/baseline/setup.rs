@@ -36,7 +36,8 @@ pub fn insert_thread(
     )?;
     let (id, code, activity) =
         (booking.id.as_str(), booking.code.as_str(), booking.activity.as_str());
-    let (created_at, starts_at) = (created_at.unix_micros(), booking.starts_at.unix_micros());
+    let created_at = created_at.unix_micros();
+    let starts_at = booking.starts_at.map(Timestamp::unix_micros);
     insert.execute(params![location, id, index, created_at, code, activity, starts_at])?;
     Ok(())
 }

@@ -54,7 +54,8 @@ pub(crate) async fn write_and_read_texts(store: &StoreHandle, texts: Vec<String>
         check_texts(&found, bodies)?;
         check_eq(&found, &tracked.model.history(&id), "the messages")?;
         if let Some(last) = bodies.last() {
-            let snapshot = Booking::new(booking_id(&booking), last, last, at(0))
+            let snapshot = Booking::new(booking_id(&booking), last, last)
+                .with_start(at(0))
                 .with_status(BookingStatus::from_word(last))
                 .with_customer_name(DisplayName::new(last));
             let next = tracked.thread(&booking).with_booking(&snapshot);

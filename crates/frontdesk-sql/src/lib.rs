@@ -51,7 +51,7 @@
 //!
 //! // A thread:
 //! # let now = Timestamp::UNIX_EPOCH;
-//! # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", now);
+//! # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour");
 //! let thread = Thread::start(LocationId::new("harbour")?, booking, now);
 //! let state = ThreadState::Live(thread);
 //! let values = frontdesk_sql::thread_values(Some(Revision::ZERO), &state);
@@ -225,7 +225,7 @@ pub fn read_thread<R: ColumnReader>(
     let last_number = integer(row)?.try_into()?;
     let is_live = row.integer()?.is_some();
     let _unread = row.boolean()?;
-    let waiting_since = row.integer()?;
+    let waiting_since = optional_time(row)?;
     let linked_to = row.text()?;
     if let Some(target) = linked_to {
         let link = Link::new(id.clone(), BookingId::new(target)?);
@@ -237,7 +237,7 @@ pub fn read_thread<R: ColumnReader>(
     }
     let mut record = ThreadRecord::default();
     id.location.as_str().clone_into(&mut record.location);
-    record.waiting_since = waiting_since.map(Timestamp::from_unix_micros).transpose()?;
+    record.waiting_since = waiting_since;
     record.redactions = row.integer()?.unwrap_or_default();
     record.created_at = time(row)?;
     record.first_number = integer(row)?;
@@ -255,7 +255,7 @@ fn booking<R: ColumnReader>(id: &ThreadId, row: &mut R) -> Result<BookingRecord,
     id.booking.as_str().clone_into(&mut record.id);
     record.code = not_null(row.text()?)?;
     record.activity = not_null(row.text()?)?;
-    record.starts_at = time(row)?;
+    record.starts_at = optional_time(row)?;
     record.duration_secs = integer(row)?;
     record.status = not_null(row.text()?)?;
     record.customer_name = row.text()?;
@@ -277,7 +277,7 @@ fn mark<R: ColumnReader>(row: &mut R) -> Result<MarkRecord, R::Error> {
     record.number = integer(row)?;
     record.covered = integer(row)?;
     record.furthest = integer(row)?;
-    record.set_at = row.integer()?.map(Timestamp::from_unix_micros).transpose()?;
+    record.set_at = optional_time(row)?;
     Ok(record)
 }
 
@@ -314,6 +314,10 @@ fn time<R: ColumnReader>(row: &mut R) -> Result<Timestamp, R::Error> {
     Ok(Timestamp::from_unix_micros(integer(row)?)?)
 }
 
+fn optional_time<R: ColumnReader>(row: &mut R) -> Result<Option<Timestamp>, R::Error> {
+    Ok(row.integer()?.map(Timestamp::from_unix_micros).transpose()?)
+}
+
 fn not_null<T>(column: Option<T>) -> Result<T, InvalidRecord> {
     column.ok_or(InvalidRecord::rule("row", "required column is NULL"))
 }
@@ -344,7 +348,7 @@ pub fn newest_first(position: &InboxPosition) -> i64 {
 /// use frontdesk::{Booking, BookingId, LocationId, Thread, Timestamp};
 ///
 /// let now = Timestamp::UNIX_EPOCH;
-/// let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour", now);
+/// let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour");
 /// let thread = Thread::start(LocationId::new("harbour")?, booking, now);
 /// let state = ThreadState::Live(thread);
 /// assert_eq!(thread_values(None, &state).len(), THREAD_COLUMNS.len());
@@ -395,7 +399,7 @@ pub fn thread_values(
         o_set_at,
         booking.map(|booking| booking.code.as_str()).into(),
         booking.map(|booking| booking.activity.as_str()).into(),
-        micros(booking.map(|booking| booking.starts_at)),
+        micros(booking.and_then(|booking| booking.starts_at)),
         booking.map(duration_secs).into(),
         booking.map(|booking| booking.status.word()).into(),
         booking.and_then(|booking| booking.customer_name.as_ref()).map(DisplayName::as_str).into(),

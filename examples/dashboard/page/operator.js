@@ -324,7 +324,7 @@ async function loadBookings() {
   const bookings = await call('GET', '/bookings');
   const placeholder = $('start-booking').options[0];
   const options = bookings.map((booking) => {
-    const texts = [booking.customer, booking.activity, booking.code, booking.date];
+    const texts = [booking.customer, booking.activity, booking.code, booking.date].filter(Boolean);
     // An option cannot contain `bdi` elements. These characters isolate each text instead.
     return new Option(texts.map((text) => `\u2068${text}\u2069`).join(' · '), booking.booking);
   });

@@ -137,7 +137,8 @@ impl BackdatedDesk {
         let starts_at = now + (24 * demo.starts_in_days + 3) * HOUR;
         let starts_at = Timestamp::from_unix_micros(starts_at)?;
         let id = BookingId::new(demo.code.to_ascii_lowercase())?;
-        let booking = Booking::new(id, &demo.code, &demo.activity, starts_at)
+        let booking = Booking::new(id, &demo.code, &demo.activity)
+            .with_start(starts_at)
             .with_duration(MINUTE * demo.duration_minutes)
             .with_status(BookingStatus::from_word(&demo.status))
             .with_customer_name(DisplayName::new(&demo.name));

@@ -58,23 +58,15 @@ impl<'w, W: Write> Scenario<'w, W> {
         let desk = FrontDesk::builder(MemoryStore::new()).clock(clock.clone()).build();
         let harbour = LocationId::new("harbour")?;
 
-        let kayak = Booking::new(
-            BookingId::new("b-1041")?,
-            "K7Q2-XH41-09",
-            "Sunset kayak tour",
-            datetime!(2027-03-20 17:30 -7).try_into()?,
-        )
-        .with_duration(Duration::from_secs(150 * 60))
-        .with_status(BookingStatus::Confirmed)
-        .with_customer_name(DisplayName::from_parts("Ann", "Lee"));
-        let boat = Booking::new(
-            BookingId::new("b-1057")?,
-            "M4ZP-77QA-31",
-            "Glass-bottom boat",
-            datetime!(2027-03-17 11:00 -7).try_into()?,
-        )
-        .with_duration(Duration::from_secs(45 * 60))
-        .with_customer_name(DisplayName::new("Ben Okafor"));
+        let kayak = Booking::new(BookingId::new("b-1041")?, "K7Q2-XH41-09", "Sunset kayak tour")
+            .with_start(datetime!(2027-03-20 17:30 -7).try_into()?)
+            .with_duration(Duration::from_secs(150 * 60))
+            .with_status(BookingStatus::Confirmed)
+            .with_customer_name(DisplayName::from_parts("Ann", "Lee"));
+        let boat = Booking::new(BookingId::new("b-1057")?, "M4ZP-77QA-31", "Glass-bottom boat")
+            .with_start(datetime!(2027-03-17 11:00 -7).try_into()?)
+            .with_duration(Duration::from_secs(45 * 60))
+            .with_customer_name(DisplayName::new("Ben Okafor"));
 
         let (ann, maya) = (ParticipantId::new("c-9")?, ParticipantId::new("u-7")?);
         let ann = desk.customer(harbour.clone(), kayak.id.clone(), ann);

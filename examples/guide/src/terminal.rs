@@ -6,7 +6,7 @@ use std::iter;
 use frontdesk::view::{
     CustomerHistoryView, DateSection, Entry, Header, InboxRow, OperatorConversationView,
 };
-use frontdesk::{MessageBody, Role};
+use frontdesk::{MessageBody, Role, SingleLine};
 use textwrap::core::display_width;
 use textwrap::wrap;
 
@@ -63,8 +63,8 @@ pub fn print_inbox(out: &mut impl Write, rows: &[InboxRow]) -> io::Result<()> {
         let title = format!("{} · {}", row.customer, row.activity);
         let first = justify(&title, &format!("{} {badge:>4}", row.relative));
         writeln!(out, "  {}", first.trim_end())?;
-        let details = format!("{} · {} · {}", row.short_code, row.booking_date, row.status_label);
-        writeln!(out, "  {}", truncate(&details, WIDTH))?;
+        let details = [Some(&row.short_code), row.booking_date.as_ref(), Some(&row.status_label)];
+        writeln!(out, "  {}", truncate(&join(&details, " · "), WIDTH))?;
         if let Some(preview) = &row.preview {
             let arrow = if row.last_from == Some(Role::Operator) { "→ " } else { "" };
             writeln!(out, "  {}", truncate(&format!("{arrow}{preview}"), WIDTH))?;
@@ -116,9 +116,16 @@ pub fn print_customer_conversation(
 
 fn print_header(out: &mut impl Write, header: &Header) -> io::Result<()> {
     print_paragraph(out, &format!("{} · {} · {}", header.customer, header.activity, header.code))?;
-    let duration = header.duration.as_ref().map(|duration| format!(" · {duration}"));
-    let (date, time, status) = (&header.date, &header.time, &header.status_label);
-    print_paragraph(out, &format!("{date}, {time}{} · {status}", duration.unwrap_or_default()))
+    let start = join(&[header.date.as_ref(), header.time.as_ref()], ", ");
+    let start = (!start.is_empty()).then(|| SingleLine::new(start));
+    let details = [start.as_ref(), header.duration.as_ref(), Some(&header.status_label)];
+    print_paragraph(out, &join(&details, " · "))
+}
+
+/// Joins the texts that are present.
+fn join(texts: &[Option<&SingleLine>], separator: &str) -> String {
+    let present: Vec<_> = texts.iter().flatten().map(|text| text.as_str()).collect();
+    present.join(separator)
 }
 
 fn print_sections(

@@ -144,7 +144,8 @@ impl Conversation {
         let word = self.status.as_ref();
         let status = word.map_or(BookingStatus::Confirmed, BookingStatus::from_word);
         let code = self.code.as_deref().unwrap_or(code);
-        Booking::new(self.id.clone(), code, self.about.join(", "), starts_at)
+        Booking::new(self.id.clone(), code, self.about.join(", "))
+            .with_start(starts_at)
             .with_status(status)
             .with_customer_name(self.customer.as_ref().and_then(DisplayName::new))
     }

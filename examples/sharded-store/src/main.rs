@@ -39,7 +39,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     for location in &locations {
         for number in 1..=3 {
             let id = BookingId::new(format!("b-{number}"))?;
-            let booking = Booking::new(id, "K7Q2-XH41", "Harbour tour", desk.now());
+            let booking = Booking::new(id, "K7Q2-XH41", "Harbour tour");
             let ann = ParticipantId::new("c-9")?;
             let customer = desk.customer(location.clone(), booking.id.clone(), ann);
             customer.starting_with(booking).send("Is there room?").await?;

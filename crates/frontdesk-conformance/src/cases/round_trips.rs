@@ -59,7 +59,7 @@ pub(super) async fn times_round_trip_to_the_microsecond(harness: &Harness<'_>) -
         tracked.commit(commit).await?;
         tracked.update("talk", |thread| thread.mark_read(Role::Operator, &message, now)).await?;
         tracked.set_waiting("talk", Some(now)).await?;
-        let booking = Booking::new(booking_id(&format!("b-{index}")), "", "", now);
+        let booking = Booking::new(booking_id(&format!("b-{index}")), "", "").with_start(now);
         let thread = Thread::start(talk.location.clone(), booking, now);
         tracked.commit(Commit::new(ThreadState::Live(thread), None)).await?;
     }
@@ -72,14 +72,16 @@ pub(super) async fn times_round_trip_to_the_microsecond(harness: &Harness<'_>) -
 pub(super) async fn every_field_of_a_head_round_trips(harness: &Harness<'_>) -> CaseResult {
     let mut tracked = TrackedLocation::new(harness.store(), LOCATION);
     let profile = ProfileId::new("crm:88/é").expect("a valid profile id");
-    let full = Booking::new(booking_id("full"), "K7Q2-XH41/é", "Whales & <dolphins> 🐋", at(9))
+    let full = Booking::new(booking_id("full"), "K7Q2-XH41/é", "Whales & <dolphins> 🐋")
+        .with_start(at(9))
         .with_duration(Booking::MAX_DURATION)
         .with_status(BookingStatus::from_word("on hold"))
         .with_customer_name(DisplayName::new("Zoë 'Z' \u{1F419}"))
         .with_profile(profile);
-    let empty = Booking::new(booking_id("empty"), "", "", Timestamp::MIN);
+    let empty = Booking::new(booking_id("empty"), "", "").with_start(Timestamp::MIN);
     for booking in [
         full,
+        Booking::enquiry(booking_id("enquiry"), "Whales?"),
         empty.with_status(BookingStatus::Pending),
         booking("b-1").with_status(BookingStatus::Confirmed),
         booking("b-2").with_status(BookingStatus::Cancelled),

@@ -15,7 +15,8 @@ const MARKER: &str = "Quetzalcoatlus";
 /// Builds a booking with the marker in every text.
 fn marked_booking(id: &str) -> Booking {
     let id = BookingId::new(id).unwrap();
-    Booking::new(id, format!("{MARKER}-code"), format!("{MARKER} tour"), at(0))
+    Booking::new(id, format!("{MARKER}-code"), format!("{MARKER} tour"))
+        .with_start(at(0))
         .with_customer_name(DisplayName::new(format!("{MARKER} of the booking")))
         .with_profile(ProfileId::new(format!("{MARKER}-profile")).unwrap())
 }

@@ -68,7 +68,8 @@ impl TextFixture {
     pub(crate) fn new(id: impl Into<String>, text: &str) -> Self {
         let id = id.into();
         let (booking, starts_at) = (BookingId::new(&id).unwrap(), Timestamp::UNIX_EPOCH);
-        let booking = Booking::new(booking, text, text, starts_at)
+        let booking = Booking::new(booking, text, text)
+            .with_start(starts_at)
             .with_status(BookingStatus::from_word(text))
             .with_customer_name(DisplayName::new(text));
         Self { id, text: text.to_owned(), booking, body: MessageBody::new(text).ok() }
