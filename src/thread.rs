@@ -6,6 +6,7 @@
 //! commits the result. After a write conflict, the desk applies the transition again, to the
 //! thread that is stored now.
 
+mod booking;
 mod full;
 mod head;
 mod link;

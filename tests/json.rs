@@ -10,9 +10,9 @@ use frontdesk::store::{
 };
 use frontdesk::view::{English, Entry, Header, InboxRow, ViewContext};
 use frontdesk::{
-    Booking, BookingId, BookingStatus, CustomerDesk, DisplayName, Draft, LocationId, Message,
-    MessageBody, MessageNumber, OperatorDesk, ParticipantId, Preview, ProfileId, SingleLine,
-    Thread, Timestamp,
+    Booking, BookingId, BookingPatch, BookingStatus, CustomerDesk, DisplayName, Draft, LocationId,
+    Message, MessageBody, MessageNumber, OperatorDesk, ParticipantId, Preview, ProfileId,
+    SingleLine, Thread, Timestamp,
 };
 use futures::executor::block_on;
 use serde::Serialize;
@@ -158,6 +158,16 @@ fn a_draft_has_the_documented_json() {
         .with_seen(2.try_into().unwrap());
     assert_round_trip(&draft, &documented("A draft")[0]);
     assert_round_trip(&Draft::new("Is it wet?"), &json!({ "body": "Is it wet?" }));
+}
+
+/// L5: a patch has the documented JSON.
+#[test]
+fn l5_a_change_of_a_booking_has_the_documented_json() {
+    let patch = BookingPatch::new(booking_id("b-1"))
+        .with_status(BookingStatus::Cancelled)
+        .without_customer_name()
+        .with_version(8);
+    assert_round_trip(&patch, &documented("A change of a booking")[0]);
 }
 
 #[test]

@@ -87,30 +87,6 @@ impl Thread {
         Self(Arc::new(head))
     }
 
-    /// Returns the thread with a newer snapshot of its booking. Returns `None` if `booking` equals
-    /// the old snapshot or has another id (L5, P6).
-    ///
-    /// ```
-    /// use frontdesk::{BookingStatus, Thread};
-    /// # use frontdesk::{Booking, BookingId, LocationId, MessageBody, MessageNumber, Participant};
-    /// # use frontdesk::{ParticipantId, Timestamp};
-    /// # let now = Timestamp::UNIX_EPOCH;
-    /// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour");
-    /// # let thread = Thread::start(LocationId::new("harbour")?, booking, now);
-    ///
-    /// let confirmed = thread.booking().clone().with_status(BookingStatus::Confirmed);
-    /// let next = thread.with_booking(&confirmed).expect("the status changed");
-    /// assert_eq!(next.booking(), &confirmed);
-    /// assert!(next.with_booking(&confirmed).is_none());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn with_booking(&self, booking: &Booking) -> Option<Self> {
-        if booking.id != self.0.id.booking || *booking == *self.0.booking {
-            return None;
-        }
-        Some(self.with(|head| head.booking = Arc::new(booking.clone())))
-    }
-
     /// Returns the id, which consists of the location and the booking (I2).
     #[inline]
     pub fn id(&self) -> &ThreadId {
@@ -224,17 +200,6 @@ mod tests {
         let id = ThreadId::new(LocationId::new("here").unwrap(), BookingId::new("b").unwrap());
         let tombstone = crate::Tombstone::new(id, after);
         tombstone.restart(booking("b", "tour"), Timestamp::UNIX_EPOCH).unwrap()
-    }
-
-    /// L5, P6: only a different snapshot of the same booking changes a thread.
-    #[test]
-    fn l5_only_a_different_snapshot_of_the_same_booking_changes_a_thread() {
-        let thread = started(MessageNumber::START);
-        assert_eq!(thread.with_booking(&booking("b", "tour")), None);
-        assert_eq!(thread.with_booking(&booking("other", "cruise")), None);
-        let next = thread.with_booking(&booking("b", "cruise")).unwrap();
-        assert_eq!(next.booking().activity.as_str(), "cruise");
-        assert_eq!(next.active_at(), thread.active_at());
     }
 
     /// L3: a thread started after a tombstone continues with the next number.

@@ -17,7 +17,7 @@ pub struct InboxRow {
     pub customer: SingleLine,
     /// The booked activity.
     pub activity: SingleLine,
-    /// The confirmation code before its first hyphen.
+    /// The booking's short code, or the confirmation code before its first hyphen.
     pub short_code: SingleLine,
     /// The start of the booking; `None` if it has no start yet.
     pub starts_at: Option<LocalTime>,
@@ -52,7 +52,10 @@ impl InboxRow {
             booking: booking.id.clone(),
             customer: context.customer(booking),
             activity: booking.activity.clone(),
-            short_code: SingleLine::new(booking.code.prefix()),
+            short_code: match &booking.short_code {
+                Some(code) => code.clone(),
+                None => SingleLine::new(booking.code.prefix()),
+            },
             starts_at,
             booking_date: starts_at.map(|start| context.full_date(start.date())),
             status: booking.status.clone(),

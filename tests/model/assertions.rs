@@ -137,6 +137,7 @@ fn kind(event: &Event) -> EventKind {
         Event::MessageReceived { .. } => EventKind::MessageReceived,
         Event::ReplySent { .. } => EventKind::ReplySent,
         Event::MarkedRead { reader, .. } => EventKind::MarkedRead(*reader),
+        Event::BookingUpdated { .. } => EventKind::BookingUpdated,
         Event::ThreadErased { .. } => EventKind::ThreadErased,
         other => panic!("the reference implementation has no event for {other:?}"),
     }
@@ -147,7 +148,8 @@ fn thread_of(event: &Event) -> Option<&Thread> {
         Event::ThreadStarted { thread }
         | Event::MessageReceived { thread, .. }
         | Event::ReplySent { thread, .. }
-        | Event::MarkedRead { thread, .. } => Some(thread),
+        | Event::MarkedRead { thread, .. }
+        | Event::BookingUpdated { thread, .. } => Some(thread),
         _ => None,
     }
 }

@@ -219,6 +219,7 @@ fn event_line(event: &Event) -> String {
         Event::MarkedRead { thread, reader } => {
             format!("read by {reader} to {}", thread.mark(*reader).number())
         }
+        Event::BookingUpdated { thread, .. } => format!("booking {} updated", thread.id().booking),
         Event::ThreadErased { tombstone } => format!("thread erased at {}", tombstone.last),
         other => panic!("the fixture has no text for the event {other:?}"),
     }

@@ -7,7 +7,9 @@ ALTER TABLE schema.thread
     -- is a tombstone.
     ADD COLUMN linked_to text COLLATE "C",
     -- The number of redacted messages; NULL counts as 0.
-    ADD COLUMN redactions integer;
+    ADD COLUMN redactions integer,
+    ADD COLUMN short_code text,
+    ADD COLUMN booking_version bigint;
 CREATE INDEX thread_waiting ON schema.thread (location, waiting_since, booking)
     WHERE waiting_since IS NOT NULL;
 

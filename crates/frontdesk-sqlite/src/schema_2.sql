@@ -8,6 +8,8 @@ ALTER TABLE thread ADD COLUMN waiting_since INTEGER;
 ALTER TABLE thread ADD COLUMN linked_to TEXT;
 -- The number of redacted messages.
 ALTER TABLE thread ADD COLUMN redactions INTEGER DEFAULT 0;
+ALTER TABLE thread ADD COLUMN short_code TEXT;
+ALTER TABLE thread ADD COLUMN booking_version INTEGER;
 CREATE INDEX thread_waiting ON thread (location, waiting_since, booking)
     WHERE waiting_since IS NOT NULL;
 
