@@ -116,6 +116,7 @@ pub(super) async fn every_field_of_a_head_round_trips(harness: &Harness<'_>) -> 
         booking("b-1").with_status(BookingStatus::Confirmed),
         booking("b-2").with_status(BookingStatus::Cancelled),
         booking("b-3").with_status(BookingStatus::Complete),
+        booking("b-4").with_status(BookingStatus::NoShow),
     ] {
         let id = tracked.id(booking.id.as_str());
         let name = id.booking.as_str();
