@@ -17,4 +17,4 @@ pub use page::PageCursor;
 pub use poll::PollCursor;
 
 pub(crate) use fields::CursorEpoch;
-pub(crate) use page::Filter;
+pub(crate) use page::PagePosition;

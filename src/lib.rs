@@ -129,6 +129,7 @@ mod epoch;
 mod id;
 pub mod inbox;
 mod message;
+mod messaging;
 mod number;
 mod participant;
 pub mod record;
@@ -157,10 +158,11 @@ pub use id::{
     ThreadId,
 };
 pub use message::{Draft, LastMessage, Message, MessageNumber};
+pub use messaging::Messaging;
 pub use participant::{Participant, PerRole, Role};
 pub use record::InvalidRecord;
 pub use text::{
     BodyError, DisplayName, EncodedHtml, MessageBody, Preview, SingleLine, SingleLineError,
 };
-pub use thread::{Link, Post, Posted, ReadMark, ReadUpTo, Thread, ThreadFull, Tombstone};
+pub use thread::{Answered, Link, Post, Posted, ReadMark, ReadUpTo, Thread, ThreadFull, Tombstone};
 pub use timestamp::{Timestamp, TimestampError};

@@ -115,6 +115,12 @@ impl Message {
         }
     }
 
+    /// Marks the message as written by a program.
+    pub(crate) fn automatic(mut self) -> Self {
+        self.automatic = true;
+        self
+    }
+
     /// Returns `true` if a program wrote the message, for example an automatic reply.
     pub fn is_automatic(&self) -> bool {
         self.automatic

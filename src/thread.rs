@@ -6,6 +6,8 @@
 //! commits the result. After a write conflict, the desk applies the transition again, to the
 //! thread that is stored now.
 
+mod activity;
+mod answered;
 mod booking;
 mod full;
 mod head;
@@ -14,8 +16,10 @@ mod mark;
 mod post;
 mod read_mark;
 mod record;
+mod redact;
 mod tombstone;
 
+pub use answered::Answered;
 pub use full::ThreadFull;
 pub use head::Thread;
 pub use link::Link;

@@ -63,6 +63,12 @@
 //! assert_eq!((entry.sender.as_str(), entry.time.as_str()), ("Customer", "2:05 PM"));
 //! assert!(entry.read);
 //!
+//! // Labels that depend on the time and the language.
+//! assert_eq!(context.waiting_for(desk.now()).as_str(), "waiting");
+//! assert_eq!(context.message_removed().as_str(), "Message removed");
+//! assert_eq!(context.automatic().as_str(), "Automatic reply");
+//! assert_eq!(context.messaging_off().as_str(), "Messaging is switched off");
+//!
 //! // Polls.
 //! let poll: OperatorPoll = kim.poll(&page.cursor, None).await?;
 //! let poll_view: OperatorPollView = poll.view(&context);
@@ -86,7 +92,7 @@
 //! An application that has a thread and some of its messages can make a view without a desk:
 //!
 //! ```
-//! use frontdesk::Post;
+//! use frontdesk::{Messaging, Post};
 //! use frontdesk::view::{CustomerHistoryView, English, Entry, Header, InboxRow};
 //! use frontdesk::view::{OperatorConversationView, OperatorEntry, PageInfo, ViewContext};
 //! use time::UtcOffset;
@@ -107,11 +113,14 @@
 //!
 //! let team = OperatorConversationView::new(&thread, &messages, &context);
 //! assert_eq!(team.sections[0].entries, [OperatorEntry::new(&messages[0], &thread, &context)]);
-//! assert_eq!(team.header, Header::new(thread.booking(), &context));
+//! assert_eq!(team.header, Header::of(&thread, &context));
+//! assert_eq!(team.header, Header::new(thread.booking(), &context), "no booking is linked");
 //!
 //! let portal = CustomerHistoryView::new(&thread, &messages, &context);
 //! assert_eq!(portal.sections[0].entries, [Entry::new(&messages[0], &thread, &context)]);
 //! assert_eq!(portal.page_info, PageInfo::of(&thread, &messages));
+//! let off = portal.with_messaging(Messaging::Off, &context);
+//! assert_eq!(off.messaging_label, Some(context.messaging_off()));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 

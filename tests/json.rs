@@ -158,6 +158,10 @@ fn a_draft_has_the_documented_json() {
         .with_seen(2.try_into().unwrap());
     assert_round_trip(&draft, &documented("A draft")[0]);
     assert_round_trip(&Draft::new("Is it wet?"), &json!({ "body": "Is it wet?" }));
+    let conditional = draft.only_if_latest();
+    let json = with(documented("A draft")[0].clone(), json!({ "onlyIfLatest": true }));
+    assert_round_trip(&conditional, &json);
+    assert_refused::<Draft>(json!({ "body": "Closed", "automatic": true }), "unknown field");
 }
 
 /// L5: a patch has the documented JSON.
@@ -243,7 +247,9 @@ fn an_operators_poll_has_the_documented_json() {
     let example = Example::new();
     let [open, update, start_over] = documented("An operator's poll").try_into().unwrap();
     let open_thread = OpenThread::new(example.booking.id.clone(), 1.try_into().unwrap());
-    assert_round_trip(&open_thread, &open);
+    let with_all = open_thread.clone().with_redactions(2).with_read(1.try_into().unwrap());
+    assert_round_trip(&with_all, &open);
+    assert_round_trip(&open_thread, &json!({ "booking": "b-1", "shown": 1 }));
 
     let cursor = "p.0.2.686172626f7572".parse().unwrap();
     let other =
@@ -281,7 +287,8 @@ fn a_customers_poll_has_the_documented_json() {
         let (ann, context) = (example.ann(), example.context());
         let cursor = ann.open().await.unwrap().cursor().clone();
         let answer = ann.poll(&cursor).await.unwrap();
-        let nothing_new = with(opened, json!({ "kind": "update", "sections": [] }));
+        let nothing_new =
+            with(opened, json!({ "kind": "update", "sections": [], "firstUnread": null }));
         assert_serializes(&answer.view(&context), &nothing_new);
 
         let ahead = "c.0.9.686172626f7572.622d31".parse().unwrap();

@@ -6,8 +6,8 @@ use crate::{MessageNumber, ThreadId};
 /// The position from which a customer's next poll continues. Opening the conversation and
 /// polling return this cursor.
 ///
-/// The cursor contains the thread's id, the last number that the screen shows, and the epoch, which
-/// identifies the history of the database (P7). The cursor contains nothing about the location's
+/// The cursor contains the thread's id, the last number and the number of redacted messages that
+/// the screen shows, and the epoch, which identifies the history of the database (P7). The cursor contains nothing about the location's
 /// other threads (A2).
 ///
 /// ```
@@ -34,6 +34,8 @@ pub struct CustomerCursor {
     pub(crate) id: ThreadId,
     pub(crate) epoch: CursorEpoch,
     pub(crate) shown: MessageNumber,
+    /// The number of redacted messages that the screen knows (T9).
+    pub(crate) redactions: u32,
 }
 
 impl CustomerCursor {
@@ -41,14 +43,17 @@ impl CustomerCursor {
         let mut fields = Fields::of("c", text)?;
         let epoch = fields.epoch()?;
         let shown = fields.message_number()?;
-        Some(Self { id: ThreadId::new(fields.id()?, fields.id()?), epoch, shown })
+        let id = ThreadId::new(fields.id()?, fields.id()?);
+        let redactions = fields.number().unwrap_or_default();
+        Some(Self { id, epoch, shown, redactions })
     }
 }
 
 impl fmt::Display for CustomerCursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "c.{}.{}.", self.epoch, self.shown)?;
-        write!(f, "{}.{}", Hex(self.id.location.as_str()), Hex(self.id.booking.as_str()))
+        write!(f, "{}.{}", Hex(self.id.location.as_str()), Hex(self.id.booking.as_str()))?;
+        if self.redactions == 0 { Ok(()) } else { write!(f, ".{}", self.redactions) }
     }
 }
 

@@ -2,13 +2,13 @@ use std::fmt;
 
 use super::fields::{Fields, Hex, impl_text};
 use super::poll::PollCursor;
-use crate::Timestamp;
-use crate::inbox::InboxPosition;
+use crate::inbox::{InboxPosition, WaitingPosition};
+use crate::{BookingId, Timestamp};
 
 /// The position from which the next page of a list of threads continues. Each page except the last
 /// contains this cursor.
 ///
-/// The cursor also contains the kind of the list (all threads or the unread threads) and the
+/// The cursor also contains the kind of the list (all, the unread or the waiting threads) and the
 /// position from which polling starts.
 ///
 /// ```
@@ -39,39 +39,43 @@ use crate::inbox::InboxPosition;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PageCursor {
-    pub(crate) position: InboxPosition,
-    pub(crate) filter: Filter,
+    pub(crate) position: PagePosition,
     /// The position from which polling starts, as of the time when the first page was read.
     pub(crate) poll: PollCursor,
 }
 
-/// The threads that a list contains.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Filter {
-    All,
-    Unread,
+/// The list that a page belongs to, and the position of the page's last thread in that list.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum PagePosition {
+    All(InboxPosition),
+    Unread(InboxPosition),
+    Waiting(WaitingPosition),
 }
 
 impl PageCursor {
     fn parse(text: &str) -> Option<Self> {
-        let (filter, mut fields) = match (Fields::of("i", text), Fields::of("u", text)) {
-            (Some(fields), _) => (Filter::All, fields),
-            (_, fields) => (Filter::Unread, fields?),
+        let (kind, _) = text.split_once('.')?;
+        let mut fields = Fields::of(kind, text)?;
+        let time = Timestamp::from_unix_micros(fields.number()?).ok()?;
+        let booking: BookingId = fields.id()?;
+        let position = match kind {
+            "i" => PagePosition::All(InboxPosition::new(time, Some(booking))),
+            "u" => PagePosition::Unread(InboxPosition::new(time, Some(booking))),
+            "w" => PagePosition::Waiting(WaitingPosition::new(time, booking)),
+            _ => return None,
         };
-        let active_at = Timestamp::from_unix_micros(fields.number()?).ok()?;
-        let position = InboxPosition::new(active_at, Some(fields.id()?));
-        Some(Self { position, filter, poll: PollCursor::of(fields)? })
+        Some(Self { position, poll: PollCursor::of(fields)? })
     }
 }
 
 impl fmt::Display for PageCursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = match self.filter {
-            Filter::All => "i",
-            Filter::Unread => "u",
+        let (kind, time, booking) = match &self.position {
+            PagePosition::All(position) => ("i", position.active_at(), position.booking()),
+            PagePosition::Unread(position) => ("u", position.active_at(), position.booking()),
+            PagePosition::Waiting(position) => ("w", position.waiting_since(), position.booking()),
         };
-        let active_at = self.position.active_at().unix_micros();
-        write!(f, "{kind}.{active_at}.{}.{}", Hex(self.position.booking()), self.poll.fields())
+        write!(f, "{kind}.{}.{}.{}", time.unix_micros(), Hex(booking), self.poll.fields())
     }
 }
 

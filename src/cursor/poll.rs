@@ -52,7 +52,12 @@ impl PollCursor {
         let revision = Revision::try_from(fields.number::<i64>()?).ok()?;
         let location = fields.id()?;
         let open = match fields.message_number() {
-            Some(shown) => Some(OpenThread::new(fields.id()?, shown)),
+            Some(shown) => {
+                let mut open = OpenThread::new(fields.id()?, shown);
+                open.redactions = fields.number().unwrap_or_default();
+                open.read = fields.message_number();
+                Some(open)
+            }
             None => None,
         };
         Some(Self { location, epoch, revision, open })
@@ -63,7 +68,14 @@ impl PollCursor {
         let location = Hex(self.location.as_str());
         let fields = format!("{}.{}.{location}", self.epoch, self.revision);
         match &self.open {
-            Some(open) => format!("{fields}.{}.{}", open.shown, Hex(open.booking.as_str())),
+            Some(open) => {
+                let shown = format!("{fields}.{}.{}", open.shown, Hex(open.booking.as_str()));
+                match (open.redactions, open.read) {
+                    (0, None) => shown,
+                    (redactions, None) => format!("{shown}.{redactions}"),
+                    (redactions, Some(read)) => format!("{shown}.{redactions}.{read}"),
+                }
+            }
             None => fields,
         }
     }

@@ -4,10 +4,17 @@ use std::sync::Arc;
 use super::context::DeskContext;
 use super::error::DeskError;
 use super::event::Event;
+use super::link::LinkBooking;
 use super::page::{InboxPage, PageRequest};
+use super::redact::RedactMessage;
+use super::redact_names::RedactNames;
+use super::redacted_names::RedactedNames;
 use super::use_case::use_case;
+use crate::cursor::PollCursor;
 use crate::store::{MAX_HEADS, ThreadState};
-use crate::{BookingId, BookingPatch, LocationId, Thread, ThreadId};
+use crate::{
+    Booking, BookingId, BookingPatch, LocationId, MessageNumber, Participant, Thread, ThreadId,
+};
 
 /// The desk with which the host application maintains one location (A1). It reads threads,
 /// refreshes bookings and erases threads.
@@ -114,7 +121,7 @@ impl AdminDesk {
     pub async fn thread(&self, booking: &BookingId) -> Result<Thread, DeskError> {
         let id = self.id(booking);
         let reading = async {
-            match self.context.store.thread(&id).await?.value.map(|found| found.state) {
+            match self.context.find(&id).await?.value.map(|found| found.state) {
                 Some(ThreadState::Live(thread)) => Ok(thread),
                 _ => Err(DeskError::NotFound),
             }
@@ -123,17 +130,19 @@ impl AdminDesk {
     }
 
     /// Reads the threads of several bookings, without their messages, in the order of the bookings.
-    /// Leaves out bookings without a thread. Moves no read mark. Reads up to [`MAX_HEADS`] bookings
-    /// in one snapshot, and longer lists in several snapshots.
+    /// Leaves out bookings without a thread. Returns a thread once if several of the bookings are
+    /// linked to it (I2). Moves no read mark. Reads up to [`MAX_HEADS`] bookings in one snapshot,
+    /// longer lists in several snapshots, and the threads of links in a second snapshot.
     pub async fn threads_for(&self, bookings: &[BookingId]) -> Result<Vec<Thread>, DeskError> {
         let reading = async {
-            let mut threads = Vec::new();
+            let mut threads: Vec<Thread> = Vec::new();
             for bookings in bookings.chunks(MAX_HEADS) {
-                let heads = self.context.store.heads(&self.location, bookings).await?.value;
-                threads.extend(heads.into_iter().filter_map(|found| match found.state {
-                    ThreadState::Live(thread) => Some(thread),
-                    ThreadState::Linked(_) | ThreadState::Erased(_) => None,
-                }));
+                for state in self.context.find_all(&self.location, bookings).await? {
+                    let ThreadState::Live(thread) = state else { continue };
+                    if threads.iter().all(|known| known.id() != thread.id()) {
+                        threads.push(thread);
+                    }
+                }
             }
             Ok(threads)
         };
@@ -165,6 +174,157 @@ impl AdminDesk {
             Ok(changed)
         };
         use_case.run(refreshing).await
+    }
+
+    /// Links a booking to the thread of the booking `existing`, for a booking system that gives a
+    /// rescheduled booking a new id, or for an enquiry that becomes a booking (I2). Both ids then
+    /// reach the same thread, which keeps its own id and takes the snapshot `booking`. Only the
+    /// booking that was linked last can be refreshed.
+    ///
+    /// `existing` can be a linked booking, too. Repeating the call changes nothing, and finishes a
+    /// call that was interrupted. Returns the thread.
+    ///
+    /// # Errors
+    ///
+    /// [`DeskError::NotFound`] if `existing` has no thread or its thread is erased;
+    /// [`DeskError::AlreadyHasThread`] if `booking` ever had a thread of its own, or is linked to
+    /// another thread. If a customer's first message for `booking` arrives at the same time, either
+    /// the message starts a thread and linking fails, or the message becomes part of the linked
+    /// thread.
+    ///
+    /// ```
+    /// # use frontdesk::store::MemoryStore;
+    /// # use frontdesk::{Booking, BookingId, FrontDesk, LocationId, ParticipantId};
+    /// # futures::executor::block_on(async {
+    /// # let desk = FrontDesk::new(MemoryStore::new());
+    /// # let harbour = LocationId::new("harbour")?;
+    /// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour");
+    /// # let kim = desk.operator(harbour.clone(), ParticipantId::new("u-7")?, None);
+    /// # kim.start(booking.clone()).await?;
+    /// # let admin = desk.admin(harbour);
+    /// let mut rescheduled = booking.clone();
+    /// rescheduled.id = BookingId::new("b-2")?;
+    /// let thread = admin.link(&booking.id, &rescheduled).await?;
+    /// assert_eq!((thread.id().booking.as_str(), &thread.booking().id), ("b-1", &rescheduled.id));
+    /// assert_eq!(kim.open(&rescheduled.id).await?.thread, thread);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    pub async fn link(&self, existing: &BookingId, booking: &Booking) -> Result<Thread, DeskError> {
+        let id = self.id(&booking.id);
+        let use_case = use_case!("admin.link", thread id);
+        let (context, location) = (&*self.context, &self.location);
+        let link = LinkBooking { context, location, existing, booking };
+        Ok(use_case.run(link.run(&use_case)).await?.0)
+    }
+
+    /// Redacts a message: removes its text for good, and keeps its number, time, author and key
+    /// (T9). Returns `true` if the message had a text. Redacting does not remove the text from the
+    /// database's log, its free pages and backups; the store's docs say how long it stays there.
+    ///
+    /// # Errors
+    ///
+    /// [`DeskError::NotFound`], and [`DeskError::NoSuchMessage`] if the thread has no message with
+    /// the number.
+    pub async fn redact(
+        &self,
+        booking: &BookingId,
+        number: MessageNumber,
+    ) -> Result<bool, DeskError> {
+        let id = self.id(booking);
+        let use_case = use_case!("admin.redact", thread id);
+        let mut redact = RedactMessage::new(&self.context, &id, number);
+        use_case.run(self.context.run_with_retry(&use_case, &mut redact)).await
+    }
+
+    /// Removes an author's stored name from all messages of the location for good, for example after
+    /// a colleague left (A2). Views then show the author without a name (T6). To change only what
+    /// views show, use [`ViewContext::with_names`](crate::view::ViewContext::with_names).
+    ///
+    /// One call checks the threads of one step, at most `limit`. If [`RedactedNames::next`] is
+    /// set, call again with it; an interrupted job continues with the last cursor or begins again
+    /// without one. The booking's customer name is part of the booking's snapshot, which the host
+    /// application refreshes.
+    ///
+    /// # Errors
+    ///
+    /// [`DeskError::PageLimit`], and [`DeskError::Cursor`] for a cursor of another location.
+    ///
+    /// ```
+    /// use frontdesk::Participant;
+    /// use frontdesk::cursor::PollCursor;
+    /// # use frontdesk::store::MemoryStore;
+    /// # use frontdesk::{FrontDesk, LocationId, ParticipantId};
+    /// # futures::executor::block_on(async {
+    /// # let desk = FrontDesk::new(MemoryStore::new());
+    /// # let admin = desk.admin(LocationId::new("harbour")?);
+    /// let kim = Participant::operator(ParticipantId::new("u-7")?, None);
+    /// let mut after: Option<PollCursor> = None;
+    /// loop {
+    ///     let step = admin.redact_author(&kim, after.as_ref(), 100).await?;
+    ///     let Some(next) = step.next else { break };
+    ///     after = Some(next);
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    pub async fn redact_author(
+        &self,
+        author: &Participant,
+        after: Option<&PollCursor>,
+        limit: usize,
+    ) -> Result<RedactedNames, DeskError> {
+        let use_case = use_case!("admin.redact_author", self.location);
+        let request = RedactNames { context: &self.context, location: &self.location, author };
+        use_case.run(request.run(&use_case, after, limit)).await
+    }
+
+    /// Moves the time of a thread's last activity back to the present if that time is in the
+    /// future, because a clock was wrong for one message (W3). The thread then leaves the top of
+    /// the inbox when others become active. Stored messages keep their times. Returns `true` if the
+    /// time was in the future.
+    ///
+    /// # Errors
+    ///
+    /// [`DeskError::NotFound`].
+    ///
+    /// ```
+    /// use frontdesk::desk::{CustomerSent, Sent};
+    /// # use frontdesk::store::MemoryStore;
+    /// # use frontdesk::{Booking, BookingId, FrontDesk, LocationId, ParticipantId};
+    /// # futures::executor::block_on(async {
+    /// # let harbour = LocationId::new("harbour")?;
+    /// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour");
+    /// let store = MemoryStore::new();
+    /// let wrong = FrontDesk::builder(store.clone()).clock(|| "2036-01-01T00:00:00Z".parse().unwrap());
+    /// let kim = wrong.build().operator(harbour.clone(), ParticipantId::new("u-7")?, None);
+    /// kim.start(booking.clone()).await?;
+    ///
+    /// let right = FrontDesk::builder(store).clock(|| "2027-03-15T09:00:00Z".parse().unwrap());
+    /// let desk = right.build();
+    /// let kim = desk.operator(harbour.clone(), ParticipantId::new("u-7")?, None);
+    /// let sent: Sent = kim.reply(&booking.id, "Welcome!").await?;
+    /// assert!(sent.is_clamped());
+    /// assert!(desk.admin(harbour.clone()).limit_activity(&booking.id).await?);
+    /// assert!(!kim.reply(&booking.id, "See you soon!").await?.is_clamped());
+    ///
+    /// let ann = desk.customer(harbour, booking.id, ParticipantId::new("c-9")?);
+    /// let sent: CustomerSent = ann.send("Thank you!").await?;
+    /// assert!(!sent.is_clamped());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    pub async fn limit_activity(&self, booking: &BookingId) -> Result<bool, DeskError> {
+        let id = self.id(booking);
+        let use_case = use_case!("admin.limit_activity", thread id);
+        let now = self.context.now();
+        let limiting = self.context.update_with_retry(&use_case, &id, |state| {
+            let thread = state.and_then(ThreadState::live).ok_or(DeskError::NotFound)?;
+            let next = thread.limit_activity(now);
+            let changed = next.is_some();
+            Ok((next.map(ThreadState::Live), changed))
+        });
+        use_case.run(limiting).await
     }
 
     /// Erases every text, name and key of a thread (L3). Returns `true` if there was a

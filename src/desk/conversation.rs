@@ -1,10 +1,11 @@
+use super::read::Excerpt;
 use super::sent::Sent;
 use crate::cursor::OpenThread;
-use crate::view::{OperatorConversationView, PageInfo, ViewContext};
+use crate::view::{OperatorConversationView, OperatorEntry, PageInfo, ViewContext};
 use crate::{Message, MessageNumber, Thread};
 
-/// Messages of a conversation for an operator's screen. `open` returns the newest messages, and a
-/// poll returns the messages after those that the screen shows.
+/// Messages of a conversation for an operator's screen. `open` returns a page of messages, `later`
+/// returns the page after it, and a poll returns the messages that the screen does not show.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Conversation {
@@ -12,38 +13,73 @@ pub struct Conversation {
     pub thread: Thread,
     /// The messages, oldest first.
     pub messages: Vec<Message>,
+    /// In a poll's answer, the messages that were redacted since the last answer and that the
+    /// screen may show with their texts (T9). Empty in other answers.
+    pub redacted: Vec<Message>,
+    /// The number of the first customer message after the operators' read mark, as of before this
+    /// answer, or `None` if all were read (U3). A screen shows "new messages" above this message.
+    pub first_unread: Option<MessageNumber>,
     /// The last message number up to which the screen shows every message.
     shown: MessageNumber,
+    /// The number of redacted messages that the screen knows.
+    redactions: u32,
 }
 
 impl Conversation {
-    pub(super) fn new(thread: Thread, messages: Vec<Message>) -> Self {
+    pub(super) fn new(thread: Thread, excerpt: Excerpt) -> Self {
+        let Excerpt { messages, redacted, redactions, first_unread } = excerpt;
         let shown = PageInfo::of(&thread, &messages).shown;
-        Self { thread, messages, shown }
+        Self { thread, messages, redacted, first_unread, shown, redactions }
     }
 
     /// Makes the view of the conversation.
     pub fn view(&self, context: &ViewContext<'_>) -> OperatorConversationView {
-        OperatorConversationView::new(&self.thread, &self.messages, context)
+        let entry = |message| OperatorEntry::new(message, &self.thread, context);
+        let view = OperatorConversationView::new(&self.thread, &self.messages, context);
+        OperatorConversationView {
+            redacted: self.redacted.iter().map(entry).collect(),
+            redactions: self.redactions,
+            first_unread: self.first_unread,
+            ..view
+        }
+    }
+
+    /// Returns `true` if the conversation contains everything that a screen does not know yet.
+    pub(super) fn is_complete(&self) -> bool {
+        self.shown >= self.thread.last_number() && self.redactions >= self.thread.redactions()
     }
 
     /// Returns the argument for the next poll of a screen that shows this conversation.
     pub fn open_thread(&self) -> OpenThread {
-        OpenThread::new(self.thread.id().booking.clone(), self.shown)
+        let booking = self.thread.id().booking.clone();
+        OpenThread::new(booking, self.shown).with_redactions(self.redactions)
     }
 
-    /// Merges the conversation from a poll. Replaces the thread unless the poll's thread is older,
-    /// adds the poll's messages, and removes messages from before an erasure (L3). Ignores a poll's
-    /// answer about another conversation.
+    /// Merges the conversation from a poll or from
+    /// [`later`](crate::OperatorDesk::later). Replaces the thread unless the new thread is older,
+    /// adds the new messages, replaces messages that were redacted, and removes messages from before
+    /// an erasure (L3). Keeps [`first_unread`](Self::first_unread). Ignores another conversation.
     pub fn apply(&mut self, newer: Self) {
         if newer.thread.id() != self.thread.id() {
             return;
         }
+        let is_restarted = newer.thread.first_number() > self.thread.first_number();
+        if is_restarted {
+            self.first_unread = newer.first_unread;
+        }
+        let known = if is_restarted { 0 } else { self.redactions };
+        self.redactions = known.max(newer.redactions);
         if newer.thread.last_number() >= self.thread.last_number() {
             self.thread = newer.thread;
         }
         self.shown = self.shown.max(newer.shown);
         self.merge(newer.messages);
+        for redacted in newer.redacted {
+            let same = |known: &&mut Message| known.number() == redacted.number();
+            if let Some(known) = self.messages.iter_mut().find(same) {
+                *known = redacted;
+            }
+        }
     }
 
     /// Adds a message that was sent from this screen, before a poll returns the message.
@@ -114,11 +150,15 @@ pub struct History {
     pub thread: Thread,
     /// The messages that were asked for, oldest first.
     pub messages: Vec<Message>,
+    /// The number of the first unread customer message, which can be outside of these messages, or
+    /// `None` if all are read (U3).
+    pub first_unread: Option<MessageNumber>,
 }
 
 impl History {
     /// Makes the view of the messages.
     pub fn view(&self, context: &ViewContext<'_>) -> OperatorConversationView {
-        OperatorConversationView::new(&self.thread, &self.messages, context)
+        let view = OperatorConversationView::new(&self.thread, &self.messages, context);
+        OperatorConversationView { first_unread: self.first_unread, ..view }
     }
 }

@@ -6,15 +6,17 @@ use super::customer_conversation::{
     CustomerContent, CustomerConversation, CustomerHistory, CustomerPoll,
 };
 use super::error::DeskError;
-use super::messaging::Messaging;
+use super::mark::{Act, MarkMessage};
 use super::read::Found;
 use super::read_thread::{ReadThread, ThreadAnswer};
 use super::send::{SendRequest, StartWith};
 use super::sent::CustomerSent;
-use super::use_case::use_case;
-use crate::cursor::{CursorError, CustomerCursor};
+use super::use_case::{UseCase, use_case};
+use crate::cursor::CustomerCursor;
 use crate::epoch::Epoch;
-use crate::{Booking, DisplayName, Draft, Message, MessageNumber, Participant, Role, ThreadId};
+use crate::{
+    Booking, DisplayName, Draft, Message, MessageNumber, Messaging, Participant, Role, ThreadId,
+};
 
 /// The desk of a customer, which reaches the thread of one booking and nothing else (A1).
 ///
@@ -137,20 +139,70 @@ impl CustomerDesk {
         self
     }
 
-    /// Opens the conversation: reads its newest messages, at most
-    /// [`MAX_PAGE`](super::MAX_PAGE), and marks the thread as read by the customer up to the
-    /// last returned message (U3).
+    /// Opens the conversation: reads a page of messages, at most [`MAX_PAGE`](super::MAX_PAGE), and
+    /// marks the thread as read by the customer up to the last returned message (U3).
+    ///
+    /// The page has the newest messages. If more messages than a page follow the read mark, the page
+    /// begins 20 messages before the first unread one instead. [`later`](Self::later) and polls
+    /// return the messages after the page, and [`history`](Self::history) those before it.
     pub async fn open(&self) -> Result<CustomerConversation, DeskError> {
         let use_case = use_case!("customer.open", thread self.id);
         let opening = async {
-            let mut open = ReadThread::open(&self.context, &self.id, Role::Customer);
-            match self.context.run_with_retry(&use_case, &mut open).await? {
-                ThreadAnswer::Found(found, epoch) => Ok(self.answer(found, epoch)),
-                // Only a poll has a cursor, so opening never starts over.
-                ThreadAnswer::StartOver => Err(DeskError::NotFound),
-            }
+            let open = ReadThread::open(&self.context, &self.id, Role::Customer);
+            self.read(&use_case, open).await
         };
         use_case.run(opening).await
+    }
+
+    /// Reads the `limit` messages after the number `after`, and marks the thread as read by the
+    /// customer up to the last returned message (U3). `after` is the number up to which the screen
+    /// shows every message.
+    ///
+    /// # Errors
+    ///
+    /// [`DeskError::PageLimit`].
+    ///
+    /// ```
+    /// # use frontdesk::store::MemoryStore;
+    /// # use frontdesk::{Booking, BookingId, FrontDesk, LocationId, ParticipantId};
+    /// # futures::executor::block_on(async {
+    /// # let desk = FrontDesk::new(MemoryStore::new());
+    /// # let harbour = LocationId::new("harbour")?;
+    /// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour");
+    /// # let ann = desk
+    /// #     .customer(harbour.clone(), booking.id.clone(), ParticipantId::new("c-9")?)
+    /// #     .starting_with(booking.clone());
+    /// # let kim = desk.operator(harbour.clone(), ParticipantId::new("u-7")?, None);
+    /// let first = ann.send("Can we bring a dog?").await?.number();
+    /// kim.reply(&booking.id, "Gladly!").await?;
+    /// let later = ann.later(first, 20).await?;
+    /// assert_eq!((later.message_count(), ann.unread_messages().await?), (1, 0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    pub async fn later(
+        &self,
+        after: MessageNumber,
+        limit: usize,
+    ) -> Result<CustomerConversation, DeskError> {
+        let use_case = use_case!("customer.later", thread self.id);
+        let reading = async {
+            let open = ReadThread::open(&self.context, &self.id, Role::Customer);
+            self.read(&use_case, open.later(after, limit)?).await
+        };
+        use_case.run(reading).await
+    }
+
+    async fn read(
+        &self,
+        use_case: &UseCase,
+        mut read: ReadThread<'_>,
+    ) -> Result<CustomerConversation, DeskError> {
+        match self.context.run_with_retry(use_case, &mut read).await? {
+            ThreadAnswer::Found(found, epoch) => Ok(self.answer(found, epoch)),
+            // Only a poll has a cursor, so this read never starts over.
+            ThreadAnswer::StartOver => Err(DeskError::NotFound),
+        }
     }
 
     /// Reads the `limit` newest messages of the conversation, or the `limit` messages before the
@@ -166,7 +218,8 @@ impl CustomerDesk {
     ) -> Result<CustomerHistory, DeskError> {
         let use_case = use_case!("customer.history", thread self.id);
         let reading = async {
-            let (found, epoch) = self.context.history(&self.id, before, limit).await?;
+            let (found, epoch) =
+                self.context.history(&self.id, Role::Customer, before, limit).await?;
             Ok(self.answer(found, epoch).history)
         };
         use_case.run(reading).await
@@ -176,7 +229,7 @@ impl CustomerDesk {
     /// Moves no read mark.
     pub async fn unread_messages(&self) -> Result<u32, DeskError> {
         let counting = async {
-            let found = self.context.store.thread(&self.id).await?.value;
+            let found = self.context.find(&self.id).await?.value;
             let thread = found.as_ref().and_then(|found| found.state.live());
             Ok(thread.map_or(0, |thread| thread.unread(Role::Customer)))
         };
@@ -212,6 +265,41 @@ impl CustomerDesk {
         use_case.run(sending).await
     }
 
+    /// Marks everything up to a message as read by the customer, for a screen that knows the
+    /// messages that were in view. If later messages are already read, the mark does not move back.
+    /// Returns the number of operators' messages that the customer has not read.
+    ///
+    /// # Errors
+    ///
+    /// [`DeskError::NotFound`] if the thread is not started; [`DeskError::NoSuchMessage`] if the
+    /// thread has no message with the number.
+    ///
+    /// ```
+    /// # use frontdesk::store::MemoryStore;
+    /// # use frontdesk::{Booking, BookingId, FrontDesk, LocationId, ParticipantId};
+    /// # futures::executor::block_on(async {
+    /// # let desk = FrontDesk::new(MemoryStore::new());
+    /// # let harbour = LocationId::new("harbour")?;
+    /// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour");
+    /// # let ann = desk
+    /// #     .customer(harbour.clone(), booking.id.clone(), ParticipantId::new("c-9")?)
+    /// #     .starting_with(booking.clone());
+    /// # let kim = desk.operator(harbour.clone(), ParticipantId::new("u-7")?, None);
+    /// ann.send("Can we bring a dog?").await?;
+    /// let reply = kim.reply(&booking.id, "Gladly!").await?.number();
+    /// kim.reply(&booking.id, "Please bring a leash.").await?;
+    /// assert_eq!(ann.mark_read(reply).await?, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    pub async fn mark_read(&self, number: MessageNumber) -> Result<u32, DeskError> {
+        let use_case = use_case!("customer.mark_read", thread self.id);
+        let act = Act::MarkRead(Role::Customer);
+        let mark = MarkMessage { context: &self.context, id: &self.id, number, act };
+        let (thread, _) = use_case.run(mark.run(&use_case)).await?;
+        Ok(thread.unread(Role::Customer))
+    }
+
     /// Reads the messages after a cursor (P2). Marks the conversation as read if any of these
     /// messages are from operators (P3).
     ///
@@ -222,10 +310,7 @@ impl CustomerDesk {
     pub async fn poll(&self, cursor: &CustomerCursor) -> Result<CustomerPoll, DeskError> {
         let use_case = use_case!("customer.poll", thread self.id);
         let polling = async {
-            if cursor.id != self.id {
-                return Err(CursorError::WrongLocation.into());
-            }
-            let mut poll = ReadThread::poll(&self.context, cursor);
+            let mut poll = ReadThread::poll(&self.context, &self.id, cursor);
             Ok(match self.context.run_with_retry(&use_case, &mut poll).await? {
                 ThreadAnswer::Found(found, epoch) => {
                     CustomerPoll::Update(self.answer(found, epoch))
@@ -237,16 +322,21 @@ impl CustomerDesk {
     }
 
     fn answer(&self, found: Found, epoch: Epoch) -> CustomerConversation {
-        let (content, shown) = match found {
-            Found::Live(thread, messages) => {
-                let shown = messages.last().map_or(thread.last_number(), Message::number);
-                (CustomerContent::Started(thread, messages), shown)
+        let epoch = self.context.cursor_epoch(epoch);
+        let (content, cursor) = match found {
+            Found::Live(thread, excerpt) => {
+                let shown = excerpt.messages.last().map_or(thread.last_number(), Message::number);
+                let (id, redactions) = (thread.id().clone(), excerpt.redactions);
+                let cursor = CustomerCursor { id, epoch, shown, redactions };
+                (CustomerContent::Started(thread, excerpt), cursor)
             }
-            Found::Gone(last) => (CustomerContent::NotStarted(self.booking.clone(), last), last),
+            Found::Gone { id, last } => {
+                let cursor = CustomerCursor { id, epoch, shown: last, redactions: 0 };
+                (CustomerContent::NotStarted(self.booking.clone(), last), cursor)
+            }
         };
-        let (id, epoch) = (self.id.clone(), self.context.cursor_epoch(epoch));
-        let cursor = CustomerCursor { id, epoch, shown };
-        CustomerConversation { history: CustomerHistory { content }, cursor }
+        let history = CustomerHistory { content, messaging: self.messaging };
+        CustomerConversation { history, cursor }
     }
 }
 

@@ -1,20 +1,24 @@
 use std::sync::Arc;
 
+use super::read::Excerpt;
 use crate::cursor::CustomerCursor;
-use crate::view::{CustomerConversationView, CustomerHistoryView, CustomerPollView, ViewContext};
-use crate::{Booking, Message, MessageNumber, Thread};
+use crate::view::{
+    CustomerConversationView, CustomerHistoryView, CustomerPollView, Entry, ViewContext,
+};
+use crate::{Booking, MessageNumber, Messaging, Thread};
 
 /// Messages of a conversation for its customer. The type hides the thread and the messages, and
 /// gives access only to a view of them (A2).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CustomerHistory {
     pub(super) content: CustomerContent,
+    pub(super) messaging: Messaging,
 }
 
 /// The content of a customer's answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum CustomerContent {
-    Started(Thread, Vec<Message>),
+    Started(Thread, Excerpt),
     /// There is no thread. Contains the booking of the customer desk, if the desk has a booking,
     /// and the last message number that was used under the thread's id.
     NotStarted(Option<Arc<Booking>>, MessageNumber),
@@ -23,14 +27,20 @@ pub(super) enum CustomerContent {
 impl CustomerHistory {
     /// Makes the view of the messages.
     pub fn view(&self, context: &ViewContext<'_>) -> CustomerHistoryView {
-        match &self.content {
-            CustomerContent::Started(thread, messages) => {
-                CustomerHistoryView::new(thread, messages, context)
+        let view = match &self.content {
+            CustomerContent::Started(thread, excerpt) => {
+                let entry = |message| Entry::new(message, thread, context);
+                CustomerHistoryView {
+                    redacted: excerpt.redacted.iter().map(entry).collect(),
+                    first_unread: excerpt.first_unread,
+                    ..CustomerHistoryView::new(thread, &excerpt.messages, context)
+                }
             }
             CustomerContent::NotStarted(booking, last) => {
                 CustomerHistoryView::not_started(booking.as_deref(), *last, context)
             }
-        }
+        };
+        view.with_messaging(self.messaging, context)
     }
 
     /// Returns `true` if the thread is started.
@@ -41,7 +51,7 @@ impl CustomerHistory {
     /// Returns the number of messages in this answer.
     pub fn message_count(&self) -> usize {
         match &self.content {
-            CustomerContent::Started(_, messages) => messages.len(),
+            CustomerContent::Started(_, excerpt) => excerpt.messages.len(),
             CustomerContent::NotStarted(..) => 0,
         }
     }

@@ -1,4 +1,5 @@
 use super::limits::{MAX_ATTEMPTS, MAX_PAGE};
+use super::newer_messages::NewerMessages;
 use crate::cursor::CursorError;
 use crate::store::StoreError;
 use crate::{BodyError, MessageNumber, ThreadFull};
@@ -14,7 +15,7 @@ use crate::{BodyError, MessageNumber, ThreadFull};
 /// | `NotFound`, `NoSuchMessage` | 404 Not Found |
 /// | `Body`, `PageLimit`, `Cursor` | 422 Unprocessable Content |
 /// | `MessagingOff` | 403 Forbidden |
-/// | `KeyReused`, `ThreadFull` | 409 Conflict |
+/// | `KeyReused`, `NotLatest`, `AlreadyHasThread`, `ThreadFull` | 409 Conflict |
 /// | `Busy`, `Store` if unavailable or of unknown outcome | 503 Service Unavailable; the client retries with the same key |
 /// | `NoBooking`, `WrongBooking`, `Store` otherwise | 500 Internal Server Error |
 /// | [`IdError`](crate::IdError), when the host application makes ids and keys | 404 in a path, otherwise 422 |
@@ -79,6 +80,14 @@ pub enum DeskError {
         /// The thread's last number.
         last: MessageNumber,
     },
+    /// The thread has a message that the screen of a conditional reply's sender did not show (L6).
+    /// Nothing was written or marked as read.
+    #[error("reply is not to the last message, {} or more messages are newer", .0.messages.len())]
+    NotLatest(Box<NewerMessages>),
+    /// The booking to be linked has or had a thread of its own, or it is linked to another thread
+    /// (I2).
+    #[error("booking already has a thread")]
+    AlreadyHasThread,
     /// The thread has used up its message numbers.
     #[error(transparent)]
     ThreadFull(#[from] ThreadFull),

@@ -1,4 +1,4 @@
-use crate::{Booking, Message, Role, Thread, Tombstone};
+use crate::{Booking, BookingId, Message, Role, Thread, Tombstone};
 
 /// A change that was committed (P5).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +41,33 @@ pub enum Event {
         thread: Thread,
         /// The snapshot before the change.
         before: Booking,
+    },
+    /// A read mark moved back, because an operator marked messages as unread.
+    MarkedUnread {
+        /// The thread with the new mark.
+        thread: Thread,
+        /// The side whose mark moved.
+        reader: Role,
+    },
+    /// An operator ended a thread's wait without a reply (U5).
+    MarkedAnswered {
+        /// The thread.
+        thread: Thread,
+    },
+    /// A message was redacted (T9).
+    MessageRedacted {
+        /// The thread.
+        thread: Thread,
+        /// The message, without its text.
+        message: Message,
+    },
+    /// A booking was linked to a thread, or a link was completed that an earlier call had begun
+    /// (I2).
+    ThreadLinked {
+        /// The thread with the snapshot of the linked booking.
+        thread: Thread,
+        /// The linked booking.
+        booking: BookingId,
     },
     /// A thread was erased.
     ThreadErased {

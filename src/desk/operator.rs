@@ -5,11 +5,13 @@ use super::context::DeskContext;
 use super::conversation::{Conversation, History};
 use super::error::DeskError;
 use super::event::Event;
+use super::mark::{Act, MarkMessage};
 use super::operator_poll::OperatorPoll;
 use super::page::{InboxPage, PageRequest};
 use super::poll::PollLocation;
-use super::read::Found;
+use super::read::{Excerpt, Found};
 use super::read_thread::{ReadThread, ThreadAnswer};
+use super::redact::RedactMessage;
 use super::send::{SendRequest, StartWith, start};
 use super::sent::Sent;
 use super::use_case::{UseCase, use_case};
@@ -17,8 +19,7 @@ use crate::cursor::{CursorError, OpenThread, PollCursor};
 use crate::revision::Revision;
 use crate::store::ThreadState;
 use crate::{
-    Booking, BookingId, Draft, LocationId, Message, MessageNumber, Participant, Role, Thread,
-    ThreadId, Timestamp,
+    Booking, BookingId, Draft, LocationId, MessageNumber, Participant, Role, Thread, ThreadId,
 };
 
 /// The desk of an operator, which reaches the threads of one location and no others (A1).
@@ -147,9 +148,13 @@ impl OperatorDesk {
         Ok(use_case.run(starting).await?.0)
     }
 
-    /// Opens a conversation: reads its newest messages, at most [`MAX_PAGE`](super::MAX_PAGE),
-    /// and marks the thread as read by the operators up to the last returned message (U3).
-    /// [`history`](Self::history) reads older messages.
+    /// Opens a conversation: reads a page of messages, at most [`MAX_PAGE`](super::MAX_PAGE), and
+    /// marks the thread as read by the operators up to the last returned message (U3).
+    ///
+    /// The page has the newest messages. If more messages than a page follow the read mark, the page
+    /// begins 20 messages before the first unread one instead, so that the answer contains every
+    /// message that it marks. [`later`](Self::later) and polls return the messages after the page,
+    /// and [`history`](Self::history) returns those before it.
     ///
     /// # Errors
     ///
@@ -157,16 +162,67 @@ impl OperatorDesk {
     pub async fn open(&self, booking: &BookingId) -> Result<Conversation, DeskError> {
         let id = self.id(booking);
         let use_case = use_case!("operator.open", thread id);
-        let opening = async {
-            let mut open = ReadThread::open(&self.context, &id, Role::Operator);
-            match self.context.run_with_retry(&use_case, &mut open).await? {
-                ThreadAnswer::Found(Found::Live(thread, messages), _) => {
-                    Ok(Conversation::new(thread, messages))
-                }
-                _ => Err(DeskError::NotFound),
-            }
+        let open = ReadThread::open(&self.context, &id, Role::Operator);
+        use_case.run(self.read(&use_case, open)).await
+    }
+
+    /// Reads the `limit` messages after the number `after`, and marks the thread as read by the
+    /// operators up to the last returned message (U3). `after` is the number up to which the screen
+    /// shows every message.
+    ///
+    /// # Errors
+    ///
+    /// [`DeskError::NotFound`], [`DeskError::PageLimit`].
+    ///
+    /// ```
+    /// # use frontdesk::store::MemoryStore;
+    /// # use frontdesk::{Booking, BookingId, FrontDesk, LocationId, ParticipantId};
+    /// # futures::executor::block_on(async {
+    /// # let desk = FrontDesk::new(MemoryStore::new());
+    /// # let harbour = LocationId::new("harbour")?;
+    /// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour");
+    /// # let ann = desk
+    /// #     .customer(harbour.clone(), booking.id.clone(), ParticipantId::new("c-9")?)
+    /// #     .starting_with(booking.clone());
+    /// # let kim = desk.operator(harbour.clone(), ParticipantId::new("u-7")?, None);
+    /// for _ in 0..260 {
+    ///     ann.send("Is anybody there?").await?;
+    /// }
+    /// let mut open = kim.open(&booking.id).await?;
+    /// assert_eq!((open.messages.len(), open.thread.unread(frontdesk::Role::Operator)), (200, 60));
+    ///
+    /// let shown = open.open_thread().shown;
+    /// open.apply(kim.later(&booking.id, shown, 200).await?);
+    /// assert_eq!((open.messages.len(), open.thread.unread(frontdesk::Role::Operator)), (260, 0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    pub async fn later(
+        &self,
+        booking: &BookingId,
+        after: MessageNumber,
+        limit: usize,
+    ) -> Result<Conversation, DeskError> {
+        let id = self.id(booking);
+        let use_case = use_case!("operator.later", thread id);
+        let reading = async {
+            let open = ReadThread::open(&self.context, &id, Role::Operator);
+            self.read(&use_case, open.later(after, limit)?).await
         };
-        use_case.run(opening).await
+        use_case.run(reading).await
+    }
+
+    async fn read(
+        &self,
+        use_case: &UseCase,
+        mut read: ReadThread<'_>,
+    ) -> Result<Conversation, DeskError> {
+        match self.context.run_with_retry(use_case, &mut read).await? {
+            ThreadAnswer::Found(Found::Live(thread, excerpt), _) => {
+                Ok(Conversation::new(thread, excerpt))
+            }
+            _ => Err(DeskError::NotFound),
+        }
     }
 
     /// Reads the `limit` newest messages of a conversation, or the `limit` messages before the
@@ -183,21 +239,28 @@ impl OperatorDesk {
     ) -> Result<History, DeskError> {
         let id = self.id(booking);
         let reading = async {
-            match self.context.history(&id, before, limit).await?.0 {
-                Found::Live(thread, messages) => Ok(History { thread, messages }),
-                Found::Gone(_) => Err(DeskError::NotFound),
+            match self.context.history(&id, Role::Operator, before, limit).await?.0 {
+                Found::Live(thread, Excerpt { messages, first_unread, .. }) => {
+                    Ok(History { thread, messages, first_unread })
+                }
+                Found::Gone { .. } => Err(DeskError::NotFound),
             }
         };
         use_case!("operator.history", thread id).run(reading).await
     }
 
-    /// Sends a reply. The reply marks everything before it as read by the operators (U3). A
-    /// draft with a key can be sent again safely (I4).
+    /// Sends a reply. The reply marks everything before it as read by the operators (U3), and ends
+    /// the thread's wait (U5). If the draft names the last message that the screen showed
+    /// ([`Draft::with_seen`]), the reply reads and answers only the messages up to it. An
+    /// [automatic](Draft::automatic) reply does neither. A draft with a key can be sent again safely
+    /// (I4).
     ///
     /// # Errors
     ///
     /// [`DeskError::NotFound`] if the thread is not started, [`DeskError::Body`],
-    /// [`DeskError::KeyReused`], [`DeskError::ThreadFull`].
+    /// [`DeskError::KeyReused`], [`DeskError::ThreadFull`]; [`DeskError::NotLatest`] if the draft is
+    /// [conditional](Draft::only_if_latest) and the thread has newer messages, and
+    /// [`DeskError::NoSuchMessage`] if such a draft names a number outside the thread (L6).
     pub async fn reply(
         &self,
         booking: &BookingId,
@@ -229,15 +292,7 @@ impl OperatorDesk {
     ) -> Result<Thread, DeskError> {
         let id = self.id(booking);
         let use_case = use_case!("operator.mark_read", thread id);
-        let marking = async {
-            let (thread, moved) = self.mark(&use_case, &id, number, Thread::mark_read).await?;
-            if moved {
-                let reader = Role::Operator;
-                self.context.emit(|| Event::MarkedRead { thread: thread.clone(), reader });
-            }
-            Ok((thread, moved))
-        };
-        Ok(use_case.run(marking).await?.0)
+        self.mark(use_case, &id, number, Act::MarkRead(Role::Operator)).await
     }
 
     /// Marks a message and everything after it as unread by the operators: "mark unread from
@@ -255,38 +310,96 @@ impl OperatorDesk {
     ) -> Result<Thread, DeskError> {
         let id = self.id(booking);
         let use_case = use_case!("operator.mark_unread", thread id);
-        let marking = self.mark(&use_case, &id, number, Thread::mark_unread);
-        Ok(use_case.run(marking).await?.0)
+        self.mark(use_case, &id, number, Act::MarkUnread(Role::Operator)).await
     }
 
-    /// Reads the message with a number, and moves the read mark with a transition. Returns the
-    /// thread, and `true` if the mark moved.
+    /// Ends the thread's wait for the customer's messages up to a number without a reply, for
+    /// example after a "thank you" (U5). If the customer wrote after this number, the thread waits
+    /// from the first of these messages.
+    ///
+    /// # Errors
+    ///
+    /// [`DeskError::NotFound`], [`DeskError::NoSuchMessage`].
+    ///
+    /// ```
+    /// use frontdesk::desk::PageRequest;
+    /// # use frontdesk::store::MemoryStore;
+    /// # use frontdesk::{Booking, BookingId, FrontDesk, LocationId, ParticipantId};
+    /// # futures::executor::block_on(async {
+    /// # let desk = FrontDesk::new(MemoryStore::new());
+    /// # let harbour = LocationId::new("harbour")?;
+    /// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour");
+    /// # let ann = desk
+    /// #     .customer(harbour.clone(), booking.id.clone(), ParticipantId::new("c-9")?)
+    /// #     .starting_with(booking.clone());
+    /// # let kim = desk.operator(harbour.clone(), ParticipantId::new("u-7")?, None);
+    /// let thanks = ann.send("Thank you!").await?.number();
+    /// let waiting = kim.inbox(&PageRequest::waiting(50)).await?;
+    /// assert_eq!((waiting.threads.len(), waiting.waiting), (1, 1));
+    ///
+    /// let thread = kim.mark_answered(&booking.id, thanks).await?;
+    /// assert_eq!(thread.waiting_since(), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    pub async fn mark_answered(
+        &self,
+        booking: &BookingId,
+        number: MessageNumber,
+    ) -> Result<Thread, DeskError> {
+        let id = self.id(booking);
+        let use_case = use_case!("operator.mark_answered", thread id);
+        self.mark(use_case, &id, number, Act::MarkAnswered).await
+    }
+
     async fn mark(
         &self,
-        use_case: &UseCase,
+        use_case: UseCase,
         id: &ThreadId,
         number: MessageNumber,
-        transition: fn(&Thread, Role, &Message, Timestamp) -> Option<Thread>,
-    ) -> Result<(Thread, bool), DeskError> {
-        let now = self.context.now();
-        let with_message = |state: Option<&ThreadState>| {
-            let thread = state.and_then(ThreadState::live).ok_or(DeskError::NotFound)?;
-            let no_such = DeskError::NoSuchMessage { asked: number, last: thread.last_number() };
-            thread.has_message(number).then(|| thread.clone()).ok_or(no_such)
-        };
-        let found = self.context.store.thread(id).await?.value;
-        with_message(found.as_ref().map(|found| &found.state))?;
-        let message = self.context.message(id, number).await?;
-        let marking = |state: Option<&ThreadState>| {
-            let thread = with_message(state)?;
-            // A missing message means that the thread was erased between the reads.
-            let message = message.as_ref().ok_or(DeskError::NotFound)?;
-            Ok(match transition(&thread, Role::Operator, message, now) {
-                Some(next) => (Some(ThreadState::Live(next.clone())), (next, true)),
-                None => (None, (thread, false)),
-            })
-        };
-        self.context.update_with_retry(use_case, id, marking).await
+        act: Act,
+    ) -> Result<Thread, DeskError> {
+        let mark = MarkMessage { context: &self.context, id, number, act };
+        Ok(use_case.run(mark.run(&use_case)).await?.0)
+    }
+
+    /// Redacts a message: removes its text for good, for example a card number, and keeps its
+    /// number, time and author (T9). Returns `true` if the message had a text. Every open
+    /// conversation shows the change after its next poll. See also
+    /// [`AdminDesk::redact`](crate::AdminDesk::redact).
+    ///
+    /// # Errors
+    ///
+    /// [`DeskError::NotFound`], [`DeskError::NoSuchMessage`].
+    ///
+    /// ```
+    /// # use frontdesk::store::MemoryStore;
+    /// # use frontdesk::{Booking, BookingId, FrontDesk, LocationId, ParticipantId};
+    /// # futures::executor::block_on(async {
+    /// # let desk = FrontDesk::new(MemoryStore::new());
+    /// # let harbour = LocationId::new("harbour")?;
+    /// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour");
+    /// # let ann = desk
+    /// #     .customer(harbour.clone(), booking.id.clone(), ParticipantId::new("c-9")?)
+    /// #     .starting_with(booking.clone());
+    /// # let kim = desk.operator(harbour.clone(), ParticipantId::new("u-7")?, None);
+    /// let card = ann.send("My card is 4111 1111 1111 1111").await?.number();
+    /// assert!(kim.redact(&booking.id, card).await?);
+    /// let admin: frontdesk::AdminDesk = desk.admin(harbour);
+    /// assert!(!admin.redact(&booking.id, card).await?, "it is redacted already");
+    /// assert_eq!(kim.open(&booking.id).await?.messages[0].body(), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    pub async fn redact(
+        &self,
+        booking: &BookingId,
+        number: MessageNumber,
+    ) -> Result<bool, DeskError> {
+        let id = self.id(booking);
+        let use_case = use_case!("operator.redact", thread id);
+        let mut redact = RedactMessage::new(&self.context, &id, number);
+        use_case.run(self.context.run_with_retry(&use_case, &mut redact)).await
     }
 
     /// Reads the changes since a cursor and, if a conversation is open, the new messages of that

@@ -46,6 +46,8 @@ pub struct OperatorUpdate {
     pub conversation: Option<Conversation>,
     /// The number of the location's threads with unread customer messages (U4).
     pub unread: u64,
+    /// The number of the location's threads that wait for an operator's answer (U5).
+    pub waiting: u64,
     /// The position from which the next poll continues.
     pub cursor: PollCursor,
 }
@@ -72,6 +74,7 @@ impl OperatorUpdate {
             conversation: self.conversation.as_ref().map(|open| open.view(context)),
             unread: self.unread,
             badge: Badge::new(self.unread),
+            waiting: self.waiting,
             cursor: self.cursor.clone(),
         }
     }

@@ -6,6 +6,7 @@ use super::customer_conversation::{CustomerConversation, CustomerHistory, Custom
 use super::error::DeskError;
 use super::operator_poll::OperatorPoll;
 use super::page::InboxPage;
+use super::redacted_names::RedactedNames;
 use super::sent::{CustomerSent, Sent};
 use crate::Thread;
 use crate::store::StoreErrorKind;
@@ -35,6 +36,8 @@ fn word_of(error: &DeskError) -> &'static str {
         DeskError::NoBooking => "no booking",
         DeskError::WrongBooking => "wrong booking",
         DeskError::NoSuchMessage { .. } => "no such message",
+        DeskError::NotLatest(_) => "not the latest",
+        DeskError::AlreadyHasThread => "already has a thread",
         DeskError::ThreadFull(_) => "thread full",
         DeskError::PageLimit { .. } => "page limit",
         DeskError::Cursor(_) => "not its cursor",
@@ -51,6 +54,7 @@ fn word_of(error: &DeskError) -> &'static str {
 impl UseCaseOutcome for InboxPage {}
 impl UseCaseOutcome for Conversation {}
 impl UseCaseOutcome for History {}
+impl UseCaseOutcome for RedactedNames {}
 impl UseCaseOutcome for Thread {}
 impl UseCaseOutcome for Vec<Thread> {}
 impl UseCaseOutcome for u32 {}

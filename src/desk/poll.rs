@@ -8,11 +8,12 @@ use super::error::DeskError;
 use super::event::Event;
 use super::limits::MAX_POLL_CHANGES;
 use super::operator_poll::{OperatorPoll, OperatorUpdate};
+use super::read::Shown;
 use super::retry::{Attempt, Latest, Operation, Step};
 use crate::cursor::{OpenThread, PollCursor};
 use crate::revision::Revision;
-use crate::store::{Answer, Changes, Commit, ThreadState, VersionedThread};
-use crate::{Role, Thread, ThreadId, Tombstone};
+use crate::store::{Answer, Changes, Commit, LocationCounts, ThreadState, VersionedThread};
+use crate::{Message, MessageNumber, Role, Thread, ThreadId, Tombstone};
 
 /// Reads the changes of a location after a cursor and the new messages of the open
 /// conversation. Marks the new messages as read by the operators.
@@ -24,6 +25,8 @@ pub(super) struct PollLocation<'a> {
     pending: Option<Pending>,
     /// The answer of an earlier attempt, from the state before the read mark of that attempt.
     unmarked: Option<OperatorPoll>,
+    /// The first unread message before an attempt of this poll committed a read mark.
+    first_unread: Option<MessageNumber>,
 }
 
 /// The state of an attempt between its reads and its commit.
@@ -41,7 +44,7 @@ impl<'a> PollLocation<'a> {
         cursor: &'a PollCursor,
         open: Option<&'a OpenThread>,
     ) -> Self {
-        Self { context, cursor, open, pending: None, unmarked: None }
+        Self { context, cursor, open, pending: None, unmarked: None, first_unread: None }
     }
 
     /// Reads the new messages of the open conversation, and computes the new read mark.
@@ -51,15 +54,31 @@ impl<'a> PollLocation<'a> {
         head: &VersionedThread,
         thread: &Thread,
     ) -> Attempt<OperatorPoll> {
-        let shown = self.open.map(|open| open.shown).unwrap_or_default();
-        if shown > thread.last_number() {
-            // The screen shows a message that does not exist, because a backup was restored (P7).
+        let Some(open) = self.open else { return Ok(Step::Unchanged(self.update(changes, None))) };
+        let is_same_generation = thread.first_number() <= open.shown;
+        if open.shown > thread.last_number()
+            || is_same_generation && open.redactions > thread.redactions()
+        {
+            // The screen shows a message or a redaction that does not exist, because a backup was
+            // restored (P7).
             return Ok(self.start_over(&changes));
         }
-        let messages = self.context.after(thread, shown).await?;
-        let Some(messages) = messages else { return Ok(Step::Restart) };
-        let marked = thread.mark_polled(Role::Operator, &messages, self.context.now());
-        let conversation = Conversation::new(thread.clone(), messages);
+        let shown = Shown { number: open.shown, redactions: open.redactions };
+        let excerpt = self.context.unseen(thread, Role::Operator, shown).await?;
+        let Some(excerpt) = excerpt else { return Ok(Step::Restart) };
+        let now = self.context.now();
+        let marked = match self.read_to(open, &excerpt.messages) {
+            ReadTo::Answer => thread.mark_polled(Role::Operator, &excerpt.messages, now),
+            ReadTo::Number(read) if read > thread.mark(Role::Operator).number() => {
+                let message = self.context.message(thread.id(), read).await?;
+                let marked = message.and_then(|last| thread.mark_read(Role::Operator, &last, now));
+                let unread = thread.unread(Role::Operator);
+                marked.filter(|marked| marked.unread(Role::Operator) < unread)
+            }
+            ReadTo::Number(_) | ReadTo::Nothing => None,
+        };
+        let mut conversation = Conversation::new(thread.clone(), excerpt);
+        conversation.first_unread = self.first_unread.or(conversation.first_unread);
         let Some(marked) = marked else {
             return Ok(Step::Unchanged(self.update(changes, Some(conversation))));
         };
@@ -92,7 +111,7 @@ impl<'a> PollLocation<'a> {
 
     /// Makes the answer from the changes and the new part of the open conversation.
     fn update(&self, changes: Answer<Changes>, conversation: Option<Conversation>) -> OperatorPoll {
-        let unread = changes.value.counts.unread;
+        let LocationCounts { unread, waiting, .. } = changes.value.counts;
         let mut cursor = self.next_cursor(&changes);
         let (mut threads, mut erased) = (Vec::new(), Vec::<Tombstone>::new());
         for changed in changes.value.changed {
@@ -103,22 +122,48 @@ impl<'a> PollLocation<'a> {
             }
         }
         cursor.open = match &conversation {
-            // This answer does not reach the last message, so the cursor omits the open
-            // conversation. The next poll then reads the conversation again.
-            Some(open) if open.open_thread().shown < open.thread.last_number() => None,
-            Some(open) => Some(open.open_thread()),
+            // This answer does not bring everything, so the cursor omits the open conversation. The
+            // next poll then reads the conversation again.
+            Some(open) if !open.is_complete() => None,
+            Some(open) => {
+                let read = self.open.and_then(|open| open.read);
+                Some(OpenThread { read, ..open.open_thread() })
+            }
             // The screen shows all of the conversation, or it learns of the erasure now.
             None => {
                 self.open.filter(|open| self.shows_all_of(open) || is_in(&erased, open)).cloned()
             }
         };
-        OperatorPoll::Update(OperatorUpdate { threads, erased, conversation, unread, cursor })
+        let update = OperatorUpdate { threads, erased, conversation, unread, waiting, cursor };
+        OperatorPoll::Update(update)
+    }
+
+    /// Returns the part of the open conversation that the poll marks as read (U3).
+    fn read_to(&self, open: &OpenThread, messages: &[Message]) -> ReadTo {
+        let Some(read) = open.read else { return ReadTo::Answer };
+        // A colleague may have moved the mark back since the screen first reported this number.
+        let reported = self.cursor.open.as_ref().filter(|known| known.booking == open.booking);
+        if reported.is_some_and(|known| known.read >= open.read) {
+            return ReadTo::Nothing;
+        }
+        let last = messages.last().map_or(open.shown, Message::number);
+        ReadTo::Number(read.min(last))
     }
 
     /// Returns `true` if the screen showed all of the open conversation at the cursor.
     fn shows_all_of(&self, open: &OpenThread) -> bool {
         self.cursor.open.as_ref() == Some(open)
     }
+}
+
+/// The part of the open conversation that a poll marks as read.
+enum ReadTo {
+    /// All messages of the answer, if the customer wrote any of them.
+    Answer,
+    /// The messages up to this number.
+    Number(MessageNumber),
+    /// No message.
+    Nothing,
 }
 
 fn is_in(erased: &[Tombstone], open: &OpenThread) -> bool {
@@ -147,13 +192,13 @@ impl Operation for PollLocation<'_> {
         let Some(open) = self.open else { return Ok(Step::Unchanged(self.update(changes, None))) };
         let is_open = |found: &&VersionedThread| found.state.id().booking == open.booking;
         let head = match changes.value.changed.iter().find(is_open) {
-            Some(found) => Some(found.clone()),
+            Some(found) => self.context.follow(Some(found.clone())).await?,
             // The screen showed the whole conversation at the cursor, and the conversation has
             // not changed since.
             None if self.shows_all_of(open) => None,
             None => {
                 let id = ThreadId::new(location.clone(), open.booking.clone());
-                self.context.store.thread(&id).await?.value
+                self.context.find(&id).await?.value
             }
         };
         let Some(head) = head else { return Ok(Step::Unchanged(self.update(changes, None))) };
@@ -163,7 +208,7 @@ impl Operation for PollLocation<'_> {
         }
         match &head.state {
             ThreadState::Live(thread) => self.read_open(changes, &head, thread).await,
-            // A linked id is not the id of a conversation.
+            // Links never lead to links.
             ThreadState::Linked(_) => Ok(Step::Unchanged(self.update(changes, None))),
             ThreadState::Erased(_) => {
                 if !changes.value.changed.contains(&head) {
@@ -181,6 +226,7 @@ impl Operation for PollLocation<'_> {
         if pending.changes.value.counts.revision.next() != Some(revision) {
             // Another commit came between the reads and the mark. Everything is read again, so that
             // the answer is one snapshot after the mark.
+            self.first_unread = pending.conversation.first_unread;
             self.keep_unmarked();
             return None;
         }

@@ -1,30 +1,40 @@
-//! Opening a conversation, and a customer's poll. Both read messages of a thread and mark them
-//! as read.
+//! Opening a conversation, reading its next page, and a customer's poll. All of them read messages
+//! of a thread and mark them as read.
 
 use std::mem;
 
 use super::context::DeskContext;
 use super::error::DeskError;
 use super::event::Event;
-use super::read::{Found, last_number};
+use super::read::{Excerpt, Found, Shown, check_limit, gone, last_number};
 use super::retry::{Attempt, Latest, Operation, Step};
-use crate::cursor::CustomerCursor;
+use crate::cursor::{CursorError, CustomerCursor};
 use crate::epoch::Epoch;
 use crate::revision::Revision;
 use crate::store::{Answer, Commit, ThreadState};
-use crate::{Message, MessageNumber, Role, Thread, ThreadId};
+use crate::{MessageNumber, Role, Thread, ThreadId};
 
 /// Reads messages of a thread and marks them as read by the customer or by the operators (U3, P3).
 pub(super) struct ReadThread<'a> {
     context: &'a DeskContext,
     id: &'a ThreadId,
     reader: Role,
-    /// The cursor of a poll, or `None` to open the conversation with its newest messages.
-    cursor: Option<&'a CustomerCursor>,
+    part: Part<'a>,
     /// The store's epoch at the first read.
     epoch: Option<Epoch>,
     /// The last attempt: the thread before the read mark, the thread after it, and the messages.
-    pending: Option<(Thread, Thread, Vec<Message>)>,
+    pending: Option<(Thread, Thread, Excerpt)>,
+}
+
+/// The part of a conversation to read.
+#[derive(Clone, Copy)]
+enum Part<'a> {
+    /// The page with which a conversation opens.
+    Opening,
+    /// At most `limit` messages after a number.
+    Later { after: MessageNumber, limit: usize },
+    /// The messages after a customer's cursor.
+    Poll(&'a CustomerCursor),
 }
 
 /// The answer of [`ReadThread`].
@@ -35,19 +45,56 @@ pub(super) enum ThreadAnswer {
 }
 
 impl<'a> ReadThread<'a> {
-    /// Reads the newest messages.
+    /// Reads the page with which a conversation opens.
     pub(super) fn open(context: &'a DeskContext, id: &'a ThreadId, reader: Role) -> Self {
-        Self { context, id, reader, cursor: None, epoch: None, pending: None }
+        Self { context, id, reader, part: Part::Opening, epoch: None, pending: None }
+    }
+
+    /// Reads at most `limit` messages after the number `after`.
+    pub(super) fn later(self, after: MessageNumber, limit: usize) -> Result<Self, DeskError> {
+        check_limit(limit)?;
+        Ok(Self { part: Part::Later { after, limit }, ..self })
     }
 
     /// Reads the messages after a customer's cursor.
-    pub(super) fn poll(context: &'a DeskContext, cursor: &'a CustomerCursor) -> Self {
-        Self { cursor: Some(cursor), ..Self::open(context, &cursor.id, Role::Customer) }
+    pub(super) fn poll(
+        context: &'a DeskContext,
+        id: &'a ThreadId,
+        cursor: &'a CustomerCursor,
+    ) -> Self {
+        Self { part: Part::Poll(cursor), ..Self::open(context, id, Role::Customer) }
     }
 
-    fn can_continue(&self, last: MessageNumber) -> bool {
+    /// Checks that a cursor belongs to the customer's thread, and returns `true` if polling can
+    /// continue from it (P7). `state` is the state of the thread's own id.
+    fn can_continue(&self, state: Option<&ThreadState>) -> Result<bool, CursorError> {
+        let Part::Poll(cursor) = self.part else { return Ok(true) };
+        // The cursor names the thread's own id, and the desk can have a linked id.
+        let is_own = state.is_some_and(|state| *state.id() == cursor.id);
+        if cursor.id != *self.id && !is_own {
+            return Err(CursorError::WrongLocation);
+        }
+        let thread = state.and_then(ThreadState::live);
+        let redactions = thread.filter(|thread| thread.first_number() <= cursor.shown);
         let epoch = self.context.cursor_epoch(self.epoch.unwrap_or_default());
-        self.cursor.is_none_or(|cursor| cursor.epoch == epoch && cursor.shown <= last)
+        Ok(cursor.epoch == epoch
+            && cursor.shown <= last_number(state)
+            && redactions.is_none_or(|thread| cursor.redactions <= thread.redactions()))
+    }
+
+    async fn excerpt(&self, thread: &Thread) -> Result<Option<Excerpt>, DeskError> {
+        let (context, reader) = (self.context, self.reader);
+        Ok(match self.part {
+            Part::Opening => context.opening_page(thread, reader).await?,
+            Part::Later { after, limit } => match context.after(thread, after, limit).await? {
+                Some(messages) => Some(context.excerpt(thread, reader, messages).await?),
+                None => None,
+            },
+            Part::Poll(cursor) => {
+                let shown = Shown { number: cursor.shown, redactions: cursor.redactions };
+                context.unseen(thread, reader, shown).await?
+            }
+        })
     }
 
     fn answer(&self, found: Found) -> ThreadAnswer {
@@ -60,53 +107,50 @@ impl Operation for ReadThread<'_> {
 
     async fn attempt(&mut self, latest: &mut Latest) -> Attempt<ThreadAnswer> {
         let found = match mem::take(latest) {
-            Latest::Conflict(found) => found,
+            Latest::Conflict(found) => self.context.follow(found).await?,
             Latest::Unknown => {
-                let Answer { value, epoch, .. } = self.context.store.thread(self.id).await?;
+                let Answer { value, epoch, .. } = self.context.find(self.id).await?;
                 self.epoch.get_or_insert(epoch);
                 value
             }
         };
         let state = found.as_ref().map(|found| &found.state);
-        let last = last_number(state);
-        if !self.can_continue(last) {
+        if !self.can_continue(state)? {
             return Ok(Step::Unchanged(ThreadAnswer::StartOver));
         }
         let Some(ThreadState::Live(thread)) = state else {
-            return Ok(Step::Unchanged(self.answer(Found::Gone(last))));
+            return Ok(Step::Unchanged(self.answer(gone(self.id, state))));
         };
-        let messages = match self.cursor {
-            Some(cursor) => self.context.after(thread, cursor.shown).await?,
-            None => self.context.newest_page(thread).await?,
-        };
-        let Some(messages) = messages else { return Ok(Step::Restart) };
-        let now = self.context.now();
-        let marked = match self.cursor {
-            Some(_) => thread.mark_polled(self.reader, &messages, now),
-            None => messages.last().and_then(|last| thread.mark_read(self.reader, last, now)),
+        let Some(excerpt) = self.excerpt(thread).await? else { return Ok(Step::Restart) };
+        let (messages, now) = (&excerpt.messages, self.context.now());
+        let marked = match self.part {
+            Part::Poll(_) => thread.mark_polled(self.reader, messages, now),
+            Part::Opening | Part::Later { .. } => {
+                messages.last().and_then(|last| thread.mark_read(self.reader, last, now))
+            }
         };
         let Some(next) = marked else {
-            return Ok(Step::Unchanged(self.answer(Found::Live(thread.clone(), messages))));
+            return Ok(Step::Unchanged(self.answer(Found::Live(thread.clone(), excerpt))));
         };
         let commit = Commit::new(ThreadState::Live(next.clone()), found.as_ref());
-        self.pending = Some((thread.clone(), next, messages));
+        self.pending = Some((thread.clone(), next, excerpt));
         Ok(Step::Commit(commit))
     }
 
     fn committed(&mut self, _: Revision) -> Option<ThreadAnswer> {
-        let (_, marked, messages) = self.pending.take()?;
+        let (_, marked, excerpt) = self.pending.take()?;
         let event = || Event::MarkedRead { thread: marked.clone(), reader: self.reader };
         self.context.emit(event);
-        Some(self.answer(Found::Live(marked, messages)))
+        Some(self.answer(Found::Live(marked, excerpt)))
     }
 
     fn give_up(&mut self, error: DeskError) -> Result<ThreadAnswer, DeskError> {
-        match (error, self.pending.take()) {
+        match (error, self.pending.take(), self.part) {
             // A poll returns the messages even if no attempt could commit the mark.
-            (DeskError::Busy, Some((unmarked, _, messages))) if self.cursor.is_some() => {
-                Ok(self.answer(Found::Live(unmarked, messages)))
+            (DeskError::Busy, Some((unmarked, _, excerpt)), Part::Poll(_)) => {
+                Ok(self.answer(Found::Live(unmarked, excerpt)))
             }
-            (error, _) => Err(error),
+            (error, ..) => Err(error),
         }
     }
 }

@@ -157,15 +157,16 @@ where
 
 impl Latest {
     /// Returns the state that a write conflict reported. Without a conflict, reads the state
-    /// from the store.
+    /// from the store. For a linked id, this is the state of the thread to which the link leads
+    /// (I2).
     pub(super) async fn or_read(
         &mut self,
         context: &DeskContext,
         id: &ThreadId,
     ) -> Result<Option<VersionedThread>, StoreError> {
         match mem::take(self) {
-            Self::Conflict(found) => Ok(found),
-            Self::Unknown => Ok(context.store.thread(id).await?.value),
+            Self::Conflict(found) => context.follow(found).await,
+            Self::Unknown => Ok(context.find(id).await?.value),
         }
     }
 }

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use super::context::DeskContext;
 use super::error::DeskError;
 use super::event::Event;
+use super::limits::MAX_PAGE;
+use super::newer_messages::NewerMessages;
 use super::retry::{Attempt, Latest, Operation, Step};
 use super::sent::Sent;
 use super::use_case::UseCase;
@@ -13,8 +15,8 @@ use crate::store::{
     Commit, KeyQuery, NewMessage, NewMessages, StoreError, ThreadState, VersionedThread,
 };
 use crate::{
-    Booking, Draft, Message, MessageBody, Participant, Post, Posted, ReadUpTo, Role, Thread,
-    ThreadId,
+    Answered, Booking, Draft, Message, MessageBody, Participant, Post, Posted, ReadUpTo, Role,
+    Thread, ThreadId,
 };
 
 /// A draft, its author and its thread.
@@ -47,8 +49,13 @@ impl SendRequest<'_> {
         };
         let mut send = Send { request: self, body, pending: None };
         match self.context.run_with_retry(use_case, &mut send).await {
-            // If this is a retry, the first call may have used the last message number.
-            Err(full @ DeskError::ThreadFull(_)) => self.replay_or(full).await,
+            // If this is a retry, the first call may have used the last message number, or the
+            // draft's own message may follow the last message that the screen showed (L6).
+            Err(
+                error @ (DeskError::ThreadFull(_)
+                | DeskError::NotLatest(_)
+                | DeskError::NoSuchMessage { .. }),
+            ) => self.replay_or(error).await,
             done => done,
         }
     }
@@ -57,11 +64,14 @@ impl SendRequest<'_> {
     /// such message (I4).
     pub(super) async fn replay_or(&self, error: DeskError) -> Result<Sent, DeskError> {
         let Some(key) = &self.draft.key else { return Err(error) };
-        let query = KeyQuery::new(self.id, self.author, key);
+        let found = self.context.find(self.id).await?.value;
+        let id = found.as_ref().map_or(self.id, |found| found.state.id());
+        let query = KeyQuery::new(id, self.author, key);
         let Some(stored) = self.context.store.message_by_key(&query).await?.value else {
             return Err(error);
         };
-        let found = self.context.store.thread(self.id).await?.value;
+        // The message may have been stored after the thread was read.
+        let found = self.context.store.thread(id).await?.value;
         self.replay(stored.message, found.as_ref())?.ok_or(error)
     }
 
@@ -78,7 +88,8 @@ impl SendRequest<'_> {
         }
         let thread = found.and_then(|found| found.state.live());
         let thread = thread.filter(|thread| thread.has_message(message.number()));
-        Ok(thread.map(|thread| Sent { message, thread: thread.clone(), replayed: true }))
+        let thread = thread.cloned();
+        Ok(thread.map(|thread| Sent { message, thread, replayed: true, clamped: false }))
     }
 
     /// Returns the stored thread, or the thread that the message starts.
@@ -95,15 +106,67 @@ impl SendRequest<'_> {
         start(self.id, state, booking, self.context)
     }
 
-    /// Reads the last message that the sender's screen showed (U3). Returns `None` if the draft
-    /// does not name this message, or if it is the thread's last message or not in the thread.
-    async fn last_seen(&self, thread: &Thread) -> Result<Option<Message>, StoreError> {
-        match self.draft.seen {
-            Some(seen) if seen < thread.last_number() && thread.has_message(seen) => {
-                self.context.message(self.id, seen).await
-            }
-            _ => Ok(None),
+    /// Refuses a conditional reply if the thread has a message that its sender's screen did not
+    /// show (L6).
+    async fn check_is_latest(&self, thread: &Thread) -> Result<(), DeskError> {
+        if !self.draft.only_if_latest || self.author.role != Role::Operator {
+            return Ok(());
         }
+        let before_first = thread.first_number().previous();
+        let (seen, last) = (self.draft.seen.unwrap_or(before_first), thread.last_number());
+        if !(before_first..=last).contains(&seen) {
+            return Err(DeskError::NoSuchMessage { asked: seen, last });
+        }
+        if seen == last {
+            return Ok(());
+        }
+        // If the thread was erased in the meantime, the newer messages are gone, too.
+        let messages = self.context.after(thread, seen, MAX_PAGE).await?.unwrap_or_default();
+        Err(DeskError::NotLatest(Box::new(NewerMessages { thread: thread.clone(), messages })))
+    }
+
+    /// Finds the part of the thread that the sender has read, and the part that the draft answers.
+    async fn known_part(&self, thread: &Thread) -> Result<KnownPart, StoreError> {
+        let seen = self.draft.seen.filter(|seen| *seen < thread.last_number());
+        let Some(seen) = seen.filter(|_| !self.is_automatic()) else {
+            return Ok(KnownPart::Everything);
+        };
+        let last_read = match thread.has_message(seen) {
+            true => self.context.message(thread.id(), seen).await?,
+            false => None,
+        };
+        // Only an operator's reply to a waiting thread needs the first unanswered message.
+        let is_answer = self.author.role == Role::Operator && thread.waiting_since().is_some();
+        let unanswered = match is_answer {
+            true => self.context.first_by(thread, Role::Customer, seen).await?,
+            false => None,
+        };
+        Ok(KnownPart::UpTo { last_read, unanswered })
+    }
+
+    fn is_automatic(&self) -> bool {
+        self.draft.automatic && self.author.role == Role::Operator
+    }
+}
+
+/// The part of a thread that the sender of a draft knows.
+enum KnownPart {
+    Everything,
+    UpTo {
+        /// The last message that the sender's screen showed (U3). It is `None` if the message is
+        /// not in this generation of the thread.
+        last_read: Option<Message>,
+        /// The first customer message after it (U5).
+        unanswered: Option<Message>,
+    },
+}
+
+impl KnownPart {
+    fn apply_to<'a>(&'a self, post: Post<'a>) -> Post<'a> {
+        let Self::UpTo { last_read, unanswered } = self else { return post };
+        let read = last_read.as_ref().map_or(ReadUpTo::Nothing, ReadUpTo::Message);
+        let answered = unanswered.as_ref().map_or(Answered::Everything, Answered::Before);
+        post.with_read(read).with_answered(answered)
     }
 }
 
@@ -138,14 +201,11 @@ impl Operation for Send<'_> {
         let request = self.request;
         let found = latest.or_read(request.context, request.id).await?;
         let thread = request.thread_or_start(found.as_ref())?;
-        let last_seen = request.last_seen(&thread).await?;
-        let read = match (request.draft.seen, &last_seen) {
-            (_, Some(message)) => ReadUpTo::Message(message),
-            (Some(seen), None) if seen < thread.last_number() => ReadUpTo::Nothing,
-            _ => ReadUpTo::Everything,
-        };
+        request.check_is_latest(&thread).await?;
+        let known = request.known_part(&thread).await?;
         let author = Arc::clone(request.author);
-        let post = Post::new(author, self.body.clone(), request.context.now()).with_read(read);
+        let post = Post::new(author, self.body.clone(), request.context.now());
+        let post = if request.is_automatic() { post.automatic() } else { known.apply_to(post) };
         let posted = thread.post(post)?;
 
         let new = NewMessage::new(posted.message.clone(), request.draft.key.clone());
@@ -159,12 +219,12 @@ impl Operation for Send<'_> {
     /// Returns the stored message as the answer. If the stored message was erased in the meantime,
     /// returns `None`, and the next attempt sends the draft as a new message (L3).
     async fn key_taken(&mut self, message: Message) -> Result<Option<Sent>, DeskError> {
-        let found = self.request.context.store.thread(self.request.id).await?.value;
+        let found = self.request.context.find(self.request.id).await?.value;
         self.request.replay(message, found.as_ref())
     }
 
     fn committed(&mut self, _: Revision) -> Option<Sent> {
-        let (Posted { thread, message }, starts) = self.pending.take()?;
+        let (Posted { thread, message, clamped }, starts) = self.pending.take()?;
         let context = self.request.context;
         if starts {
             context.emit(|| Event::ThreadStarted { thread: thread.clone() });
@@ -176,6 +236,6 @@ impl Operation for Send<'_> {
                 Role::Operator => Event::ReplySent { thread, message },
             }
         });
-        Some(Sent { message, thread, replayed: false })
+        Some(Sent { message, thread, replayed: false, clamped })
     }
 }

@@ -46,6 +46,7 @@ pub struct Sent {
     /// The thread. Its counts include the message.
     pub thread: Thread,
     pub(super) replayed: bool,
+    pub(super) clamped: bool,
 }
 
 impl Sent {
@@ -58,6 +59,13 @@ impl Sent {
     /// this call wrote nothing (I4).
     pub fn is_replayed(&self) -> bool {
         self.replayed
+    }
+
+    /// Returns `true` if the message has the time of the message before it (or of the thread's
+    /// start), because the clock showed an earlier time (W3). If that time is in the future, a clock
+    /// was wrong; see [`limit_activity`](crate::AdminDesk::limit_activity).
+    pub fn is_clamped(&self) -> bool {
+        self.clamped
     }
 
     /// Makes the view of the message.
@@ -81,6 +89,12 @@ impl CustomerSent {
     /// this call wrote nothing (I4).
     pub fn is_replayed(&self) -> bool {
         self.0.is_replayed()
+    }
+
+    /// Returns `true` if the message has the time of the message before it (or of the thread's
+    /// start), because the clock showed an earlier time (W3).
+    pub fn is_clamped(&self) -> bool {
+        self.0.is_clamped()
     }
 
     /// Makes the view of the message.

@@ -7,9 +7,10 @@ use crate::IdempotencyKey;
 
 /// A message to be sent: the text as typed, not validated yet.
 ///
-/// In JSON a draft is `{"body": ..., "key": ..., "seen": ...}`; `key` and `seen` are optional.
-/// An unknown field is an error: if a misspelled `key` were ignored, a retry would store the
-/// message twice. `Debug` shows only the length of the text.
+/// In JSON a draft is `{"body": ..., "key": ..., "seen": ..., "onlyIfLatest": ...}`; all fields
+/// but `body` are optional. An unknown field is an error: if a misspelled `key` were ignored, a
+/// retry would store the message twice. A client cannot set [`automatic`](Self::automatic), which
+/// is not part of the JSON. `Debug` shows only the length of the text.
 ///
 /// ```
 /// use frontdesk::{Draft, IdempotencyKey, MessageNumber};
@@ -19,10 +20,14 @@ use crate::IdempotencyKey;
 ///     .with_seen(MessageNumber::new(4)?);
 /// let from_json: Draft = serde_json::from_str(r#"{"body":"On our way!","key":"3f0c","seen":4}"#)?;
 /// assert_eq!(draft, from_json);
+///
+/// let conditional = draft.only_if_latest();
+/// assert!(conditional.only_if_latest && !conditional.automatic);
+/// assert!(Draft::new("We are closed until 8 AM.").automatic().automatic);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Draft {
     /// The text as typed.
@@ -36,12 +41,22 @@ pub struct Draft {
     /// messages as read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen: Option<MessageNumber>,
+    /// `true` if an operator's reply is refused when the thread has a message after
+    /// [`seen`](Self::seen) (L6). Without `seen`, any message refuses the reply. A customer's
+    /// draft ignores this field.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub only_if_latest: bool,
+    /// `true` if a program wrote an operator's reply. The message then marks nothing as read and
+    /// answers nothing (U3, U5). A customer's draft ignores this field.
+    #[serde(skip)]
+    pub automatic: bool,
 }
 
 impl Draft {
     /// Makes a draft from a text as typed, without the optional fields.
     pub fn new(body: impl Into<String>) -> Self {
-        Self { body: body.into(), key: None, seen: None }
+        let body = body.into();
+        Self { body, key: None, seen: None, only_if_latest: false, automatic: false }
     }
 
     /// Adds an idempotency key, so that the draft can be sent again safely.
@@ -55,6 +70,22 @@ impl Draft {
     #[must_use]
     pub fn with_seen(mut self, seen: MessageNumber) -> Self {
         self.seen = Some(seen);
+        self
+    }
+
+    /// Lets the desk refuse an operator's reply if the thread has a message after
+    /// [`seen`](Self::seen) (L6).
+    #[must_use]
+    pub fn only_if_latest(mut self) -> Self {
+        self.only_if_latest = true;
+        self
+    }
+
+    /// Makes an operator's reply an automatic one, for example an answer outside the opening hours.
+    /// An automatic reply marks nothing as read (U3) and ends no wait (U5).
+    #[must_use]
+    pub fn automatic(mut self) -> Self {
+        self.automatic = true;
         self
     }
 }
@@ -77,6 +108,8 @@ impl fmt::Debug for Draft {
             .field("body", &format_args!("{} bytes", self.body.len()))
             .field("key", &self.key)
             .field("seen", &self.seen)
+            .field("only_if_latest", &self.only_if_latest)
+            .field("automatic", &self.automatic)
             .finish()
     }
 }

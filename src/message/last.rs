@@ -17,7 +17,8 @@ use crate::{Preview, Role, Timestamp};
 /// assert!(thread.last_message().is_none());
 /// let posted = thread.post(Post::new(ann, hello, now))?;
 /// let last: &LastMessage = posted.thread.last_message().unwrap();
-/// assert_eq!((last.role, last.preview.as_str()), (Role::Customer, "Hello!"));
+/// assert_eq!(last.preview.as_ref().unwrap().as_str(), "Hello!");
+/// assert_eq!(last.role, Role::Customer);
 /// assert_eq!(*last, LastMessage::new(last.role, last.sent_at, last.preview.clone()));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -29,13 +30,15 @@ pub struct LastMessage {
     pub role: Role,
     /// The time when the message was sent.
     pub sent_at: Timestamp,
-    /// The beginning of the text (T7).
-    pub preview: Preview,
+    /// The beginning of the text (T7), or `None` if the message is redacted (T9).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preview: Option<Preview>,
 }
 
 impl LastMessage {
-    /// Makes the value from its parts, for a store that reads a thread back.
-    pub fn new(role: Role, sent_at: Timestamp, preview: Preview) -> Self {
-        Self { role, sent_at, preview }
+    /// Makes the value from its parts, for a store that reads a thread back. The preview of a
+    /// redacted message is `None`.
+    pub fn new(role: Role, sent_at: Timestamp, preview: impl Into<Option<Preview>>) -> Self {
+        Self { role, sent_at, preview: preview.into() }
     }
 }

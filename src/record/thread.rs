@@ -34,6 +34,10 @@ pub struct ThreadRecord {
     /// [`Thread::booking`](crate::Thread::booking); its id and the location form the thread's
     /// id.
     pub booking: BookingRecord,
+    /// The booking for which the thread was started. It is `None` if `booking` is that booking, and
+    /// not one that was linked later (I2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_for: Option<String>,
     /// [`Thread::created_at`](crate::Thread::created_at).
     pub created_at: Timestamp,
     /// [`Thread::first_number`](crate::Thread::first_number), from 1.

@@ -8,7 +8,7 @@ use super::body::MessageBody;
 use super::debug::impl_redacted_debug;
 use super::html::EncodedHtml;
 use super::limits::PREVIEW_MAX_CLUSTERS;
-use super::single_line::{SingleLineError, check_stored};
+use super::single_line::{SingleLine, SingleLineError, check_stored};
 use super::{chars, clean, fast_path};
 
 /// The beginning of a message on a single line, for lists (T7).
@@ -108,6 +108,11 @@ impl Preview {
         line.truncate(end);
         clean::trim_end(&mut line);
         (Self { text: line.into(), cut }, is_final)
+    }
+
+    /// Makes a preview from a label.
+    pub(crate) fn of_line(label: &SingleLine) -> Self {
+        Self { text: label.as_str().into(), cut: false }
     }
 
     /// Reads a stored preview and keeps it unchanged (T8).

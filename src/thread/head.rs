@@ -4,7 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::read_mark::ReadMark;
 use crate::record::ThreadRecord;
-use crate::{Booking, LastMessage, LocationId, MessageNumber, PerRole, Role, ThreadId, Timestamp};
+use crate::{
+    Booking, BookingId, BookingPatch, LastMessage, LocationId, MessageNumber, PerRole, Role,
+    ThreadId, Timestamp,
+};
 
 /// The head of the conversation about one booking: its state without the messages.
 ///
@@ -29,7 +32,7 @@ use crate::{Booking, LastMessage, LocationId, MessageNumber, PerRole, Role, Thre
 /// assert!(posted.thread.has_message(MessageNumber::new(1)?));
 /// assert_eq!(posted.thread.last_number(), posted.message.number());
 /// assert_eq!(posted.thread.created_at(), posted.thread.active_at());
-/// assert_eq!((posted.thread.waiting_since(), posted.thread.redactions()), (None, 0));
+/// assert_eq!((posted.thread.waiting_since(), posted.thread.redactions()), (Some(now), 0));
 ///
 /// assert_eq!(thread.message_count(), 0, "the old value has not changed");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -57,18 +60,19 @@ impl Thread {
     /// This is the first generation of the thread. A generation ends when the thread is erased, and
     /// [`Tombstone::restart`](crate::Tombstone::restart) starts the next generation.
     pub fn start(location: LocationId, booking: Booking, now: Timestamp) -> Self {
-        Self::starting_at(MessageNumber::FIRST, location, booking, now)
+        let id = ThreadId::new(location, booking.id.clone());
+        Self::starting_at(MessageNumber::FIRST, id, booking, now)
     }
 
     /// Starts a generation whose first message will have the number `first`.
     pub(super) fn starting_at(
         first: MessageNumber,
-        location: LocationId,
+        id: ThreadId,
         booking: Booking,
         now: Timestamp,
     ) -> Self {
         Self(Arc::new(Head {
-            id: ThreadId::new(location, booking.id.clone()),
+            id,
             booking: Arc::new(booking),
             created_at: now,
             first,
@@ -87,7 +91,36 @@ impl Thread {
         Self(Arc::new(head))
     }
 
-    /// Returns the id, which consists of the location and the booking (I2).
+    /// Returns the thread with the snapshot of a booking that is linked to it (I2). Returns `None`
+    /// if `booking` equals the old snapshot, or has the same id and a lower version (L5, P6).
+    ///
+    /// The thread keeps its [`id`](Self::id). Later refreshes have to be of this booking.
+    ///
+    /// ```
+    /// use frontdesk::Thread;
+    /// # use frontdesk::{Booking, BookingId, LocationId, Timestamp};
+    /// # let now = Timestamp::UNIX_EPOCH;
+    /// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour");
+    /// # let thread = Thread::start(LocationId::new("harbour")?, booking, now);
+    ///
+    /// let rescheduled = Booking::new(BookingId::new("b-2")?, "K7Q2-XH41", "Harbour tour");
+    /// let linked = thread.with_linked_booking(&rescheduled).expect("another booking");
+    /// assert_eq!(linked.booking(), &rescheduled);
+    /// assert_eq!((thread.linked_booking(), linked.linked_booking()), (None, Some(&rescheduled.id)));
+    /// assert_eq!(linked.id(), thread.id());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn with_linked_booking(&self, booking: &Booking) -> Option<Self> {
+        let next = if booking.id == self.0.booking.id {
+            BookingPatch::from(booking.clone()).apply_to(&self.0.booking)?
+        } else {
+            booking.clone()
+        };
+        Some(self.with(|head| head.booking = Arc::new(next)))
+    }
+
+    /// Returns the id, which consists of the location and the booking for which the thread was
+    /// started (I2).
     #[inline]
     pub fn id(&self) -> &ThreadId {
         &self.0.id
@@ -98,13 +131,21 @@ impl Thread {
         &self.0.booking
     }
 
+    /// Returns the booking that was linked to the thread last, or `None` without linked bookings
+    /// (I2). The [`booking`](Self::booking) is the snapshot of this booking.
+    pub fn linked_booking(&self) -> Option<&BookingId> {
+        let booking = &self.0.booking.id;
+        (*booking != self.0.id.booking).then_some(booking)
+    }
+
     /// Returns the time when the thread was started.
     pub fn created_at(&self) -> Timestamp {
         self.0.created_at
     }
 
     /// Returns the time of the last message. If the thread has no messages, returns the time of its
-    /// creation. This time orders the inbox (L1).
+    /// creation. This time orders the inbox (L1). [`limit_activity`](Self::limit_activity) can move
+    /// it back.
     #[inline]
     pub fn active_at(&self) -> Timestamp {
         self.0.last.as_ref().map_or(self.0.created_at, |last| last.sent_at)
@@ -156,13 +197,13 @@ impl Thread {
         self.unread(role) > 0
     }
 
-    /// Returns the time since which the thread waits for an operator's reply, or `None` if it does
-    /// not wait. This version of the crate never sets this time.
+    /// Returns the time of the first customer message without an operator's answer, or `None` if the
+    /// thread does not wait for an answer (U5).
     pub fn waiting_since(&self) -> Option<Timestamp> {
         self.0.waiting_since
     }
 
-    /// Returns the number of redacted messages. This version of the crate redacts no messages.
+    /// Returns the number of redacted messages of this generation (T9).
     pub fn redactions(&self) -> u32 {
         self.0.redactions
     }

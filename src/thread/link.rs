@@ -5,7 +5,8 @@ use crate::{BookingId, ThreadId};
 /// A link from a booking to the thread of another booking of the same location, the
 /// [`target`](Self::target). The messages of both bookings belong to that thread (I2).
 ///
-/// Stores keep links beside threads. No use case creates a link yet.
+/// [`AdminDesk::link`](crate::AdminDesk::link) creates links. Stores keep links beside threads. A
+/// target is never a link itself.
 ///
 /// ```
 /// use frontdesk::{BookingId, Link, LocationId, ThreadId};

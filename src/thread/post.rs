@@ -1,8 +1,11 @@
 use std::sync::Arc;
 
+use super::answered::Answered;
 use super::full::ThreadFull;
 use super::head::Thread;
-use crate::{LastMessage, Message, MessageBody, MessageNumber, Participant, Preview, Timestamp};
+use crate::{
+    LastMessage, Message, MessageBody, MessageNumber, Participant, Preview, Role, Timestamp,
+};
 
 /// The input of [`Thread::post`]: a message to be added.
 ///
@@ -29,17 +32,38 @@ pub struct Post<'a> {
     pub now: Timestamp,
     /// The part of the thread that the author has read.
     pub read: ReadUpTo<'a>,
+    /// The part of the customer's messages that an operator's message answers (U5). A customer's
+    /// message answers nothing.
+    pub answered: Answered<'a>,
+    /// `true` if a program wrote the message, and not a person.
+    pub automatic: bool,
 }
 
 impl<'a> Post<'a> {
-    /// Makes a message to be added, by an author who has read the whole thread.
+    /// Makes a message to be added, by an author who has read and answers the whole thread.
     pub fn new(author: impl Into<Arc<Participant>>, body: MessageBody, now: Timestamp) -> Self {
-        Self { author: author.into(), body, now, read: ReadUpTo::Everything }
+        let (read, answered) = (ReadUpTo::Everything, Answered::Everything);
+        Self { author: author.into(), body, now, read, answered, automatic: false }
+    }
+
+    /// Makes the message an automatic one, which marks nothing as read and answers nothing (U3,
+    /// U5).
+    pub fn automatic(mut self) -> Self {
+        self.automatic = true;
+        self.read = ReadUpTo::Nothing;
+        self.answered = Answered::Nothing;
+        self
     }
 
     /// Sets the part of the thread that the author has read.
     pub fn with_read(mut self, read: ReadUpTo<'a>) -> Self {
         self.read = read;
+        self
+    }
+
+    /// Sets the part of the customer's messages that an operator's message answers.
+    pub fn with_answered(mut self, answered: Answered<'a>) -> Self {
+        self.answered = answered;
         self
     }
 }
@@ -67,6 +91,9 @@ pub struct Posted {
     pub thread: Thread,
     /// The message, with its number and time.
     pub message: Message,
+    /// `true` if the message has the time of the message before it (or of the thread's start),
+    /// because the clock showed an earlier time (W3).
+    pub clamped: bool,
 }
 
 /// The part of a thread that the sender's screen showed. Sending marks this part as read (U3).
@@ -115,7 +142,7 @@ impl Thread {
     ///
     /// Returns [`ThreadFull`] if the thread's last number is [`MessageNumber::MAX`].
     pub fn post(&self, post: Post<'_>) -> Result<Posted, ThreadFull> {
-        let Post { author, body, now, read } = post;
+        let Post { author, body, now, read, answered, automatic } = post;
         let role = author.role;
         let number = self.last_number().next().ok_or(ThreadFull)?;
         let sent_at = now.max(self.active_at());
@@ -131,9 +158,14 @@ impl Thread {
             ReadUpTo::Nothing => (MessageNumber::START, 0),
         };
         let mark = self.mark(role);
+        let waiting_since = match role {
+            Role::Customer => self.waiting_since().or(Some(sent_at)),
+            Role::Operator => self.waiting_after(answered),
+        };
         let thread = self.with(|head| {
             head.totals[role] += 1;
             head.last = Some(LastMessage::new(role, sent_at, preview));
+            head.waiting_since = waiting_since;
             if covered == written_by_other_side {
                 head.marks[role] = mark.moved(number, covered, sent_at);
             } else if read_to > mark.number() {
@@ -141,6 +173,7 @@ impl Thread {
             }
         });
         let message = Message::new(number, thread.messages_by(role), author, body, sent_at);
-        Ok(Posted { thread, message })
+        let message = if automatic { message.automatic() } else { message };
+        Ok(Posted { thread, message, clamped: sent_at > now })
     }
 }

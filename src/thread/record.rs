@@ -3,7 +3,9 @@ use std::sync::Arc;
 use super::head::{Head, Thread};
 use super::read_mark::ReadMark;
 use crate::record::{MarkRecord, ThreadRecord};
-use crate::{Booking, InvalidRecord, LocationId, MessageNumber, PerRole, Role, ThreadId};
+use crate::{
+    Booking, BookingId, InvalidRecord, LocationId, MessageNumber, PerRole, Role, ThreadId,
+};
 
 impl From<ReadMark> for MarkRecord {
     fn from(mark: ReadMark) -> Self {
@@ -19,8 +21,10 @@ impl From<ReadMark> for MarkRecord {
 impl From<Thread> for ThreadRecord {
     fn from(thread: Thread) -> Self {
         let head = Arc::unwrap_or_clone(thread.0);
+        let is_linked = head.id.booking != head.booking.id;
         Self {
             location: head.id.location.as_str().to_owned(),
+            started_for: is_linked.then(|| head.id.booking.as_str().to_owned()),
             booking: Arc::unwrap_or_clone(head.booking).into(),
             created_at: head.created_at,
             first_number: head.first.into(),
@@ -55,8 +59,12 @@ impl TryFrom<ThreadRecord> for Thread {
 
     fn try_from(record: ThreadRecord) -> Result<Self, InvalidRecord> {
         let booking = Booking::try_from(record.booking)?;
+        let started_for = match record.started_for {
+            Some(id) => BookingId::new(id)?,
+            None => booking.id.clone(),
+        };
         let mut head = Head {
-            id: ThreadId::new(LocationId::new(record.location)?, booking.id.clone()),
+            id: ThreadId::new(LocationId::new(record.location)?, started_for),
             booking: Arc::new(booking),
             created_at: record.created_at,
             first: record.first_number.try_into()?,

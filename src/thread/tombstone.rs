@@ -44,14 +44,15 @@ impl Tombstone {
     }
 
     /// Starts the thread again (its next generation), without messages, created at the time `now`.
-    /// The first message will have the number after [`last`](Self::last) (L3).
+    /// The first message will have the number after [`last`](Self::last) (L3). `booking` is the
+    /// thread's own booking or a linked one (I2).
     ///
     /// # Errors
     ///
     /// Returns [`ThreadFull`] if [`last`](Self::last) is [`MessageNumber::MAX`].
     pub fn restart(&self, booking: Booking, now: Timestamp) -> Result<Thread, ThreadFull> {
         let first = self.last.next().ok_or(ThreadFull)?;
-        Ok(Thread::starting_at(first, self.id.location.clone(), booking, now))
+        Ok(Thread::starting_at(first, self.id.clone(), booking, now))
     }
 
     /// Returns the booking of the erased thread.

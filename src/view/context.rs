@@ -115,6 +115,26 @@ impl<'a> ViewContext<'a> {
         SingleLine::new(self.localization.relative(RelativeTime::between(then, self.now)))
     }
 
+    /// Formats the time for which a thread has waited since `since` (U5).
+    pub fn waiting_for(&self, since: Timestamp) -> SingleLine {
+        SingleLine::new(self.localization.waiting_for(RelativeTime::between(since, self.now)))
+    }
+
+    /// Returns the label of a redacted message (T9).
+    pub fn message_removed(&self) -> SingleLine {
+        SingleLine::new(self.localization.message_removed())
+    }
+
+    /// Returns the label of a message that a program wrote.
+    pub fn automatic(&self) -> SingleLine {
+        SingleLine::new(self.localization.automatic())
+    }
+
+    /// Returns the label of a location whose customers cannot write (L4).
+    pub fn messaging_off(&self) -> SingleLine {
+        SingleLine::new(self.localization.messaging_off())
+    }
+
     /// Returns the label of a booking's status.
     pub fn status(&self, status: &BookingStatus) -> SingleLine {
         SingleLine::new(self.localization.status(status))

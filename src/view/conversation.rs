@@ -5,8 +5,9 @@ use super::context::ViewContext;
 use super::entry::{DateSection, Entry, OperatorEntry, date_sections};
 use super::header::Header;
 use super::page_info::PageInfo;
+use crate::calendar::LocalTime;
 use crate::cursor::CustomerCursor;
-use crate::{Booking, Message, MessageNumber, ProfileId, Role, Thread};
+use crate::{Booking, Message, MessageNumber, Messaging, ProfileId, Role, SingleLine, Thread};
 
 /// The view of a conversation for operators.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -31,6 +32,20 @@ pub struct OperatorConversationView {
     pub unread: u32,
     /// The number of unread messages as a badge.
     pub badge: Badge,
+    /// The first unread customer message as of before this answer, or `None`. A screen shows "new
+    /// messages" above it (U3).
+    pub first_unread: Option<MessageNumber>,
+    /// In a poll's answer, the messages that were redacted since the last answer and that the
+    /// screen may show with their texts (T9). The screen replaces the messages with these entries.
+    pub redacted: Vec<OperatorEntry>,
+    /// The number of redacted messages that the screen knows, for the next poll's
+    /// [`OpenThread`](crate::cursor::OpenThread). The number of a smaller answer never replaces a
+    /// higher one of the same `first_number`.
+    pub redactions: u32,
+    /// The time since which the thread waits for an operator's answer, or `None` (U5).
+    pub waiting_since: Option<LocalTime>,
+    /// The time for which the thread has waited, as text. This text becomes outdated.
+    pub waiting: Option<SingleLine>,
 }
 
 impl OperatorConversationView {
@@ -38,7 +53,7 @@ impl OperatorConversationView {
     pub fn new(thread: &Thread, messages: &[Message], context: &ViewContext<'_>) -> Self {
         let unread = thread.unread(Role::Operator);
         Self {
-            header: Header::new(thread.booking(), context),
+            header: Header::of(thread, context),
             profile: thread.booking().profile.clone(),
             sections: date_sections(messages, context, |message| {
                 OperatorEntry::new(message, thread, context)
@@ -47,8 +62,20 @@ impl OperatorConversationView {
             read_to: thread.mark(Role::Customer).furthest(),
             unread,
             badge: Badge::new(unread.into()),
+            first_unread: first_unread(thread, Role::Operator, messages),
+            redacted: Vec::new(),
+            redactions: 0,
+            waiting_since: thread.waiting_since().map(|since| context.local(since)),
+            waiting: thread.waiting_since().map(|since| context.waiting_for(since)),
         }
     }
+}
+
+/// Finds the first of `messages` that the other side wrote after the read mark of `reader`.
+fn first_unread(thread: &Thread, reader: Role, messages: &[Message]) -> Option<MessageNumber> {
+    let mark = thread.mark(reader).number();
+    let unread = |message: &&Message| message.number() > mark && message.role() != reader;
+    messages.iter().find(unread).map(Message::number)
 }
 
 /// The view of a conversation for customers, without a cursor. It contains no CRM profile and no
@@ -74,6 +101,16 @@ pub struct CustomerHistoryView {
     pub unread: u32,
     /// The number of unread messages as a badge.
     pub badge: Badge,
+    /// The first unread message of an operator as of before this answer, or `None`. A screen shows
+    /// "new messages" above it (U3).
+    pub first_unread: Option<MessageNumber>,
+    /// In a poll's answer, the messages that were redacted since the last answer and that the
+    /// screen may show with their texts (T9). The screen replaces the messages with these entries.
+    pub redacted: Vec<Entry>,
+    /// The switch that lets customers write (L4).
+    pub messaging: Messaging,
+    /// The label to show instead of the composer if messaging is off, else `None`.
+    pub messaging_label: Option<SingleLine>,
 }
 
 impl CustomerHistoryView {
@@ -82,13 +119,28 @@ impl CustomerHistoryView {
         let unread = thread.unread(Role::Customer);
         let entry = |message: &Message| Entry::new(message, thread, context);
         Self {
-            header: Some(Header::new(thread.booking(), context)),
+            header: Some(Header::of(thread, context)),
             sections: date_sections(messages, context, entry),
             page_info: PageInfo::of(thread, messages),
             read_to: thread.mark(Role::Operator).furthest(),
             unread,
             badge: Badge::new(unread.into()),
+            first_unread: first_unread(thread, Role::Customer, messages),
+            redacted: Vec::new(),
+            messaging: Messaging::On,
+            messaging_label: None,
         }
+    }
+
+    /// Returns the view with the switch that lets customers write (L4).
+    #[must_use]
+    pub fn with_messaging(mut self, messaging: Messaging, context: &ViewContext<'_>) -> Self {
+        self.messaging = messaging;
+        self.messaging_label = match messaging {
+            Messaging::On => None,
+            Messaging::Off => Some(context.messaging_off()),
+        };
+        self
     }
 
     /// Makes the view of a booking that has no thread. If a thread of the booking was erased,
@@ -123,6 +175,10 @@ impl CustomerHistoryView {
             read_to: MessageNumber::START,
             unread: 0,
             badge: Badge::new(0),
+            first_unread: None,
+            redacted: Vec::new(),
+            messaging: Messaging::On,
+            messaging_label: None,
         }
     }
 }

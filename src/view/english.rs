@@ -74,6 +74,25 @@ impl Localization for English {
             BookingStatus::Other(word) => word.as_str().to_owned(),
         }
     }
+
+    fn waiting_for(&self, relative: RelativeTime) -> String {
+        match relative {
+            RelativeTime::Now => "waiting".to_owned(),
+            _ => format!("waiting {relative}"),
+        }
+    }
+
+    fn message_removed(&self) -> String {
+        "Message removed".to_owned()
+    }
+
+    fn automatic(&self) -> String {
+        "Automatic reply".to_owned()
+    }
+
+    fn messaging_off(&self) -> String {
+        "Messaging is switched off".to_owned()
+    }
 }
 
 #[cfg(test)]

@@ -29,6 +29,10 @@ pub struct Entry {
     pub html: Option<EncodedHtml>,
     /// `true` if the other side has read the message (U1).
     pub read: bool,
+    /// The label to show instead of the text if the message is redacted, else `None` (T9).
+    pub removed: Option<SingleLine>,
+    /// The label of a message that a program wrote, else `None`.
+    pub automatic: Option<SingleLine>,
 }
 
 impl Entry {
@@ -44,6 +48,8 @@ impl Entry {
             text: message.body().cloned(),
             html: message.body().filter(|_| context.has_html()).map(MessageBody::to_html),
             read: message.number() <= thread.mark(message.role().opposite()).furthest(),
+            removed: message.body().is_none().then(|| context.message_removed()),
+            automatic: message.is_automatic().then(|| context.automatic()),
         }
     }
 }

@@ -2,7 +2,7 @@ use serde::Serialize;
 
 use super::context::ViewContext;
 use crate::calendar::LocalTime;
-use crate::{Booking, BookingId, BookingStatus, ConfirmationCode, SingleLine};
+use crate::{Booking, BookingId, BookingStatus, ConfirmationCode, SingleLine, Thread};
 
 /// The header of a conversation, for customers and for operators.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -11,6 +11,8 @@ use crate::{Booking, BookingId, BookingStatus, ConfirmationCode, SingleLine};
 pub struct Header {
     /// The booking.
     pub booking: BookingId,
+    /// The booking that was linked to the thread last, or `None` without linked bookings (I2).
+    pub linked_booking: Option<BookingId>,
     /// The whole confirmation code.
     pub code: ConfirmationCode,
     /// The booked activity.
@@ -32,11 +34,20 @@ pub struct Header {
 }
 
 impl Header {
+    /// Makes the header of a thread's conversation. Its `booking` is the booking for which the
+    /// thread was started (I2).
+    pub fn of(thread: &Thread, context: &ViewContext<'_>) -> Self {
+        let booking = thread.id().booking.clone();
+        let linked_booking = thread.linked_booking().cloned();
+        Self { booking, linked_booking, ..Self::new(thread.booking(), context) }
+    }
+
     /// Makes the header of a booking.
     pub fn new(booking: &Booking, context: &ViewContext<'_>) -> Self {
         let starts_at = booking.starts_at.map(|at| context.local(at));
         Self {
             booking: booking.id.clone(),
+            linked_booking: None,
             code: booking.code.clone(),
             activity: booking.activity.clone(),
             customer: context.customer(booking),

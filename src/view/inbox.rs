@@ -14,6 +14,8 @@ pub struct InboxView {
     pub unread: u64,
     /// The number of unread threads as a badge.
     pub badge: Badge,
+    /// The number of the location's threads that wait for an operator's answer (U5).
+    pub waiting: u64,
     /// The position of the next page; `None` on the last page.
     pub next: Option<PageCursor>,
     /// The position from which polling continues.

@@ -69,6 +69,18 @@ use crate::calendar::RelativeTime;
 ///             other => other.word().into(),
 ///         }
 ///     }
+///     fn waiting_for(&self, relative: RelativeTime) -> String {
+///         format!("wartet seit {}", self.relative(relative))
+///     }
+///     fn message_removed(&self) -> String {
+///         "Nachricht entfernt".into()
+///     }
+///     fn automatic(&self) -> String {
+///         "Automatische Antwort".into()
+///     }
+///     fn messaging_off(&self) -> String {
+///         "Nachrichten sind abgeschaltet".into()
+///     }
 /// }
 ///
 /// let date = time::macros::date!(2027-03-15);
@@ -102,4 +114,16 @@ pub trait Localization: Send + Sync {
 
     /// Returns the label of a booking's status.
     fn status(&self, status: &BookingStatus) -> String;
+
+    /// Formats the time for which a thread has waited for an operator's answer (U5).
+    fn waiting_for(&self, relative: RelativeTime) -> String;
+
+    /// Returns the label that a redacted message shows instead of its text (T9).
+    fn message_removed(&self) -> String;
+
+    /// Returns the label of a message that a program wrote.
+    fn automatic(&self) -> String;
+
+    /// Returns the label that a customer sees while messaging is switched off (L4).
+    fn messaging_off(&self) -> String;
 }

@@ -36,6 +36,8 @@ pub struct OperatorUpdateView {
     pub unread: u64,
     /// The number of unread threads as a badge.
     pub badge: Badge,
+    /// The number of the location's threads that wait for an operator's answer (U5).
+    pub waiting: u64,
     /// The position from which the next poll continues.
     pub cursor: PollCursor,
 }

@@ -41,16 +41,16 @@ async fn a1_the_administration_finds_only_existing_threads_of_its_location() {
     assert_eq!(found(&fixture, &[]).await, [""; 0]);
 }
 
-/// The threads are in the order of the bookings, even if there are more than the 1,000
-/// bookings that one call of the store accepts.
+/// The threads are in the order of the bookings, each thread once, even if there are more than the
+/// 1,000 bookings that one call of the store accepts.
 #[tokio::test]
 async fn threads_for_bookings_have_the_order_of_the_bookings() {
     let fixture = Fixture::new();
     for id in ["b-1", "b-2", "b-3"] {
         fixture.kim().start(booking(id)).await.unwrap();
     }
-    assert_eq!(found(&fixture, &["b-3", "b-1", "b-3"]).await, ["b-3", "b-1", "b-3"]);
+    assert_eq!(found(&fixture, &["b-3", "b-1", "b-3"]).await, ["b-3", "b-1"]);
     let mut ids = vec!["never"; 2_001];
     (ids[0], ids[999], ids[1_000], ids[2_000]) = ("b-2", "b-3", "b-1", "b-2");
-    assert_eq!(found(&fixture, &ids).await, ["b-2", "b-3", "b-1", "b-2"]);
+    assert_eq!(found(&fixture, &ids).await, ["b-2", "b-3", "b-1"]);
 }

@@ -231,7 +231,7 @@ async fn l3_a_retry_during_an_erasure_is_a_new_message() {
 /// U3, L3: a thread that is erased while it is being marked is not found.
 #[tokio::test]
 async fn l3_a_thread_that_is_erased_while_it_is_marked_is_not_found() {
-    for calls in 0..4 {
+    for calls in 0..3 {
         let scenario = Scenario::new().await;
         scenario.erase_after(calls);
         let marked = scenario.fixture.kim().mark_read(&booking_id("b-1"), number(3)).await;

@@ -5,11 +5,15 @@ mod admin;
 mod bad_input;
 mod customers;
 mod faults;
+mod links;
+mod opening;
 mod polling;
 mod reading;
+mod redaction;
 mod screens;
 mod sending;
 mod start_over;
 #[path = "../support/mod.rs"]
 mod support;
 mod threads;
+mod waiting;

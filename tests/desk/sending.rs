@@ -1,6 +1,6 @@
 //! Messages, retries, the clock and the body limit (I3, I4, L4, L5, W2, W3, T4, T5).
 
-use frontdesk::desk::Messaging;
+use frontdesk::Messaging;
 use frontdesk::store::{Commit, CommitOutcome, ThreadState, ThreadStore};
 use frontdesk::view::English;
 use frontdesk::{BodyError, DeskError, Draft, MessageNumber, Role, Timestamp, Tombstone};

@@ -325,7 +325,7 @@ async fn p5_the_listener_is_notified_of_commits() {
     fixture.kim().mark_unread(&booking_id("b-1"), number(1)).await.unwrap();
     let complete = booking("b-1").with_status(BookingStatus::Complete);
     assert!(fixture.admin().refresh(&complete.clone().into()).await.unwrap());
-    assert_eq!(fixture.take_event_log(), ["booking b-1 updated"]);
+    assert_eq!(fixture.take_event_log(), ["unread by operator from 1", "booking b-1 updated"]);
     fixture.ann().open().await.unwrap();
     fixture.admin().erase(&booking_id("b-1")).await.unwrap();
     fixture.kim().start(booking("b-1")).await.unwrap();

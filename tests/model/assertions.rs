@@ -11,7 +11,6 @@ use crate::harness::{Harness, Progress};
 use crate::operations::{BOOKINGS, Target};
 use crate::polling::through_text;
 use crate::reference::{EventKind, ModelMessage, ModelThread};
-use crate::support::fixture::text;
 
 impl Harness {
     /// Asserts that a customer's view has the expected messages, marks and page bounds.
@@ -87,6 +86,8 @@ impl Harness {
         assert_eq!(since.changed.len() as u64, commits, "P6: the number of commits of the step");
         assert_eq!(feed.counts.revision > before.revision, commits > 0, "P6: a new revision");
         assert_eq!(feed.counts.unread, model.unread_threads().len() as u64, "U4: unread threads");
+        let waiting = model.waiting_threads();
+        assert_eq!(feed.counts.waiting, waiting.len() as u64, "U5: waiting threads");
 
         let order: Vec<&str> =
             feed.changed.iter().map(|stored| stored.state.id().booking.as_str()).collect();
@@ -108,9 +109,11 @@ impl Harness {
         }
 
         let inbox: Vec<&str> = model.inbox().into_iter().map(|(booking, _)| booking).collect();
-        for (list, expected) in
-            [(ThreadList::All(None), inbox), (ThreadList::Unread(None), model.unread_threads())]
-        {
+        for (list, expected) in [
+            (ThreadList::All(None), inbox),
+            (ThreadList::Unread(None), model.unread_threads()),
+            (ThreadList::Waiting(None), waiting),
+        ] {
             let page = fixture.stored_page(list).await;
             let found: Vec<&str> = page.threads.iter().map(booking_of).collect();
             assert_eq!(found, expected, "L1: the order of {list:?}");
@@ -131,6 +134,21 @@ impl Harness {
     }
 }
 
+impl Harness {
+    /// U5, L2: reads the waiting list in pages of one thread, and asserts that the list equals the
+    /// model's.
+    pub(crate) async fn assert_waiting_pages(&self, location: usize) {
+        let (mut found, mut request) = (Vec::new(), PageRequest::waiting(1));
+        for _ in 0..=BOOKINGS.len() {
+            let page = self.operator(location, 0).inbox(&request).await.unwrap();
+            found.extend(page.threads.iter().map(|thread| booking_of(thread).to_owned()));
+            let Some(next) = page.next else { break };
+            request = PageRequest::after(through_text(&next), 1);
+        }
+        assert_eq!(found, self.models[location].waiting_threads(), "the waiting threads");
+    }
+}
+
 fn kind(event: &Event) -> EventKind {
     match event {
         Event::ThreadStarted { .. } => EventKind::ThreadStarted,
@@ -138,6 +156,15 @@ fn kind(event: &Event) -> EventKind {
         Event::ReplySent { .. } => EventKind::ReplySent,
         Event::MarkedRead { reader, .. } => EventKind::MarkedRead(*reader),
         Event::BookingUpdated { .. } => EventKind::BookingUpdated,
+        Event::MarkedUnread { reader, .. } => {
+            assert_eq!(*reader, Role::Operator, "only operators mark as unread");
+            EventKind::MarkedUnread
+        }
+        Event::MarkedAnswered { .. } => EventKind::MarkedAnswered,
+        Event::MessageRedacted { message, .. } => {
+            assert_eq!(message.body(), None, "T9: the event has no text");
+            EventKind::MessageRedacted
+        }
         Event::ThreadErased { .. } => EventKind::ThreadErased,
         other => panic!("the reference implementation has no event for {other:?}"),
     }
@@ -149,7 +176,10 @@ fn thread_of(event: &Event) -> Option<&Thread> {
         | Event::MessageReceived { thread, .. }
         | Event::ReplySent { thread, .. }
         | Event::MarkedRead { thread, .. }
-        | Event::BookingUpdated { thread, .. } => Some(thread),
+        | Event::BookingUpdated { thread, .. }
+        | Event::MarkedUnread { thread, .. }
+        | Event::MarkedAnswered { thread }
+        | Event::MessageRedacted { thread, .. } => Some(thread),
         _ => None,
     }
 }
@@ -167,9 +197,11 @@ pub(crate) fn assert_messages(found: &[Message], expected: &[ModelMessage]) {
             number: message.number().get(),
             role: message.role(),
             author: message.author().id.as_str().to_owned(),
-            text: text(message).to_owned(),
+            text: message.body().map_or("", |body| body.as_str()).to_owned(),
             key: None,
             sent_at: message.sent_at(),
+            automatic: message.is_automatic(),
+            redaction: message.redaction(),
         })
         .collect();
     let expected: Vec<ModelMessage> =
@@ -188,11 +220,14 @@ fn assert_head(thread: &Thread, expected: &ModelThread) {
     assert_eq!(thread.last_number().get(), expected.last(), "I3: the last number");
     assert_eq!(thread.message_count() as usize, expected.messages.len(), "the message count");
     let last = expected.messages.last().map(|message| {
-        let preview = Preview::of(&MessageBody::new(&message.text).unwrap());
+        let has_text = message.redaction.is_none();
+        let preview = has_text.then(|| Preview::of(&MessageBody::new(&message.text).unwrap()));
         (message.role, message.sent_at, preview)
     });
     let found = thread.last_message().map(|last| (last.role, last.sent_at, last.preview.clone()));
     assert_eq!(found, last, "the last message");
+    assert_eq!(thread.waiting_since(), expected.waiting_since(), "U5: the wait");
+    assert_eq!(thread.redactions(), expected.redactions(), "T9: the number of redacted messages");
     for role in [Role::Customer, Role::Operator] {
         let count = expected.messages_by(role).count();
         assert_eq!(thread.messages_by(role) as usize, count, "the number of the {role}s' messages");

@@ -37,28 +37,34 @@ pub(crate) struct OpenConversation {
     pub(crate) booking: BookingId,
     pub(crate) conversation: Option<Conversation>,
     pub(crate) shown: MessageNumber,
+    pub(crate) redactions: u32,
 }
 
 impl OpenConversation {
     #[track_caller]
     pub(crate) fn new(booking: &str) -> Self {
         let shown = MessageNumber::START;
-        Self { booking: booking_id(booking), conversation: None, shown }
+        Self { booking: booking_id(booking), conversation: None, shown, redactions: 0 }
     }
 
     pub(crate) fn apply(&mut self, newer: Conversation) {
         self.shown = newer.open_thread().shown;
-        match &mut self.conversation {
-            Some(conversation) => conversation.apply(newer),
-            None => self.conversation = Some(newer),
-        }
+        let conversation = match self.conversation.take() {
+            Some(mut conversation) => {
+                conversation.apply(newer);
+                conversation
+            }
+            None => newer,
+        };
+        self.redactions = conversation.open_thread().redactions;
+        self.conversation = Some(conversation);
     }
 }
 
 impl OperatorClient {
     pub(crate) fn open_thread(&self) -> Option<OpenThread> {
         let open = self.open.as_ref()?;
-        Some(OpenThread::new(open.booking.clone(), open.shown))
+        Some(OpenThread::new(open.booking.clone(), open.shown).with_redactions(open.redactions))
     }
 
     pub(crate) fn apply(&mut self, update: OperatorUpdate) {
@@ -94,7 +100,9 @@ pub(crate) fn view_entries(conversation: &CustomerHistoryView) -> Vec<Entry> {
     let entries = conversation.sections.iter().flat_map(|section| &section.entries);
     entries
         .map(|entry| {
-            (entry.number.get(), entry.side, entry.text.as_ref().unwrap().as_str().to_owned())
+            let text = entry.text.as_ref().map_or("", |text| text.as_str());
+            assert_eq!(entry.text.is_none(), entry.removed.is_some(), "T9: the label");
+            (entry.number.get(), entry.side, text.to_owned())
         })
         .collect()
 }

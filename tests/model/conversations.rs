@@ -1,8 +1,9 @@
 //! The operations on one conversation: sending, opening, marking, and reading the history.
 
-use frontdesk::desk::{Conversation, CustomerConversation, Messaging, Sent};
+use frontdesk::Messaging;
+use frontdesk::desk::{Conversation, CustomerConversation, Sent};
 use frontdesk::view::English;
-use frontdesk::{BodyError, DeskError, Role};
+use frontdesk::{BodyError, DeskError, MessageNumber, Role};
 use time::UtcOffset;
 
 use crate::assertions::assert_messages;
@@ -28,6 +29,8 @@ impl Harness {
             typed: TEXTS[test_draft.text],
             key: test_draft.key,
             seen: test_draft.seen,
+            only_if_latest: test_draft.only_if_latest,
+            automatic: test_draft.automatic,
             booking: Some(snapshot(target, customer)),
             messaging_off,
         };
@@ -55,6 +58,8 @@ impl Harness {
             typed: TEXTS[test_draft.text],
             key: test_draft.key,
             seen: test_draft.seen,
+            only_if_latest: test_draft.only_if_latest,
+            automatic: test_draft.automatic,
             booking: None,
             messaging_off: false,
         };
@@ -78,7 +83,13 @@ impl Harness {
         let OperatorClient { location, operator, .. } = self.operators[client];
         let Some(open) = self.operators[client].open_thread() else { return };
         let booking = BOOKINGS.iter().position(|id| *id == open.booking.as_str()).unwrap();
-        let test_draft = TestDraft { text, key: None, seen: Some(open.shown.get()) };
+        let test_draft = TestDraft {
+            text,
+            key: None,
+            seen: Some(open.shown.get()),
+            only_if_latest: false,
+            automatic: false,
+        };
         let target = Target { location, booking };
         let Some(sent) = self.reply(target, operator, test_draft).await else { return };
         let open = self.operators[client].open.as_mut().unwrap();
@@ -91,6 +102,7 @@ impl Harness {
     pub(crate) async fn open(&mut self, target: Target, operator: usize) -> Option<Conversation> {
         let now = self.now();
         let model = &mut self.models[target.location];
+        let first_unread = model.first_unread(target.booking_id(), Role::Operator);
         let expected = model.read_after(target.booking_id(), Role::Operator, None, now);
         let desk = self.operator(target.location, operator);
         let answer = desk.open(&booking_id(target.booking_id())).await;
@@ -109,6 +121,8 @@ impl Harness {
             "the opened thread"
         );
         assert_messages(&conversation.messages, &expected);
+        let found = conversation.first_unread.map(MessageNumber::get);
+        assert_eq!(found, first_unread, "U3: the first unread message");
         Some(conversation)
     }
 
@@ -119,15 +133,20 @@ impl Harness {
     ) -> (CustomerConversation, Vec<ModelMessage>) {
         let now = self.now();
         let model = &mut self.models[target.location];
+        let first_unread = model.first_unread(target.booking_id(), Role::Customer);
         let expected = model.read_after(target.booking_id(), Role::Customer, None, now);
         let answer = self.customer(target, customer).open().await.unwrap();
-        self.assert_view(target, &self.view(&answer), &expected);
+        let view = self.view(&answer);
+        self.assert_view(target, &view, &expected);
+        let found = view.first_unread.map(MessageNumber::get);
+        assert_eq!(found, first_unread, "U3: the first unread message");
         (answer, expected)
     }
 
     pub(crate) async fn mark(&mut self, target: Target, operator: usize, at: u32, unread: bool) {
         let now = self.now();
-        let expected = self.models[target.location].mark(target.booking_id(), at, unread, now);
+        let model = &mut self.models[target.location];
+        let expected = model.mark(target.booking_id(), Role::Operator, at, unread, now);
         let desk = self.operator(target.location, operator);
         let booking = booking_id(target.booking_id());
         let marked = if unread {
@@ -143,6 +162,42 @@ impl Harness {
             expected,
             "the result of marking"
         );
+    }
+
+    pub(crate) async fn customer_mark_read(&mut self, target: Target, customer: usize, at: u32) {
+        let now = self.now();
+        let model = &mut self.models[target.location];
+        let expected = model.mark(target.booking_id(), Role::Customer, at, false, now);
+        let marked = self.customer(target, customer).mark_read(number(at)).await;
+        let thread = self.models[target.location].thread(target.booking_id());
+        let unread = thread.map(|thread| thread.unread(Role::Customer));
+        assert_eq!(
+            marked.map(|unread| unread as usize).map_err(|error| model_error(&error)),
+            expected.map(|()| unread.unwrap()),
+            "the result of marking as a customer"
+        );
+    }
+
+    pub(crate) async fn mark_answered(&mut self, target: Target, operator: usize, at: u32) {
+        let expected = self.models[target.location].mark_answered(target.booking_id(), at);
+        let desk = self.operator(target.location, operator);
+        let marked = desk.mark_answered(&booking_id(target.booking_id()), number(at)).await;
+        if let Ok(thread) = &marked {
+            assert_eq!(Some(thread), self.head(target).await.as_ref(), "the answered thread");
+        }
+        let marked = marked.map(drop).map_err(|error| model_error(&error));
+        assert_eq!(marked, expected, "the result of marking as answered");
+    }
+
+    pub(crate) async fn redact(&mut self, target: Target, operator: Option<usize>, at: u32) {
+        let expected = self.models[target.location].redact(target.booking_id(), at);
+        let (booking, at) = (booking_id(target.booking_id()), number(at));
+        let redacted = match operator {
+            Some(operator) => self.operator(target.location, operator).redact(&booking, at).await,
+            None => self.at(target.location).admin().redact(&booking, at).await,
+        };
+        let redacted = redacted.map_err(|error| model_error(&error));
+        assert_eq!(redacted, expected, "the result of redacting");
     }
 
     /// Reads a page of the history as a customer or an operator.
@@ -169,7 +224,12 @@ impl Harness {
         }
         let desk = self.operator(target.location, 0);
         match desk.history(&booking_id(target.booking_id()), before, limit).await {
-            Ok(conversation) => assert_messages(&conversation.messages, &expected),
+            Ok(history) => {
+                assert_messages(&history.messages, &expected);
+                let first_unread = model.first_unread(target.booking_id(), Role::Operator);
+                let found = history.first_unread.map(MessageNumber::get);
+                assert_eq!(found, first_unread, "U3: the first unread message");
+            }
             Err(error) if limit == 0 => assert_eq!(model_error(&error), ModelError::PageLimit),
             Err(error) => {
                 assert_eq!(model_error(&error), ModelError::NotFound);
@@ -190,6 +250,7 @@ fn model_error(error: &DeskError) -> ModelError {
         DeskError::MessagingOff => ModelError::MessagingOff,
         DeskError::KeyReused => ModelError::KeyReused,
         DeskError::NoSuchMessage { .. } => ModelError::NoSuchMessage,
+        DeskError::NotLatest(newer) => ModelError::NotLatest(newer.messages.len()),
         DeskError::PageLimit { .. } => ModelError::PageLimit,
         other => panic!("the reference implementation has no error for {other:?}"),
     }

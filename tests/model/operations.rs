@@ -35,6 +35,8 @@ pub(crate) struct TestDraft {
     pub(crate) text: usize,
     pub(crate) key: Option<u8>,
     pub(crate) seen: Option<u32>,
+    pub(crate) only_if_latest: bool,
+    pub(crate) automatic: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -74,6 +76,22 @@ pub(crate) enum Operation {
         operator: usize,
         number: u32,
         unread: bool,
+    },
+    CustomerMarkRead {
+        target: Target,
+        customer: usize,
+        number: u32,
+    },
+    MarkAnswered {
+        target: Target,
+        operator: usize,
+        number: u32,
+    },
+    /// An operator or, if `operator` is `None`, the host application redacts a message.
+    Redact {
+        target: Target,
+        operator: Option<usize>,
+        number: u32,
     },
     History {
         target: Target,
@@ -132,15 +150,24 @@ fn target() -> impl Strategy<Value = Target> {
 fn test_draft() -> impl Strategy<Value = TestDraft> {
     let key = prop_oneof![2 => Just(None), 1 => (0..2_u8).prop_map(Some)];
     let seen = prop_oneof![2 => Just(None), 1 => (0..12_u32).prop_map(Some)];
-    (0..TEXTS.len(), key, seen).prop_map(|(text, key, seen)| TestDraft { text, key, seen })
+    let (latest, automatic) = (prop::bool::weighted(0.15), prop::bool::weighted(0.15));
+    (0..TEXTS.len(), key, seen, latest, automatic).prop_map(
+        |(text, key, seen, only_if_latest, automatic)| TestDraft {
+            text,
+            key,
+            seen,
+            only_if_latest,
+            automatic,
+        },
+    )
 }
 
 /// Generates one operation. The number before each kind of operation is its relative frequency.
 pub(crate) fn operation() -> impl Strategy<Value = Operation> {
     use Operation::{
-        AdvanceClock, ChangeEpoch, CustomerOpen, CustomerPoll, Erase, EraseIfIdle, History,
-        LoadPage, Mark, Open, Poll, Refresh, Reopen, Reply, ReplyOnScreen, Retry, Select, Send,
-        Start,
+        AdvanceClock, ChangeEpoch, CustomerMarkRead, CustomerOpen, CustomerPoll, Erase,
+        EraseIfIdle, History, LoadPage, Mark, MarkAnswered, Open, Poll, Redact, Refresh, Reopen,
+        Reply, ReplyOnScreen, Retry, Select, Send, Start,
     };
     let (two, client) = (0..2_usize, 0..3_usize);
     let off = prop_oneof![7 => Just(false), 1 => Just(true)];
@@ -160,9 +187,16 @@ pub(crate) fn operation() -> impl Strategy<Value = Operation> {
         2 => (target(), two.clone()).prop_map(|(target, operator)| Open { target, operator }),
         2 => (target(), two.clone())
             .prop_map(|(target, customer)| CustomerOpen { target, customer }),
-        4 => (target(), two, 0..12_u32, any::<bool>()).prop_map(
+        4 => (target(), two.clone(), 0..12_u32, any::<bool>()).prop_map(
             |(target, operator, number, unread)| Mark { target, operator, number, unread }
         ),
+        1 => (target(), two.clone(), 0..12_u32).prop_map(
+            |(target, customer, number)| CustomerMarkRead { target, customer, number }
+        ),
+        3 => (target(), two, 0..12_u32)
+            .prop_map(|(target, operator, number)| MarkAnswered { target, operator, number }),
+        3 => (target(), proptest::option::of(0..2_usize), 0..12_u32)
+            .prop_map(|(target, operator, number)| Redact { target, operator, number }),
         1 => (target(), role, before, 0..4_usize)
             .prop_map(|(target, role, before, limit)| History { target, role, before, limit }),
         1 => (target(), 0..6_usize).prop_map(|(target, version)| Refresh { target, version }),
@@ -192,5 +226,7 @@ pub(crate) fn draft(test_draft: TestDraft) -> Draft {
     let mut draft = Draft::new(TEXTS[test_draft.text]);
     draft.key = test_draft.key.map(|text| key(&format!("key {text}")));
     draft.seen = test_draft.seen.map(number);
+    draft.only_if_latest = test_draft.only_if_latest;
+    draft.automatic = test_draft.automatic;
     draft
 }

@@ -3,7 +3,7 @@
 use frontdesk::cursor::{CustomerCursor, OpenThread, PollCursor};
 use frontdesk::desk::{CustomerPoll, OperatorPoll, OperatorUpdate, PageRequest};
 use frontdesk::inbox::InboxList;
-use frontdesk::{Role, Thread};
+use frontdesk::{MessageNumber, Role, Thread};
 
 use crate::assertions::{assert_messages, booking_of};
 use crate::clients::{CustomerClient, OpenConversation, OperatorClient, entries_of, view_entries};
@@ -37,6 +37,7 @@ impl Harness {
         assert_eq!(bookings, first, "a page of {size} threads");
         assert_eq!(page.next.is_some(), expected.len() > size, "a next page exists");
         assert_eq!(page.unread, model.unread_threads().len() as u64, "the page's unread threads");
+        assert_eq!(page.waiting, model.waiting_threads().len() as u64, "the page's waiting number");
 
         if is_first {
             client.list = InboxList::new();
@@ -83,6 +84,9 @@ impl Harness {
         assert_eq!(epoch, self.epoch, "P7: a cursor of another epoch was accepted");
 
         let model = &mut self.models[location];
+        let first_unread = open
+            .as_ref()
+            .and_then(|open| model.first_unread(open.booking.as_str(), Role::Operator));
         let new = open.as_ref().map_or(Vec::new(), |open| {
             let shown = Some(open.shown.get());
             model.read_after(open.booking.as_str(), Role::Operator, shown, now)
@@ -92,9 +96,13 @@ impl Harness {
         assert_update(&update, &changed, just_opened, &new);
         let unread = model.unread_threads().len() as u64;
         assert_eq!(update.unread, unread, "U4: the unread threads after the poll's own mark");
+        let waiting = model.waiting_threads().len() as u64;
+        assert_eq!(update.waiting, waiting, "U5: the waiting threads");
         if let Some(conversation) = &update.conversation {
             let target = Target { location, booking: booking_index(&conversation.thread) };
             assert_eq!(Some(&conversation.thread), self.head(target).await.as_ref());
+            let found = conversation.first_unread.map(MessageNumber::get);
+            assert_eq!(found, first_unread, "U3: the first unread message");
         }
 
         let client = &mut self.operators[index];
@@ -119,8 +127,11 @@ impl Harness {
         };
         assert_eq!(epoch, self.epoch, "P7: a cursor of another epoch was accepted");
         let model = &mut self.models[target.location];
+        let first_unread = model.first_unread(booking, Role::Customer);
         let new = model.read_after(booking, Role::Customer, Some(shown), now);
         let view = self.view(&answer);
+        let found = view.first_unread.map(MessageNumber::get);
+        assert_eq!(found, first_unread, "U3: the first unread message");
         self.assert_view(target, &view, &new);
         let model = &self.models[target.location];
         assert_eq!(answer.is_started(), model.thread(booking).is_some());
@@ -128,6 +139,11 @@ impl Harness {
         let client = &mut self.customers[index];
         client.entries.retain(|(number, ..)| *number >= view.page_info.first_number.get());
         client.entries.extend(view_entries(&view));
+        for redacted in &view.redacted {
+            let shown = client.entries.iter_mut();
+            let shown = shown.filter(|(number, ..)| *number == redacted.number.get());
+            shown.for_each(|(_, _, text)| text.clear());
+        }
         client.shown = model.last(booking);
         client.cursor = answer.cursor().clone();
         assert_eq!(client.entries, entries_of(&model.messages(booking)), "the customer's screen");

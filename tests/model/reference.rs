@@ -16,6 +16,9 @@ pub(crate) struct ModelMessage {
     pub(crate) text: String,
     pub(crate) key: Option<u8>,
     pub(crate) sent_at: Timestamp,
+    pub(crate) automatic: bool,
+    /// T9: the position among the thread's redacted messages. The text is then empty.
+    pub(crate) redaction: Option<u32>,
 }
 
 /// One generation of a thread: the span from a start to the next erasure.
@@ -31,6 +34,8 @@ pub(crate) struct ModelThread {
     pub(crate) furthest: PerRole<u32>,
     /// The time of the last change of `read`.
     pub(crate) set_at: PerRole<Option<Timestamp>>,
+    /// U5: the numbers of the customers' messages that operators have answered.
+    pub(crate) answered: BTreeSet<u32>,
 }
 
 /// The state of a booking's thread over all generations.
@@ -60,6 +65,9 @@ pub(crate) enum EventKind {
     MessageReceived,
     ReplySent,
     MarkedRead(Role),
+    MarkedUnread,
+    MarkedAnswered,
+    MessageRedacted,
     BookingUpdated,
     ThreadErased,
 }
@@ -71,6 +79,8 @@ pub(crate) enum ModelError {
     Blank,
     MessagingOff,
     KeyReused,
+    /// L6: the number of messages that the sender's screen did not show.
+    NotLatest(usize),
     NoSuchMessage,
     PageLimit,
 }
@@ -82,6 +92,8 @@ pub(crate) struct ModelSend<'a> {
     pub(crate) typed: &'a str,
     pub(crate) key: Option<u8>,
     pub(crate) seen: Option<u32>,
+    pub(crate) only_if_latest: bool,
+    pub(crate) automatic: bool,
     /// The booking snapshot with which a customer's first message starts the thread. `None` for an
     /// operator.
     pub(crate) booking: Option<Booking>,
@@ -104,7 +116,40 @@ impl ModelThread {
             read: PerRole::default(),
             furthest: PerRole { customer: last, operator: last },
             set_at: PerRole::default(),
+            answered: BTreeSet::new(),
         }
+    }
+
+    /// U5: returns the time of the first customer message that no operator has answered.
+    pub(crate) fn waiting_since(&self) -> Option<Timestamp> {
+        let mut asked = self.messages_by(Role::Customer);
+        Some(asked.find(|message| !self.answered.contains(&message.number))?.sent_at)
+    }
+
+    /// U5: answers the customers' messages up to `number`. Returns `true` if the wait changed.
+    fn answer(&mut self, number: u32) -> bool {
+        let before = self.waiting_since();
+        let asked = self.messages_by(Role::Customer).map(|message| message.number);
+        let answered: Vec<u32> = asked.filter(|asked| *asked <= number).collect();
+        self.answered.extend(answered);
+        self.waiting_since() != before
+    }
+
+    /// T9: returns the number of redacted messages.
+    pub(crate) fn redactions(&self) -> u32 {
+        self.messages.iter().filter_map(|message| message.redaction).max().unwrap_or(0)
+    }
+
+    /// T9: removes the text of a message. Returns `true` if the message had a text.
+    fn redact(&mut self, number: u32) -> bool {
+        let ordinal = self.redactions() + 1;
+        let message = self.messages.iter_mut().find(|message| message.number == number);
+        let Some(message) = message.filter(|message| message.redaction.is_none()) else {
+            return false;
+        };
+        message.text = String::new();
+        message.redaction = Some(ordinal);
+        true
     }
 
     /// I3, L3: returns the number of the last message. If there is no message, returns the number
@@ -132,6 +177,13 @@ impl ModelThread {
         let read = &self.read[reader];
         let theirs = self.messages_by(reader.opposite());
         theirs.filter(|message| !read.contains(&message.number)).count()
+    }
+
+    /// U3: returns the number of the first message of the other side that a side has not read.
+    pub(crate) fn first_unread(&self, reader: Role) -> Option<u32> {
+        let read = &self.read[reader];
+        let mut theirs = self.messages_by(reader.opposite());
+        Some(theirs.find(|message| !read.contains(&message.number))?.number)
     }
 
     /// U1: returns the number of a side's read mark. The side has read everything up to this
@@ -174,6 +226,11 @@ impl ModelLocation {
         self.heads.get(booking)?.thread.as_ref()
     }
 
+    /// U3: returns the number of the first message that a side has not read.
+    pub(crate) fn first_unread(&self, booking: &str, reader: Role) -> Option<u32> {
+        self.thread(booking)?.first_unread(reader)
+    }
+
     /// Returns the last message number that any generation of a thread used.
     pub(crate) fn last(&self, booking: &str) -> u32 {
         self.heads.get(booking).map_or(0, |head| head.last)
@@ -198,6 +255,18 @@ impl ModelLocation {
         let inbox = self.inbox().into_iter();
         let unread = inbox.filter(|(_, thread)| thread.unread(Role::Operator) > 0);
         unread.map(|(booking, _)| booking).collect()
+    }
+
+    /// U5: returns the waiting threads, the longest waiting first, then by the bytes of the booking
+    /// id.
+    pub(crate) fn waiting_threads(&self) -> Vec<&str> {
+        let heads = self.heads.iter();
+        let waiting = heads.filter_map(|(booking, head)| {
+            Some((head.thread.as_ref()?.waiting_since()?, &**booking))
+        });
+        let mut waiting: Vec<_> = waiting.collect();
+        waiting.sort_unstable();
+        waiting.into_iter().map(|(_, booking)| booking).collect()
     }
 
     /// P2: returns the heads that changed after the location's commit with the number `commits`, in
@@ -258,7 +327,8 @@ impl ModelLocation {
                 .messages_by(role)
                 .find(|message| message.author == author && message.key == send.key)
         {
-            let is_same = first.text == text;
+            // T9: a redacted message has no text to compare.
+            let is_same = first.text == text || first.redaction.is_some();
             return if is_same { Ok((first.number, true)) } else { Err(ModelError::KeyReused) };
         }
         if send.messaging_off {
@@ -274,11 +344,28 @@ impl ModelLocation {
             (None, None) => return Err(ModelError::NotFound),
         };
 
+        let is_operator = role == Role::Operator;
+        if send.only_if_latest && is_operator {
+            let (before_first, last) = (thread.first - 1, thread.last());
+            let seen = send.seen.unwrap_or(before_first);
+            if !(before_first..=last).contains(&seen) {
+                return Err(ModelError::NoSuchMessage);
+            }
+            if seen < last {
+                return Err(ModelError::NotLatest(thread.messages_after(seen).len()));
+            }
+        }
+        let automatic = send.automatic && is_operator;
         let number = thread.last() + 1;
         let sent_at = now.max(thread.active_at());
-        let seen = send.seen.unwrap_or(u32::MAX);
+        let seen = if automatic { 0 } else { send.seen.unwrap_or(u32::MAX) };
         let has_unseen = thread.messages_by(role.opposite()).any(|message| message.number > seen);
-        let message = ModelMessage { number, role, author, text, key: send.key, sent_at };
+        if is_operator && !automatic {
+            thread.answer(seen);
+        }
+        let (key, redaction) = (send.key, None);
+        let message =
+            ModelMessage { number, role, author, text, key, sent_at, automatic, redaction };
         thread.messages.push(message);
         if thread.mark_read(role, if has_unseen { seen } else { number }, now) {
             thread.set_at[role] = Some(sent_at);
@@ -319,26 +406,50 @@ impl ModelLocation {
         new
     }
 
-    /// U3: moves the operators' read mark forward to `number`, or, if `unread` is `true`, back to
+    /// U3: moves a side's read mark forward to `number`, or, if `unread` is `true`, back to
     /// before `number`.
     pub(crate) fn mark(
         &mut self,
         booking: &str,
+        reader: Role,
         number: u32,
         unread: bool,
         now: Timestamp,
     ) -> Result<(), ModelError> {
-        let thread = self.thread(booking).ok_or(ModelError::NotFound)?;
-        if !thread.messages.iter().any(|message| message.number == number) {
-            return Err(ModelError::NoSuchMessage);
-        }
-        let reader = Role::Operator;
+        self.check_has(booking, number)?;
         if unread {
-            self.update(booking, |thread| thread.mark_unread(reader, number, now))?;
+            if self.update(booking, |thread| thread.mark_unread(reader, number, now))? {
+                self.events.push(EventKind::MarkedUnread);
+            }
         } else if self.update(booking, |thread| thread.mark_read(reader, number, now))? {
             self.events.push(EventKind::MarkedRead(reader));
         }
         Ok(())
+    }
+
+    /// U5: ends the wait for the customers' messages up to `number`.
+    pub(crate) fn mark_answered(&mut self, booking: &str, number: u32) -> Result<(), ModelError> {
+        self.check_has(booking, number)?;
+        if self.update(booking, |thread| thread.answer(number))? {
+            self.events.push(EventKind::MarkedAnswered);
+        }
+        Ok(())
+    }
+
+    /// T9: removes the text of a message. Returns `true` if the message had a text.
+    pub(crate) fn redact(&mut self, booking: &str, number: u32) -> Result<bool, ModelError> {
+        self.check_has(booking, number)?;
+        let changed = self.update(booking, |thread| thread.redact(number))?;
+        if changed {
+            self.events.push(EventKind::MessageRedacted);
+        }
+        Ok(changed)
+    }
+
+    fn check_has(&self, booking: &str, number: u32) -> Result<(), ModelError> {
+        let thread = self.thread(booking).ok_or(ModelError::NotFound)?;
+        let has = thread.messages.iter().any(|message| message.number == number);
+        if has { Ok(()) } else { Err(ModelError::NoSuchMessage) }
     }
 
     /// L5: replaces the stored snapshot of a booking. Returns `true` if the stored snapshot

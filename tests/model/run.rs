@@ -47,6 +47,15 @@ impl Harness {
             Operation::Mark { target, operator, number, unread } => {
                 self.mark(target, operator, number, unread).await;
             }
+            Operation::CustomerMarkRead { target, customer, number } => {
+                self.customer_mark_read(target, customer, number).await;
+            }
+            Operation::MarkAnswered { target, operator, number } => {
+                self.mark_answered(target, operator, number).await;
+            }
+            Operation::Redact { target, operator, number } => {
+                self.redact(target, operator, number).await;
+            }
             Operation::History { target, role, before, limit } => {
                 self.history(target, role, before, limit).await;
             }
@@ -111,6 +120,7 @@ pub(crate) async fn run(store: Arc<dyn ThreadStore>, operations: Vec<Operation>)
     }
     for location in 0..LOCATIONS.len() {
         harness.assert_unread_pages(location).await;
+        harness.assert_waiting_pages(location).await;
     }
     for client in 0..harness.customers.len() {
         let before = harness.progress().await;

@@ -220,6 +220,14 @@ fn event_line(event: &Event) -> String {
             format!("read by {reader} to {}", thread.mark(*reader).number())
         }
         Event::BookingUpdated { thread, .. } => format!("booking {} updated", thread.id().booking),
+        Event::MarkedUnread { thread, reader } => {
+            format!("unread by {reader} from {}", thread.mark(*reader).number().get() + 1)
+        }
+        Event::MarkedAnswered { thread } => format!("thread {} answered", thread.id().booking),
+        Event::MessageRedacted { message, .. } => format!("message {} redacted", message.number()),
+        Event::ThreadLinked { thread, booking } => {
+            format!("booking {booking} linked to {}", thread.id().booking)
+        }
         Event::ThreadErased { tombstone } => format!("thread erased at {}", tombstone.last),
         other => panic!("the fixture has no text for the event {other:?}"),
     }

@@ -10,9 +10,7 @@ mod support;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
-use frontdesk::desk::{
-    CustomerPoll, Event, MAX_ATTEMPTS, MAX_PAGE, Messaging, OperatorPoll, PageRequest,
-};
+use frontdesk::desk::{CustomerPoll, Event, MAX_ATTEMPTS, MAX_PAGE, OperatorPoll, PageRequest};
 use frontdesk::store::StoreError;
 use frontdesk::{DisplayName, Draft, Thread};
 use futures::executor::block_on;
@@ -122,13 +120,13 @@ fn each_error_is_an_outcome() {
     block_on(ann.send(keyed_draft("one"))).unwrap();
     let other_text = ann.send(keyed_draft("two"));
     assert_one_span(other_text, &format!("{send} | key reused | 0")).unwrap_err();
-    let off = ann.clone().with_messaging(Messaging::Off);
+    let off = ann.clone().with_messaging(frontdesk::Messaging::Off);
     assert_one_span(off.send(draft("off")), &format!("{send} | messaging off | -")).unwrap_err();
 
     let history = kim.history(&id, None, MAX_PAGE + 1);
     assert_one_span(history, "operator.history here | b-1 | page limit | -").unwrap_err();
     let mark = kim.mark_read(&id, number(99));
-    assert_one_span(mark, "operator.mark_read here | b-1 | no such message | -").unwrap_err();
+    assert_one_span(mark, "operator.mark_read here | b-1 | no such message | 0").unwrap_err();
     let elsewhere = fixture.clone().at_location("elsewhere");
     let cursor = block_on(elsewhere.cursor());
     let poll = kim.poll(&cursor, None);

@@ -122,7 +122,7 @@ impl Dataset {
                 assert_eq!(messages.len(), thread.message_count() as usize);
                 assert_eq!(last.number(), thread.last_number());
                 assert_eq!(last.sent_at(), thread.active_at());
-                let preview = thread.last_message().map(|last| last.preview.clone());
+                let preview = thread.last_message().and_then(|last| last.preview.clone());
                 assert_eq!(preview, last.body().map(Preview::of));
             }
         }

@@ -11,7 +11,8 @@ pub(super) const THREAD_COLUMNS: &str = "booking, last_number, preview, \
     customer_number, customer_covered, customer_furthest, customer_set_at, \
     operator_number, operator_covered, operator_furthest, operator_set_at, \
     starts_at, duration_secs, booking_version, \
-    location, linked_to, code, activity, status, customer_name, profile, short_code";
+    location, linked_to, code, activity, status, customer_name, profile, short_code, \
+    linked_booking";
 
 /// The columns of [`MessageRow`].
 pub(super) const MESSAGE_COLUMNS: &str =
@@ -29,12 +30,12 @@ pub struct ThreadRow {
     /// The other integer columns.
     pub integers: [Option<i64>; 23],
     /// The other text columns.
-    pub texts: [Option<String>; 8],
+    pub texts: [Option<String>; 9],
 }
 
 impl ThreadRow {
     pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        let (mut integers, mut texts) = ([None; 23], [const { None }; 8]);
+        let (mut integers, mut texts) = ([None; 23], [const { None }; 9]);
         for (at, integer) in integers.iter_mut().enumerate() {
             *integer = row.get(3 + at)?;
         }

@@ -7,6 +7,8 @@
 //! - Times are microseconds since the Unix epoch, roles are 0 (customer) and 1 (operator).
 //! - The row of an erased thread (a tombstone) has only `location`, `booking`, `revision` and
 //!   `last_number`. The row of a link also has `linked_to`. All other columns are NULL.
+//! - `linked_booking` is the id of the snapshot's booking if that booking was linked to the thread,
+//!   else NULL. `preview` is NULL without messages and if the last message is redacted.
 //! - A redacted message has an empty body and its redaction ordinal in `redaction`. Other
 //!   messages never have an empty body, so the column `body` needs no NULL.
 //! - `flags` has bit 0 for automatic and bit 1 for imported messages.
@@ -101,7 +103,7 @@ pub const ID_COLUMNS: [&str; 2] = ["location", "booking"];
 
 /// The columns of a thread, a link or a tombstone, in the order of [`thread_values`].
 /// [`read_thread_id`] reads the first two columns, and [`read_thread`] reads the others.
-pub const THREAD_COLUMNS: [&str; 34] = [
+pub const THREAD_COLUMNS: [&str; 35] = [
     "location",
     "booking",
     "revision",
@@ -136,6 +138,7 @@ pub const THREAD_COLUMNS: [&str; 34] = [
     "profile",
     "short_code",
     "booking_version",
+    "linked_booking",
 ];
 
 /// The columns of a message, in the order of [`message_values`]. [`read_thread_id`] reads
@@ -249,6 +252,9 @@ pub fn read_thread<R: ColumnReader>(
     record.marks.customer = mark(row)?;
     record.marks.operator = mark(row)?;
     record.booking = booking(id, row)?;
+    if let Some(linked) = row.text()? {
+        record.started_for = Some(std::mem::replace(&mut record.booking.id, linked));
+    }
     Ok(VersionedThread::new(revision, ThreadState::Live(Thread::try_from(record)?)))
 }
 
@@ -271,7 +277,11 @@ fn last_message<R: ColumnReader>(row: &mut R) -> Result<Option<LastMessage>, R::
     let (role, sent_at) = (row.integer()?, row.integer()?);
     let (preview, is_cut) = (row.text()?, row.boolean()?);
     let Some(role) = role else { return Ok(None) };
-    let preview = Preview::from_stored(not_null(preview)?, not_null(is_cut)?)?;
+    // A redacted message has no preview.
+    let preview = match preview {
+        Some(preview) => Some(Preview::from_stored(preview, not_null(is_cut)?)?),
+        None => None,
+    };
     let sent_at = Timestamp::from_unix_micros(not_null(sent_at)?)?;
     Ok(Some(LastMessage::new(Role::try_from(role)?, sent_at, preview)))
 }
@@ -391,8 +401,8 @@ pub fn thread_values(
         written(Role::Operator),
         last.map(|last| last.role.code()).into(),
         micros(last.map(|last| last.sent_at)),
-        last.map(|last| last.preview.as_str()).into(),
-        last.map(|last| last.preview.is_cut()).into(),
+        last.and_then(|last| Some(last.preview.as_ref()?.as_str())).into(),
+        last.and_then(|last| Some(last.preview.as_ref()?.is_cut())).into(),
         c_number,
         c_covered,
         c_furthest,
@@ -410,6 +420,7 @@ pub fn thread_values(
         booking.and_then(|booking| Some(booking.profile.as_ref()?.as_str())).into(),
         booking.and_then(|booking| Some(booking.short_code.as_ref()?.as_str())).into(),
         booking.and_then(Booking::version).map(u64::cast_signed).into(),
+        thread.and_then(|thread| Some(thread.linked_booking()?.as_str())).into(),
     ]
 }
 

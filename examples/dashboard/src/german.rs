@@ -72,4 +72,23 @@ impl Localization for German {
             other @ BookingStatus::Other { .. } => other.word().to_owned(),
         }
     }
+
+    fn waiting_for(&self, relative: RelativeTime) -> String {
+        match relative {
+            RelativeTime::Now => "wartet".to_owned(),
+            _ => format!("wartet seit {}", self.relative(relative)),
+        }
+    }
+
+    fn message_removed(&self) -> String {
+        "Nachricht entfernt".to_owned()
+    }
+
+    fn automatic(&self) -> String {
+        "Automatische Antwort".to_owned()
+    }
+
+    fn messaging_off(&self) -> String {
+        "Nachrichten sind abgeschaltet".to_owned()
+    }
 }

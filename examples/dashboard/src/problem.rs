@@ -60,6 +60,8 @@ impl From<DeskError> for Problem {
             DeskError::Cursor(_) => (StatusCode::UNPROCESSABLE_ENTITY, "cursor"),
             DeskError::MessagingOff => (StatusCode::FORBIDDEN, "messaging-off"),
             DeskError::KeyReused => (StatusCode::CONFLICT, "key-reused"),
+            DeskError::NotLatest(_) => (StatusCode::CONFLICT, "not-latest"),
+            DeskError::AlreadyHasThread => (StatusCode::CONFLICT, "already-has-thread"),
             DeskError::ThreadFull(_) => (StatusCode::CONFLICT, "thread-full"),
             DeskError::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
             DeskError::Store(store) => match store.kind() {

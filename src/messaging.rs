@@ -1,8 +1,9 @@
+use serde::{Deserialize, Serialize};
+
 /// The switch that lets the customers of a location write (L4).
 ///
 /// ```
-/// use frontdesk::desk::Messaging;
-/// use frontdesk::{CustomerDesk, DeskError};
+/// use frontdesk::{CustomerDesk, DeskError, Messaging};
 ///
 /// # use frontdesk::store::MemoryStore;
 /// # use frontdesk::{Booking, BookingId, FrontDesk, LocationId, ParticipantId};
@@ -20,12 +21,13 @@
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # }).unwrap();
 /// ```
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Messaging {
     /// Customers can read and write.
     #[default]
     On,
     /// Customers can read; sending fails with
-    /// [`DeskError::MessagingOff`](super::DeskError::MessagingOff).
+    /// [`DeskError::MessagingOff`](crate::DeskError::MessagingOff).
     Off,
 }

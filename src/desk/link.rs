@@ -1,0 +1,70 @@
+//! Linking a booking to the thread of another booking (I2).
+
+use super::context::DeskContext;
+use super::error::DeskError;
+use super::event::Event;
+use super::use_case::UseCase;
+use crate::store::{Commit, CommitOutcome, ThreadState};
+use crate::{Booking, BookingId, Link, LocationId, Thread, ThreadId};
+
+/// A booking that is to reach the thread of another booking.
+pub(super) struct LinkBooking<'a> {
+    pub(super) context: &'a DeskContext,
+    pub(super) location: &'a LocationId,
+    /// The booking of the thread, or a booking that is linked to the thread.
+    pub(super) existing: &'a BookingId,
+    pub(super) booking: &'a Booking,
+}
+
+impl LinkBooking<'_> {
+    /// Writes the link, and then the thread with the snapshot of the booking. Repeating the call
+    /// finishes an interrupted one.
+    pub(super) async fn run(self, use_case: &UseCase) -> Result<(Thread, bool), DeskError> {
+        let existing = ThreadId::new(self.location.clone(), self.existing.clone());
+        let found = self.context.find(&existing).await?.value.map(|found| found.state);
+        let Some(ThreadState::Live(thread)) = found else { return Err(DeskError::NotFound) };
+        let linked = self.write_link(&thread.id().booking).await?;
+        let (thread, updated) = self.update_thread(use_case, thread.id()).await?;
+        if linked || updated {
+            self.context.emit(|| {
+                let (thread, booking) = (thread.clone(), self.booking.id.clone());
+                Event::ThreadLinked { thread, booking }
+            });
+        }
+        Ok((thread, linked || updated))
+    }
+
+    /// Writes the link from the booking to the thread of `target`. Returns `false` if the booking
+    /// reaches that thread already.
+    async fn write_link(&self, target: &BookingId) -> Result<bool, DeskError> {
+        if self.booking.id == *target {
+            return Ok(false);
+        }
+        let id = ThreadId::new(self.location.clone(), self.booking.id.clone());
+        let link = Link::new(id, target.clone());
+        let commit = Commit::new(ThreadState::Linked(link.clone()), None);
+        let found = match self.context.store.commit(commit).await?.value {
+            CommitOutcome::Committed(_) => return Ok(true),
+            CommitOutcome::Conflict(found) => found.map(|found| found.state),
+            CommitOutcome::KeyTaken { .. } => None,
+        };
+        let is_same = found.is_some_and(|state| state == ThreadState::Linked(link));
+        if is_same { Ok(false) } else { Err(DeskError::AlreadyHasThread) }
+    }
+
+    async fn update_thread(
+        &self,
+        use_case: &UseCase,
+        id: &ThreadId,
+    ) -> Result<(Thread, bool), DeskError> {
+        let update = |state: Option<&ThreadState>| {
+            // The thread may have been erased in the meantime. The booking stays linked to it.
+            let thread = state.and_then(ThreadState::live).ok_or(DeskError::NotFound)?;
+            Ok(match thread.with_linked_booking(self.booking) {
+                Some(next) => (Some(ThreadState::Live(next.clone())), (next, true)),
+                None => (None, (thread.clone(), false)),
+            })
+        };
+        self.context.update_with_retry(use_case, id, update).await
+    }
+}
