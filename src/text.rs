@@ -7,6 +7,7 @@ mod debug;
 mod fast_path;
 mod html;
 mod limits;
+mod machine;
 mod name;
 mod preview;
 mod single_line;
@@ -14,9 +15,11 @@ mod string_serde;
 
 pub use self::body::{BodyError, MessageBody};
 pub use self::html::EncodedHtml;
+pub use self::machine::TextCleaning;
 pub use self::name::DisplayName;
 pub use self::preview::Preview;
 pub use self::single_line::{SingleLine, SingleLineError};
 
 pub(crate) use self::debug::impl_redacted_debug;
+pub(crate) use self::machine::clean_machine_text;
 pub(crate) use self::string_serde::impl_string_serde;

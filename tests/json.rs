@@ -158,6 +158,7 @@ fn a_draft_has_the_documented_json() {
         .with_seen(2.try_into().unwrap());
     assert_round_trip(&draft, &documented("A draft")[0]);
     assert_round_trip(&Draft::new("Is it wet?"), &json!({ "body": "Is it wet?" }));
+    assert_serializes(&Draft::new("Is it wet?").cleaned(), &json!({ "body": "Is it wet?" }));
     let conditional = draft.only_if_latest();
     let json = with(documented("A draft")[0].clone(), json!({ "onlyIfLatest": true }));
     assert_round_trip(&conditional, &json);
@@ -341,6 +342,7 @@ fn t8_json_of_an_invalid_text_or_id_is_refused() {
     assert_refused::<DisplayName>(json!("x".repeat(513)), "513 bytes");
     assert_refused::<Preview>(json!({ "text": "x".repeat(2049), "cut": true }), "2049 bytes");
     assert_refused::<Draft>(json!({ "body": "x", "idempotencyKey": "k" }), "unknown field");
+    assert_refused::<Draft>(json!({ "body": "x", "cleaned": true }), "unknown field");
     assert_refused::<VersionedThread>(json!({ "revision": 1_u64 << 53, "state": {} }), "2^53 - 1");
 }
 

@@ -161,6 +161,24 @@ impl Booking {
         self.version
     }
 
+    /// Returns the end, or `None` if the start or the duration is unknown.
+    ///
+    /// ```
+    /// use frontdesk::{Booking, BookingId};
+    /// use std::time::Duration;
+    ///
+    /// let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour")
+    ///     .with_start("2027-03-20T09:00:00Z".parse()?);
+    /// assert_eq!(booking.ends_at(), None);
+    /// let ends_at = booking.with_duration(Duration::from_secs(2 * 3600)).ends_at();
+    /// assert_eq!(ends_at, Some("2027-03-20T11:00:00Z".parse()?));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn ends_at(&self) -> Option<Timestamp> {
+        let duration = Some(self.duration()).filter(|duration| !duration.is_zero())?;
+        Some(self.starts_at?.saturating_add(duration))
+    }
+
     /// Returns the duration, or zero if it is unknown.
     pub fn duration(&self) -> Duration {
         Duration::from_secs(self.duration_secs.into())

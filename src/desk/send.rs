@@ -16,7 +16,7 @@ use crate::store::{
 };
 use crate::{
     Answered, Booking, Draft, Message, MessageBody, Participant, Post, Posted, ReadUpTo, Role,
-    Thread, ThreadId,
+    TextCleaning, Thread, ThreadId,
 };
 
 /// A draft, its author and its thread.
@@ -42,12 +42,13 @@ pub(super) enum StartWith<'a> {
 impl SendRequest<'_> {
     /// Sends the draft, or returns the message that was sent earlier with the draft's key.
     pub(super) async fn send(self, use_case: &UseCase) -> Result<Sent, DeskError> {
-        let body = match MessageBody::with_limit(&self.draft.body, self.context.max_body_chars) {
+        let (text, cleaning) = self.draft.text();
+        let body = match MessageBody::with_limit(&text, self.context.max_body_chars) {
             Ok(body) => body,
             // If this is a retry, the first call may have stored the body under a higher limit.
             Err(error) => return self.replay_or(error.into()).await,
         };
-        let mut send = Send { request: self, body, pending: None };
+        let mut send = Send { request: self, body, cleaning, pending: None };
         match self.context.run_with_retry(use_case, &mut send).await {
             // If this is a retry, the first call may have used the last message number, or the
             // draft's own message may follow the last message that the screen showed (L6).
@@ -82,14 +83,15 @@ impl SendRequest<'_> {
         message: Message,
         found: Option<&VersionedThread>,
     ) -> Result<Option<Sent>, DeskError> {
+        let (text, cleaning) = self.draft.text();
         // A redacted message has no text to compare (T9).
-        if message.body().is_some_and(|body| !body.matches_input(&self.draft.body)) {
+        if message.body().is_some_and(|body| !body.matches_input(&text)) {
             return Err(DeskError::KeyReused);
         }
         let thread = found.and_then(|found| found.state.live());
         let thread = thread.filter(|thread| thread.has_message(message.number()));
         let thread = thread.cloned();
-        Ok(thread.map(|thread| Sent { message, thread, replayed: true, clamped: false }))
+        Ok(thread.map(|thread| Sent { message, thread, replayed: true, clamped: false, cleaning }))
     }
 
     /// Returns the stored thread, or the thread that the message starts.
@@ -190,6 +192,7 @@ pub(super) fn start(
 struct Send<'a> {
     request: SendRequest<'a>,
     body: MessageBody,
+    cleaning: TextCleaning,
     /// The message of the last attempt, and `true` if the message starts the thread.
     pending: Option<(Posted, bool)>,
 }
@@ -236,6 +239,7 @@ impl Operation for Send<'_> {
                 Role::Operator => Event::ReplySent { thread, message },
             }
         });
-        Some(Sent { message, thread, replayed: false, clamped })
+        let cleaning = self.cleaning;
+        Some(Sent { message, thread, replayed: false, clamped, cleaning })
     }
 }

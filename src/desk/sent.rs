@@ -1,5 +1,5 @@
 use crate::view::{Entry, OperatorEntry, ViewContext};
-use crate::{Message, MessageNumber, Thread};
+use crate::{Message, MessageNumber, TextCleaning, Thread};
 
 /// The result of sending a draft as an operator.
 ///
@@ -47,6 +47,7 @@ pub struct Sent {
     pub thread: Thread,
     pub(super) replayed: bool,
     pub(super) clamped: bool,
+    pub(super) cleaning: TextCleaning,
 }
 
 impl Sent {
@@ -66,6 +67,12 @@ impl Sent {
     /// was wrong; see [`limit_activity`](crate::AdminDesk::limit_activity).
     pub fn is_clamped(&self) -> bool {
         self.clamped
+    }
+
+    /// Returns the changes that [cleaning](crate::Draft::cleaned) made to the draft's text (T3). It
+    /// made none if the draft did not ask for it.
+    pub fn cleaning(&self) -> TextCleaning {
+        self.cleaning
     }
 
     /// Makes the view of the message.
@@ -95,6 +102,12 @@ impl CustomerSent {
     /// start), because the clock showed an earlier time (W3).
     pub fn is_clamped(&self) -> bool {
         self.0.is_clamped()
+    }
+
+    /// Returns the changes that [cleaning](crate::Draft::cleaned) made to the draft's text (T3). It
+    /// made none if the draft did not ask for it.
+    pub fn cleaning(&self) -> TextCleaning {
+        self.0.cleaning()
     }
 
     /// Makes the view of the message.

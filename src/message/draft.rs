@@ -1,16 +1,18 @@
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use super::MessageNumber;
-use crate::IdempotencyKey;
+use crate::text::clean_machine_text;
+use crate::{IdempotencyKey, TextCleaning};
 
 /// A message to be sent: the text as typed, not validated yet.
 ///
 /// In JSON a draft is `{"body": ..., "key": ..., "seen": ..., "onlyIfLatest": ...}`; all fields
 /// but `body` are optional. An unknown field is an error: if a misspelled `key` were ignored, a
-/// retry would store the message twice. A client cannot set [`automatic`](Self::automatic), which
-/// is not part of the JSON. `Debug` shows only the length of the text.
+/// retry would store the message twice. A client cannot set [`automatic`](Self::automatic) or
+/// [`cleaned`](Self::cleaned), which are not part of the JSON. `Debug` shows only the length of the text.
 ///
 /// ```
 /// use frontdesk::{Draft, IdempotencyKey, MessageNumber};
@@ -24,6 +26,7 @@ use crate::IdempotencyKey;
 /// let conditional = draft.only_if_latest();
 /// assert!(conditional.only_if_latest && !conditional.automatic);
 /// assert!(Draft::new("We are closed until 8 AM.").automatic().automatic);
+/// assert!(Draft::new("From a mail gateway").cleaned().cleaned);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,13 +53,23 @@ pub struct Draft {
     /// answers nothing (U3, U5). A customer's draft ignores this field.
     #[serde(skip)]
     pub automatic: bool,
+    /// `true` if the text comes from a machine and is cleaned before it is validated (T3).
+    #[serde(skip)]
+    pub cleaned: bool,
 }
 
 impl Draft {
     /// Makes a draft from a text as typed, without the optional fields.
     pub fn new(body: impl Into<String>) -> Self {
         let body = body.into();
-        Self { body, key: None, seen: None, only_if_latest: false, automatic: false }
+        Self {
+            body,
+            key: None,
+            seen: None,
+            only_if_latest: false,
+            automatic: false,
+            cleaned: false,
+        }
     }
 
     /// Adds an idempotency key, so that the draft can be sent again safely.
@@ -88,6 +101,28 @@ impl Draft {
         self.automatic = true;
         self
     }
+
+    /// Lets the desk clean the text, which comes from a machine: a mail or SMS gateway, or another
+    /// system (T3).
+    ///
+    /// Such texts contain control characters that no person typed. C1 characters become what they
+    /// mean in windows-1252, and the other control characters except line breaks and tabs are
+    /// removed. [`Sent::cleaning`](crate::desk::Sent::cleaning) counts both. A text that a person
+    /// typed must not be cleaned, so that the person learns of an invalid character.
+    #[must_use]
+    pub fn cleaned(mut self) -> Self {
+        self.cleaned = true;
+        self
+    }
+
+    /// Returns the text to validate, and the changes that cleaning made.
+    pub(crate) fn text(&self) -> (Cow<'_, str>, TextCleaning) {
+        if self.cleaned {
+            clean_machine_text(&self.body)
+        } else {
+            (Cow::Borrowed(&self.body), TextCleaning::default())
+        }
+    }
 }
 
 impl From<&str> for Draft {
@@ -110,6 +145,7 @@ impl fmt::Debug for Draft {
             .field("seen", &self.seen)
             .field("only_if_latest", &self.only_if_latest)
             .field("automatic", &self.automatic)
+            .field("cleaned", &self.cleaned)
             .finish()
     }
 }

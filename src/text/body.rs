@@ -276,10 +276,12 @@ mod tests {
             "\u{2060} \u{AD}\n\u{3164}",
             "\u{FEFF}",
             "\u{E0041}\u{FE0F}",
+            "\u{2800}",
+            "\u{2800} \u{200B}\u{2800}",
         ] {
             assert_eq!(MessageBody::new(blank), Err(BodyError::Blank), "{blank:?}");
         }
-        for visible in ["\u{600}", "\u{6DD}", "\u{70F}", ".", "\u{2800}", "a\u{200B}"] {
+        for visible in ["\u{600}", "\u{6DD}", "\u{70F}", ".", "\u{2801}", "a\u{200B}"] {
             assert!(MessageBody::new(visible).is_ok(), "{visible:?}");
         }
     }

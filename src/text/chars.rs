@@ -2,11 +2,12 @@
 
 /// Invisible characters: all characters with the property `Default_Ignorable_Code_Point` or the
 /// general category Cf, except those with the property `Prepended_Concatenation_Mark` (U+0600 and
-/// similar marks, which are visible).
+/// similar marks, which are visible). The blank Braille pattern U+2800 is invisible as well,
+/// although Unicode has it among the symbols.
 ///
 /// The ranges include both ends and are sorted. They are taken from Unicode 17.0,
 /// `DerivedCoreProperties.txt` and `UnicodeData.txt`.
-const INVISIBLE: [(char, char); 18] = [
+const INVISIBLE: [(char, char); 19] = [
     ('\u{AD}', '\u{AD}'),
     ('\u{34F}', '\u{34F}'),
     ('\u{61C}', '\u{61C}'),
@@ -16,6 +17,7 @@ const INVISIBLE: [(char, char); 18] = [
     ('\u{200B}', '\u{200F}'),
     ('\u{202A}', '\u{202E}'),
     ('\u{2060}', '\u{206F}'),
+    ('\u{2800}', '\u{2800}'),
     ('\u{3164}', '\u{3164}'),
     ('\u{FE00}', '\u{FE0F}'),
     ('\u{FEFF}', '\u{FEFF}'),
@@ -52,7 +54,8 @@ pub(super) fn is_blank(text: &str) -> bool {
     text.chars().all(|c| c.is_whitespace() || is_invisible(c))
 }
 
-fn is_invisible(c: char) -> bool {
+/// Returns `true` if the character is invisible (T2), apart from whitespace.
+pub(super) fn is_invisible(c: char) -> bool {
     let after = INVISIBLE.partition_point(|&(first, _)| first <= c);
     after > 0 && c <= INVISIBLE[after - 1].1
 }
@@ -66,7 +69,7 @@ mod tests {
     fn t2_invisible_characters_agree_with_unicode() {
         let unicode_class = regex::Regex::new(r"^[[\p{DI}\p{Cf}]--\p{PCM}]$").unwrap();
         for c in '\0'..=char::MAX {
-            let expected = unicode_class.is_match(c.encode_utf8(&mut [0; 4]));
+            let expected = unicode_class.is_match(c.encode_utf8(&mut [0; 4])) || c == '\u{2800}';
             assert_eq!(is_invisible(c), expected, "U+{:04X}", u32::from(c));
         }
     }

@@ -19,6 +19,8 @@ use super::string_serde::impl_string_serde;
 /// assert_eq!(name.as_line().to_html().to_string(), "Ann Lee");
 /// assert_eq!(DisplayName::from_parts("", "Lee").unwrap().as_str(), "Lee");
 /// assert!(DisplayName::new(" \u{200B} ").is_none());
+/// let name = DisplayName::new("\u{200B}".repeat(100) + "Ann").unwrap();
+/// assert_eq!(name.as_str(), "Ann");
 /// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DisplayName(SingleLine);

@@ -208,6 +208,21 @@ mod tests {
         assert_eq!(preview("e\u{202E}\u{301}").as_str(), "e\u{301}");
     }
 
+    /// T7: leading invisible characters are not shown and do not count.
+    #[test]
+    fn t7_leading_invisible_characters_do_not_count() {
+        for invisible in ["\u{200B}", "\u{2800}", "\u{AD} ", "\u{2060}\n", "\u{FE0F}"] {
+            for count in [1, 80, 600] {
+                let shown = preview(&(invisible.repeat(count) + "Your room is ready"));
+                assert_eq!((shown.as_str(), shown.is_cut()), ("Your room is ready", false));
+            }
+        }
+        let hidden = preview(&("\u{200B}".repeat(80) + &"é".repeat(81)));
+        assert_eq!((hidden.as_str(), hidden.is_cut()), (&*"é".repeat(80), true));
+        let beyond = preview(&("\u{200B}".repeat(1_366) + "Your room is ready"));
+        assert_eq!(beyond.to_string(), "…", "the text is beyond the read limit");
+    }
+
     /// T7: a preview reads and holds a limited number of bytes. If it reaches one of these limits,
     /// it counts as cut.
     #[test]

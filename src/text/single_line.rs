@@ -10,7 +10,7 @@ use super::{chars, clean};
 ///
 /// The text is cleaned, not rejected, because an unusual profile or booking must not prevent a
 /// message. Cleaning trims the text, replaces each whitespace run by one space, drops control
-/// and bidirectional formatting characters, and cuts the text at
+/// and bidirectional formatting characters and invisible characters at the start, and cuts the text at
 /// [`MAX_CLUSTERS`](Self::MAX_CLUSTERS) grapheme clusters and [`MAX_BYTES`](Self::MAX_BYTES)
 /// bytes. The text can be empty. `Debug` shows only the length of the text, because the text
 /// can be a person's name.

@@ -3,6 +3,8 @@ use std::fmt;
 use time::Date;
 
 use super::localization::Localization;
+use super::names::ParticipantNames;
+use super::stay::Stay;
 use crate::calendar::{DateGroup, LocalTime, RelativeDay, RelativeTime, TimeZone};
 use crate::{Booking, BookingStatus, Participant, Role, SingleLine, Timestamp};
 
@@ -44,6 +46,7 @@ pub struct ViewContext<'a> {
     localization: &'a dyn Localization,
     now: Timestamp,
     html: bool,
+    names: Option<&'a dyn ParticipantNames>,
 }
 
 impl<'a> ViewContext<'a> {
@@ -53,7 +56,7 @@ impl<'a> ViewContext<'a> {
         localization: &'a dyn Localization,
         now: Timestamp,
     ) -> Self {
-        Self { time_zone, localization, now, html: true }
+        Self { time_zone, localization, now, html: true, names: None }
     }
 
     /// Sets if views contain [`Entry::html`](super::Entry::html). Pass `false` for clients that use
@@ -61,6 +64,14 @@ impl<'a> ViewContext<'a> {
     #[must_use]
     pub fn with_html(mut self, html: bool) -> Self {
         self.html = html;
+        self
+    }
+
+    /// Sets the names that views show for the senders of messages in place of the stored names
+    /// (A2).
+    #[must_use]
+    pub fn with_names(mut self, names: &'a dyn ParticipantNames) -> Self {
+        self.names = Some(names);
         self
     }
 
@@ -140,10 +151,21 @@ impl<'a> ViewContext<'a> {
         SingleLine::new(self.localization.status(status))
     }
 
-    /// Formats the duration of a booking. Returns `None` if the booking has no duration.
+    /// Formats the duration of a booking, or its number of nights if it spans nights (W8). Returns
+    /// `None` if the booking has no duration.
     pub fn duration(&self, booking: &Booking) -> Option<SingleLine> {
         let duration = booking.duration();
-        (!duration.is_zero()).then(|| SingleLine::new(self.localization.duration(duration)))
+        let label = |stay: Option<Stay>| match stay {
+            Some(stay) => self.localization.nights(stay.nights),
+            None => self.localization.duration(duration),
+        };
+        (!duration.is_zero()).then(|| SingleLine::new(label(self.stay(booking))))
+    }
+
+    /// Returns the nights that a booking spans, or `None` if it spans no night (W8).
+    pub(super) fn stay(&self, booking: &Booking) -> Option<Stay> {
+        let (start, end) = (booking.starts_at?, booking.ends_at()?);
+        Stay::between(self.local(start), self.local(end))
     }
 
     /// Returns the name of a booking's customer, or the label for a customer without a name (T6).
@@ -154,10 +176,14 @@ impl<'a> ViewContext<'a> {
         }
     }
 
-    /// Returns the name of an author. For a customer without a name, returns the booking's customer
+    /// Returns the name of an author: the name of the [host application](Self::with_names), else
+    /// the stored one. For a customer without a name, returns the booking's customer
     /// name or, if it has none, the label for a customer. For an operator without a name, returns
     /// the label for an operator, which is "Support" in English (T6).
     pub fn sender(&self, author: &Participant, booking: &Booking) -> SingleLine {
+        if let Some(name) = self.names.and_then(|names| names.name(author)) {
+            return name.as_line().clone();
+        }
         match (&author.name, author.role) {
             (Some(name), _) => name.as_line().clone(),
             (None, Role::Customer) => self.customer(booking),

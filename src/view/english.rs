@@ -60,6 +60,10 @@ impl Localization for English {
         shown.collect::<Vec<_>>().join(" ")
     }
 
+    fn nights(&self, nights: u32) -> String {
+        if nights == 1 { "1 night".to_owned() } else { format!("{nights} nights") }
+    }
+
     fn relative(&self, relative: RelativeTime) -> String {
         relative.to_string()
     }

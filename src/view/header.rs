@@ -25,7 +25,14 @@ pub struct Header {
     pub date: Option<SingleLine>,
     /// The time of day of the start, as text; `None` without a start.
     pub time: Option<SingleLine>,
-    /// The duration of the booking, as text; `None` if it is unknown.
+    /// The end of the booking; `None` if its start or its duration is unknown.
+    pub ends_at: Option<LocalTime>,
+    /// The last date of a booking that spans nights, as text; `None` for other bookings (W8).
+    pub last_date: Option<SingleLine>,
+    /// The number of nights; `None` if the booking spans no night (W8).
+    pub nights: Option<u32>,
+    /// The duration of the booking, or its nights if it spans nights, as text; `None` if it is
+    /// unknown.
     pub duration: Option<SingleLine>,
     /// The status of the booking.
     pub status: BookingStatus,
@@ -45,6 +52,7 @@ impl Header {
     /// Makes the header of a booking.
     pub fn new(booking: &Booking, context: &ViewContext<'_>) -> Self {
         let starts_at = booking.starts_at.map(|at| context.local(at));
+        let stay = context.stay(booking);
         Self {
             booking: booking.id.clone(),
             linked_booking: None,
@@ -54,6 +62,9 @@ impl Header {
             starts_at,
             date: starts_at.map(|start| context.full_date(start.date())),
             time: starts_at.map(|start| context.time(start)),
+            ends_at: booking.ends_at().map(|at| context.local(at)),
+            last_date: stay.map(|stay| context.full_date(stay.last_date)),
+            nights: stay.map(|stay| stay.nights),
             duration: context.duration(booking),
             status: booking.status.clone(),
             status_label: context.status(&booking.status),

@@ -8,7 +8,8 @@ use crate::calendar::RelativeTime;
 /// The labels and date formats of one language.
 ///
 /// [`English`](super::English) is built in. The methods return raw text, which views encode for
-/// HTML like any other text. Views also clean each text to a single line (T6).
+/// HTML like any other text. Views also clean each text to a single line (T6). No method has a
+/// default text, so that a language never shows single labels in English unnoticed.
 ///
 /// German, as an example:
 ///
@@ -49,6 +50,9 @@ use crate::calendar::RelativeTime;
 ///     }
 ///     fn duration(&self, duration: Duration) -> String {
 ///         format!("{} Min.", duration.as_secs() / 60)
+///     }
+///     fn nights(&self, nights: u32) -> String {
+///         if nights == 1 { "1 Nacht".into() } else { format!("{nights} Nächte") }
 ///     }
 ///     fn relative(&self, relative: RelativeTime) -> String {
 ///         match relative {
@@ -108,6 +112,9 @@ pub trait Localization: Send + Sync {
 
     /// Formats the duration of a booking, which is never zero.
     fn duration(&self, duration: Duration) -> String;
+
+    /// Formats the number of nights of a booking, which is at least 1 (W8).
+    fn nights(&self, nights: u32) -> String;
 
     /// Formats the time that has passed since an event (W6).
     fn relative(&self, relative: RelativeTime) -> String;

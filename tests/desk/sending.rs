@@ -2,8 +2,11 @@
 
 use frontdesk::Messaging;
 use frontdesk::store::{Commit, CommitOutcome, ThreadState, ThreadStore};
-use frontdesk::view::English;
-use frontdesk::{BodyError, DeskError, Draft, MessageNumber, Role, Timestamp, Tombstone};
+use frontdesk::view::{DateSection, English, OperatorEntry};
+use frontdesk::{
+    BodyError, DeskError, DisplayName, Draft, MessageNumber, Participant, Role, Timestamp,
+    Tombstone,
+};
 use time::UtcOffset;
 
 use crate::support::fixture::Fixture;
@@ -159,6 +162,67 @@ async fn t4_the_hosts_limit_applies_to_new_messages_only() {
     assert!(matches!(error, DeskError::Body(error) if error == too_long));
     assert!(stricter.ann().send(draft).await.unwrap().is_replayed());
     assert_eq!(stricter.unread("b-1", Role::Operator).await, 1);
+}
+
+/// T3: the text of a machine is cleaned before it is validated, and the answer counts the changes.
+/// A retry compares the text after the same cleaning.
+#[tokio::test]
+async fn t3_the_text_of_a_machine_is_cleaned() {
+    let fixture = Fixture::new();
+    let draft = Draft::new("\u{0}It\u{92}s at nine\u{85}\r\n").with_key(key("mail-1"));
+    let error = fixture.ann().send(draft.clone()).await.unwrap_err();
+    assert!(matches!(error, DeskError::Body(BodyError::Control { found: '\0', at: 0 })));
+
+    for is_replayed in [false, true] {
+        let sent = fixture.ann().send(draft.clone().cleaned()).await.unwrap();
+        let cleaning = sent.cleaning();
+        assert_eq!(sent.is_replayed(), is_replayed);
+        assert_eq!((cleaning.replaced, cleaning.removed), (2, 1));
+    }
+    assert_eq!(fixture.texts("b-1").await, [(1, "It’s at nine…".to_owned())]);
+    let error = fixture.ann().send(draft).await.unwrap_err();
+    assert!(matches!(error, DeskError::KeyReused), "without cleaning the text differs");
+
+    let typed = fixture.kim().reply(&booking_id("b-1"), "See you…").await.unwrap();
+    assert_eq!((typed.cleaning().replaced, typed.cleaning().removed), (0, 0));
+    let blank = Draft::new("\u{81}\u{0} ").cleaned();
+    let error = fixture.ann().send(blank).await.unwrap_err();
+    assert!(matches!(error, DeskError::Body(BodyError::Blank)));
+}
+
+/// A2: views show the host's names of both sides. Stored names stay, and a participant whom the
+/// host does not name is shown as before.
+#[tokio::test]
+async fn a2_views_show_the_hosts_names() {
+    let fixture = Fixture::new();
+    let id = booking_id("b-1");
+    fixture.ann().send("one").await.unwrap();
+    fixture.kim().reply(&id, "two").await.unwrap();
+    fixture.operator("u-9").reply(&id, "three").await.unwrap();
+    let names = |participant: &Participant| match (participant.role, participant.id.as_str()) {
+        (Role::Operator, "kim") => DisplayName::new("Former colleague"),
+        (Role::Customer, "ann") => DisplayName::new("Ann B."),
+        _ => None,
+    };
+    let context = fixture.desk.view_context(&UtcOffset::UTC, &English);
+    for (context, expected) in [
+        (context.with_names(&names), ["Ann B.", "Former colleague", "Support"]),
+        (context, ["Ann", "Kim", "Support"]),
+    ] {
+        let operators = fixture.kim().open(&id).await.unwrap().view(&context);
+        let customers = fixture.ann().open().await.unwrap().view(&context).conversation;
+        let history = fixture.kim().history(&id, None, 9).await.unwrap().view(&context);
+        let senders = |sections: &[DateSection<OperatorEntry>]| -> Vec<String> {
+            let entries = sections.iter().flat_map(|section| &section.entries);
+            entries.map(|entry| entry.entry.sender.to_string()).collect()
+        };
+        assert_eq!(senders(&operators.sections), expected);
+        assert_eq!(senders(&history.sections), expected);
+        let entries = customers.sections.iter().flat_map(|section| &section.entries);
+        let shown: Vec<String> = entries.map(|entry| entry.sender.to_string()).collect();
+        assert_eq!(shown, expected);
+    }
+    assert_eq!(fixture.messages("b-1").await[1].author().name, DisplayName::new("Kim"));
 }
 
 /// T5: views encode the markup of both sides, and the raw text stays as typed.

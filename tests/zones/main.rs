@@ -8,6 +8,7 @@ mod headings;
 mod histories;
 mod offsets;
 mod spans;
+mod stays;
 
 use frontdesk::Timestamp;
 use jiff::tz::{TimeZone, TimeZoneDatabase};

@@ -52,6 +52,10 @@ impl Localization for German {
         shown.collect::<Vec<_>>().join(" ")
     }
 
+    fn nights(&self, nights: u32) -> String {
+        if nights == 1 { "1 Nacht".to_owned() } else { format!("{nights} Nächte") }
+    }
+
     fn relative(&self, relative: RelativeTime) -> String {
         match relative {
             RelativeTime::Now => "jetzt".to_owned(),
