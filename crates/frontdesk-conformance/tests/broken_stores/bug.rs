@@ -364,7 +364,7 @@ bugs! {
 
     // Random sequences
 
-    /// A customer's mark that moves back ends the wait of a thread that operators have read.
+    /// A customer's mark that moves back ends the wait of a thread without redacted messages.
     MarkEndsWait => random_operations_match_the_model (random_sequences),
 
     // Two instances

@@ -163,7 +163,6 @@ impl BrokenStore {
         if let Some(thread) = parts.next.live()
             && self.has(Bug::MarkEndsWait)
             && thread.redactions() == 0
-            && !thread.is_unread_by(Role::Operator)
             && self.moves_customer_mark_back(lists, thread)
         {
             let mut record = ThreadRecord::from(thread.clone());
