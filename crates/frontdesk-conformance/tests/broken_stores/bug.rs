@@ -218,7 +218,13 @@ bugs! {
     /// A commit that expects no stored head overwrites a link.
     LinkOverwritten => a_link_is_neither_overwritten_nor_overwrites,
 
+    /// The snapshot of a linked booking gets the id of the thread's own booking.
+    LinkedBookingLost => a_thread_keeps_the_snapshot_of_a_linked_booking,
+
     // Redaction
+
+    /// The preview of a redacted last message stays.
+    RedactionKeepsPreview => a_redacted_last_message_has_no_preview,
 
     /// The text of a redacted message stays.
     RedactionKeepsText => redacting_removes_the_text_and_keeps_the_rest,

@@ -72,6 +72,11 @@ impl BrokenStore {
                 }
             }
             Some(Bug::RedactionsLost) => record.redactions = 0,
+            Some(Bug::LinkedBookingLost) => {
+                if let Some(id) = record.started_for.take() {
+                    record.booking.id = id;
+                }
+            }
             _ => {}
         }
         let state = ThreadState::Live(Thread::try_from(record)?);

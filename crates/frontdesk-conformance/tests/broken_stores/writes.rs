@@ -3,7 +3,7 @@ use frontdesk::store::{
     AuthorRedaction, Change, Commit, CommitOutcome, ForgottenKeys, KeyQuery, NewMessage, Redaction,
     Revision, StoreError, StoredMessage, ThreadState, VersionedThread,
 };
-use frontdesk::{LocationId, Message, Role, Thread, ThreadId, Timestamp};
+use frontdesk::{LastMessage, LocationId, Message, Role, Thread, ThreadId, Timestamp};
 
 use crate::broken_store::BrokenStore;
 use crate::bug::Bug;
@@ -167,6 +167,16 @@ impl BrokenStore {
         {
             let mut record = ThreadRecord::from(thread.clone());
             record.waiting_since = None;
+            parts.next = ThreadState::Live(Thread::try_from(record).expect("a valid thread"));
+        }
+        if let (Some(thread), Some(before)) = (parts.next.live(), self.head(lists, &id))
+            && self.has(Bug::RedactionKeepsPreview)
+            && let (Some(last), Some(kept)) =
+                (thread.last_message(), before.state.live().and_then(Thread::last_message))
+            && last.preview.is_none()
+        {
+            let mut record = ThreadRecord::from(thread.clone());
+            record.last = Some(LastMessage::new(last.role, last.sent_at, kept.preview.clone()));
             parts.next = ThreadState::Live(Thread::try_from(record).expect("a valid thread"));
         }
         self.prepare_state(lists, &id, parts.next.live().is_none());
