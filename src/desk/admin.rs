@@ -211,8 +211,7 @@ impl AdminDesk {
     /// # }).unwrap();
     /// ```
     pub async fn link(&self, existing: &BookingId, booking: &Booking) -> Result<Thread, DeskError> {
-        let id = self.id(&booking.id);
-        let use_case = use_case!("admin.link", thread id);
+        let use_case = use_case!("admin.link", self.location, Some(&booking.id));
         let (context, location) = (&*self.context, &self.location);
         let link = LinkBooking { context, location, existing, booking };
         Ok(use_case.run(link.run(&use_case)).await?.0)

@@ -74,12 +74,11 @@ impl Conversation {
         }
         self.shown = self.shown.max(newer.shown);
         self.merge(newer.messages);
-        for redacted in newer.redacted {
-            let same = |known: &&mut Message| known.number() == redacted.number();
-            if let Some(known) = self.messages.iter_mut().find(same) {
-                *known = redacted;
-            }
-        }
+        let shown = |redacted: &Message| {
+            self.messages.binary_search_by_key(&redacted.number(), Message::number).is_ok()
+        };
+        let redacted: Vec<Message> = newer.redacted.into_iter().filter(shown).collect();
+        self.merge(redacted);
     }
 
     /// Adds a message that was sent from this screen, before a poll returns the message.
@@ -100,11 +99,14 @@ impl Conversation {
 
     /// Inserts each message once, in the order of numbers, and removes messages from before an
     /// erasure (L3).
+    /// Adds messages that are missing, and replaces messages that were redacted.
     fn merge(&mut self, messages: impl IntoIterator<Item = Message>) {
         for message in messages {
             let at = self.messages.partition_point(|known| known.number() < message.number());
-            if self.messages.get(at).is_none_or(|known| known.number() != message.number()) {
-                self.messages.insert(at, message);
+            match self.messages.get_mut(at).filter(|known| known.number() == message.number()) {
+                Some(known) if message.redaction().is_some() => *known = message,
+                Some(_) => {}
+                None => self.messages.insert(at, message),
             }
         }
         let first = self.thread.first_number();

@@ -110,6 +110,21 @@ async fn t9_polls_bring_redactions_of_old_messages() {
     assert!(idle.view(&context).conversation.redacted.is_empty());
 }
 
+/// T9: a message that a screen shows before a poll brought it is replaced when the poll brings it
+/// without its text.
+#[tokio::test]
+async fn t9_a_poll_replaces_a_sent_message_that_was_redacted() {
+    let fixture = conversation().await;
+    let mut screen = fixture.kim().open(&booking_id("b-1")).await.unwrap();
+    let cursor = fixture.cursor().await;
+    fixture.ann().send("not on the screen yet").await.unwrap();
+    screen.insert(&fixture.kim().reply(&booking_id("b-1"), "secret").await.unwrap());
+    fixture.admin().redact(&booking_id("b-1"), number(5)).await.unwrap();
+    let update = fixture.poll(&cursor, Some(&screen.open_thread())).await;
+    screen.apply(update.conversation.unwrap());
+    assert_eq!(screen.messages[4].body(), None);
+}
+
 /// T9: a poll brings at most a page of redactions, and the next polls bring the rest.
 #[tokio::test]
 async fn t9_polls_bring_redactions_page_by_page() {

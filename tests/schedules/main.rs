@@ -55,6 +55,19 @@ fn l3_no_schedule_reuses_an_erased_number() {
     explore_correct_stores!(scenarios::a_thread_is_erased_during_writes);
 }
 
+/// I2: in every schedule, a link and a first message for the linked booking end in one thread, or
+/// linking says that the booking has a thread.
+#[test]
+fn i2_no_schedule_gives_a_linked_booking_a_second_thread() {
+    explore_correct_stores!(scenarios::a_booking_is_linked_during_writes);
+}
+
+/// T9: in every schedule, polls bring each redaction to an open conversation.
+#[test]
+fn t9_no_schedule_hides_a_redaction_from_a_poll() {
+    explore_correct_stores!(scenarios::messages_are_redacted_during_polls);
+}
+
 /// P1, P2, P3: in every schedule, clients that poll or follow the feed miss nothing, and each
 /// answer is one snapshot.
 #[test]

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use frontdesk::desk::Event;
 use frontdesk::store::ThreadStore;
-use frontdesk::{Draft, Message, Role};
+use frontdesk::{DeskError, Draft, Message, Role};
 use shuttle::future::{JoinHandle, spawn};
 
 use crate::follower::{FeedFollower, Fixture, assert_counts, sent_number};
 use crate::support::dashboard::{Dashboard, poll_all_until_quiet};
-use crate::support::{booking, booking_id, key};
+use crate::support::{booking, booking_id, key, number};
 
 async fn join_all<T>(tasks: impl IntoIterator<Item = JoinHandle<T>>) -> Vec<T> {
     let mut results = Vec::new();
@@ -159,6 +159,66 @@ pub(crate) async fn a_thread_is_erased_during_writes(store: Arc<dyn ThreadStore>
     let first = thread.map_or(2 + count, |thread| thread.first_number().get());
     let expected: Vec<u32> = numbers.into_iter().filter(|number| *number >= first).collect();
     assert_eq!(stored.into_iter().map(|(number, _)| number).collect::<Vec<_>>(), expected);
+}
+
+/// A booking is linked to a thread while the customer sends a first message for the booking and an
+/// operator replies.
+pub(crate) async fn a_booking_is_linked_during_writes(store: Arc<dyn ThreadStore>) {
+    let fixture = Fixture::over(store);
+    fixture.customer("b-1", "c-1").send("Before").await.unwrap();
+    let (customer, operator) = (fixture.customer("b-2", "c-1"), fixture.operator("u-1"));
+    let send = spawn(async move { drop(customer.send("Hello!").await.unwrap()) });
+    let reply =
+        spawn(async move { drop(operator.reply(&booking_id("b-1"), "Hi!").await.unwrap()) });
+    let admin = fixture.admin();
+    let link = spawn(async move { admin.link(&booking_id("b-1"), &booking("b-2")).await });
+    join_all([send, reply]).await;
+    let [linked] = &join_all([link]).await[..] else { unreachable!("there is one link") };
+    let (old, own) = (fixture.thread("b-1").await, fixture.find_thread("b-2").await);
+    assert_counts(&fixture, "b-1").await;
+    match linked {
+        Ok(_) => {
+            assert_eq!(own, None, "a linked booking has no thread of its own");
+            assert_eq!((old.message_count(), old.linked_booking()), (3, Some(&booking_id("b-2"))));
+        }
+        Err(DeskError::AlreadyHasThread) => {
+            assert_eq!(own.map(|own| own.message_count()), Some(1));
+            assert_eq!((old.message_count(), old.linked_booking()), (2, None));
+        }
+        Err(error) => panic!("linking failed: {error}"),
+    }
+}
+
+/// Messages are redacted while a customer writes and a dashboard polls with the open conversation.
+pub(crate) async fn messages_are_redacted_during_polls(store: Arc<dyn ThreadStore>) {
+    let fixture = Fixture::over(store);
+    for text in ["one", "two"] {
+        fixture.customer("b-1", "c-1").send(text).await.unwrap();
+    }
+    let mut dashboard = Dashboard::load(fixture.operator("u-1"), Some("b-1")).await;
+    let polls = spawn(async move {
+        for _ in 0..3 {
+            dashboard.poll().await;
+        }
+        dashboard
+    });
+    let customer = fixture.customer("b-1", "c-1");
+    let write = spawn(async move { drop(customer.send("three").await.unwrap()) });
+    let redactions = [1, 2].map(|message| {
+        let admin = fixture.admin();
+        spawn(async move {
+            assert!(admin.redact(&booking_id("b-1"), number(message)).await.unwrap());
+        })
+    });
+    join_all(redactions).await;
+    join_all([write]).await;
+    let mut dashboards = join_all([polls]).await;
+    poll_all_until_quiet(&mut dashboards).await;
+    dashboards[0].assert_complete(&fixture).await;
+    let redacted = fixture.messages("b-1").await.into_iter().filter_map(|one| one.redaction());
+    let mut ordinals: Vec<u32> = redacted.collect();
+    ordinals.sort_unstable();
+    assert_eq!(ordinals, [1, 2], "each redacted message has its own ordinal");
 }
 
 /// Two dashboards poll, one of them with an open conversation, and a client follows the

@@ -48,9 +48,21 @@ impl Dashboard {
                 messages.clear();
             }
             if let Some(conversation) = update.conversation {
+                let known = open.redactions;
                 *open = conversation.open_thread();
+                if messages
+                    .first()
+                    .is_some_and(|first| first.number() >= conversation.thread.first_number())
+                {
+                    open.redactions = open.redactions.max(known);
+                }
                 messages.retain(|message| message.number() >= conversation.thread.first_number());
                 messages.extend(conversation.messages);
+                for redacted in conversation.redacted {
+                    let known =
+                        messages.iter_mut().filter(|known| known.number() == redacted.number());
+                    known.for_each(|known| *known = redacted.clone());
+                }
                 let gap =
                     messages.windows(2).find(|two| two[0].number().next() != Some(two[1].number()));
                 assert_eq!(gap, None, "the open conversation has a gap or a duplicate");

@@ -34,7 +34,6 @@ fn w8_a_stay_over_a_clock_change_has_its_nights() {
         assert_eq!(header.nights, nights, "{start}");
         assert_eq!(header.last_date.as_ref().map(|date| date.as_str()), last_date, "{start}");
         assert_eq!(header.duration.unwrap().as_str(), duration, "{start}");
-        assert!(header.ends_at > header.starts_at);
     }
     let summer = header("2027-03-26T14:00:00Z", 49).ends_at.unwrap();
     assert_eq!(summer.to_string(), "2027-03-28T17:00:00+02:00");

@@ -206,6 +206,9 @@ macro_rules! __for_each_conformance_case {
             links a_link_is_neither_overwritten_nor_overwrites
             "if the stored state is not at the commit's expected revision (None: nothing is stored): write nothing and return Conflict with the stored state";
 
+            links a_thread_keeps_the_snapshot_of_a_linked_booking
+            "replace the stored state by next at that revision";
+
             redaction redacting_removes_the_text_and_keeps_the_rest
             "remove the message's text, so that none of its bytes can be read through the store, and set the message's redaction ordinal; number, ordinal, role, author, time, flags, revision and key stay";
 
@@ -217,6 +220,9 @@ macro_rules! __for_each_conformance_case {
 
             redaction redacted_messages_are_listed_by_ordinal
             "return the redacted messages whose redaction ordinal is above the given ordinal, in the order of redaction ordinals, at most limit";
+
+            redaction a_redacted_last_message_has_no_preview
+            "replace the stored state by next at that revision";
 
             redaction redacting_an_author_removes_only_their_names
             "remove the author's name from their messages in the range";

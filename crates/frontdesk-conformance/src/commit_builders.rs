@@ -130,6 +130,10 @@ pub(crate) fn link_commit(base: Base<'_>, target: &BookingId) -> Commit {
 pub(crate) fn redact_commit(stored: Option<&VersionedThread>, number: MessageNumber) -> Commit {
     let mut record = ThreadRecord::from(live(stored).clone());
     record.redactions += 1;
+    let is_last = live(stored).last_number() == number;
+    if let Some(last) = record.last.as_mut().filter(|_| is_last) {
+        last.preview = None;
+    }
     let ordinal = u32::try_from(record.redactions).expect("a small number of redactions");
     let commit = record_commit(stored, record);
     commit.with_redaction(Redaction { number, ordinal }).expect("a message of the thread")

@@ -277,10 +277,11 @@ fn last_message<R: ColumnReader>(row: &mut R) -> Result<Option<LastMessage>, R::
     let (role, sent_at) = (row.integer()?, row.integer()?);
     let (preview, is_cut) = (row.text()?, row.boolean()?);
     let Some(role) = role else { return Ok(None) };
-    // A redacted message has no preview.
-    let preview = match preview {
-        Some(preview) => Some(Preview::from_stored(preview, not_null(is_cut)?)?),
-        None => None,
+    let preview = match (preview, is_cut) {
+        (Some(preview), Some(is_cut)) => Some(Preview::from_stored(preview, is_cut)?),
+        // A redacted message has no preview.
+        (None, None) => None,
+        _ => return Err(InvalidRecord::rule("row", "required column is NULL").into()),
     };
     let sent_at = Timestamp::from_unix_micros(not_null(sent_at)?)?;
     Ok(Some(LastMessage::new(Role::try_from(role)?, sent_at, preview)))

@@ -1,8 +1,12 @@
-use frontdesk::store::{CommitOutcome, KeyQuery, ThreadQuery, ThreadState, VersionedThread};
+use frontdesk::store::{
+    Commit, CommitOutcome, KeyQuery, ThreadQuery, ThreadState, VersionedThread,
+};
 
 use crate::commit_builders::{Base, TestMessage, link_commit, post_commit, start_commit};
-use crate::failure::{CaseResult, check_eq};
-use crate::fixtures::{LISTS, LOCATION, NO_LIMIT, all_messages, at, booking_id, customer, key};
+use crate::failure::{CaseResult, Failure, check_eq};
+use crate::fixtures::{
+    LISTS, LOCATION, NO_LIMIT, all_messages, at, booking, booking_id, customer, key,
+};
 use crate::harness::Harness;
 use crate::tracked_location::TrackedLocation;
 
@@ -65,4 +69,34 @@ pub(super) async fn a_link_is_neither_overwritten_nor_overwrites(
         }
     }
     Ok(())
+}
+
+pub(super) async fn a_thread_keeps_the_snapshot_of_a_linked_booking(
+    harness: &Harness<'_>,
+) -> CaseResult {
+    let mut tracked = TrackedLocation::new(harness.store(), LOCATION);
+    let ann = customer("c-1");
+    tracked.post("b-1", &ann, 0).await?;
+    // The bytes of the linked ids are before and after those of the thread's own id.
+    for linked in ["b-2", "B-0", "b-10"] {
+        tracked.link(linked, "b-1").await?;
+        let snapshot = booking(linked);
+        tracked.update("b-1", |thread| thread.with_linked_booking(&snapshot)).await?;
+        tracked.check().await?;
+        tracked.post("b-1", &ann, 1).await?;
+        tracked.check().await?;
+    }
+    // A thread that was erased can start again with the snapshot of a linked booking.
+    tracked.erase("b-1").await?;
+    let tombstone = match tracked.stored("b-1").map(|stored| &stored.state) {
+        Some(ThreadState::Erased(tombstone)) => tombstone.clone(),
+        state => return Err(Failure::new("erasing", "a tombstone", format_args!("{state:?}"))),
+    };
+    let thread = tombstone.restart(booking("b-2"), at(2)).expect("a thread with free numbers");
+    tracked.commit(Commit::new(ThreadState::Live(thread), tracked.stored("b-1"))).await?;
+    tracked.check().await?;
+    // The snapshot of the thread's own booking comes back.
+    let own = booking("b-1");
+    tracked.update("b-1", |thread| thread.with_linked_booking(&own)).await?;
+    tracked.check().await
 }

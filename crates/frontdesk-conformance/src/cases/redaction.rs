@@ -70,6 +70,24 @@ pub(super) async fn a_conflicting_redaction_writes_nothing(harness: &Harness<'_>
     tracked.check().await
 }
 
+pub(super) async fn a_redacted_last_message_has_no_preview(harness: &Harness<'_>) -> CaseResult {
+    let mut tracked = conversation(harness).await?;
+    tracked.redact("b-1", 4).await?;
+    let last = |tracked: &TrackedLocation| tracked.thread("b-1").last_message().cloned();
+    check(last(&tracked).is_some_and(|last| last.preview.is_some()), || {
+        Failure::new("redacting message 4 of 5", "the preview of message 5", "no preview")
+    })?;
+    tracked.redact("b-1", 5).await?;
+    tracked.check().await?;
+    let stored = harness.store().thread(&tracked.id("b-1")).await?;
+    let thread = stored.as_ref().and_then(|stored| stored.state.live());
+    let preview = thread.and_then(|thread| Some(thread.last_message()?.preview.is_some()));
+    check_eq(&preview, &Some(false), "the preview of a redacted last message")?;
+    // The next message has a preview again.
+    tracked.post("b-1", &customer("c-1"), 9).await?;
+    tracked.check().await
+}
+
 pub(super) async fn a_redacted_message_still_answers_its_key(harness: &Harness<'_>) -> CaseResult {
     let store = harness.store();
     let mut tracked = conversation(harness).await?;

@@ -218,7 +218,13 @@ bugs! {
     /// A commit that expects no stored head overwrites a link.
     LinkOverwritten => a_link_is_neither_overwritten_nor_overwrites,
 
+    /// The snapshot of a linked booking gets the id of the thread's own booking.
+    LinkedBookingLost => a_thread_keeps_the_snapshot_of_a_linked_booking,
+
     // Redaction
+
+    /// The preview of a redacted last message stays.
+    RedactionKeepsPreview => a_redacted_last_message_has_no_preview,
 
     /// The text of a redacted message stays.
     RedactionKeepsText => redacting_removes_the_text_and_keeps_the_rest,
@@ -374,7 +380,7 @@ bugs! {
 
     // Random sequences
 
-    /// A customer's mark that moves back ends the wait of a thread that operators have read.
+    /// A customer's mark that moves back ends the wait of a thread without redacted messages.
     MarkEndsWait => random_operations_match_the_model (random_sequences),
 
     // Two instances

@@ -81,6 +81,11 @@ impl BrokenStore {
                 let rounded = |version: i64| version >> 10 << 10;
                 record.booking.version = record.booking.version.map(rounded);
             }
+            Some(Bug::LinkedBookingLost) => {
+                if let Some(id) = record.started_for.take() {
+                    record.booking.id = id;
+                }
+            }
             _ => {}
         }
         let state = ThreadState::Live(Thread::try_from(record)?);

@@ -3,7 +3,7 @@ use frontdesk::store::{
     AuthorRedaction, Change, Commit, CommitOutcome, ForgottenKeys, KeyQuery, NewMessage, Redaction,
     Revision, StoreError, StoredMessage, ThreadState, VersionedThread,
 };
-use frontdesk::{LocationId, Message, Role, Thread, ThreadId, Timestamp};
+use frontdesk::{LastMessage, LocationId, Message, Role, Thread, ThreadId, Timestamp};
 
 use crate::broken_store::BrokenStore;
 use crate::bug::Bug;
@@ -163,7 +163,6 @@ impl BrokenStore {
         if let Some(thread) = parts.next.live()
             && self.has(Bug::MarkEndsWait)
             && thread.redactions() == 0
-            && !thread.is_unread_by(Role::Operator)
             && self.moves_customer_mark_back(lists, thread)
         {
             let mut record = ThreadRecord::from(thread.clone());
@@ -172,6 +171,16 @@ impl BrokenStore {
         }
         if self.has(Bug::RemovedPartsKept) {
             self.keep_removed_parts(lists, &mut parts.next);
+        }
+        if let (Some(thread), Some(before)) = (parts.next.live(), self.head(lists, &id))
+            && self.has(Bug::RedactionKeepsPreview)
+            && let (Some(last), Some(kept)) =
+                (thread.last_message(), before.state.live().and_then(Thread::last_message))
+            && last.preview.is_none()
+        {
+            let mut record = ThreadRecord::from(thread.clone());
+            record.last = Some(LastMessage::new(last.role, last.sent_at, kept.preview.clone()));
+            parts.next = ThreadState::Live(Thread::try_from(record).expect("a valid thread"));
         }
         self.prepare_state(lists, &id, parts.next.live().is_none());
         if parts.next.live().is_some_and(|thread| thread.is_unread_by(Role::Operator)) {

@@ -126,7 +126,7 @@ fn l2_a_torn_page_is_convicted() {
     page.threads.swap(0, 1);
     scene.answer(&PAGE, Response::Threads(page));
     let dogs = "added message 2 to b-1, expecting revision 1: committed at revision 3";
-    let read = "read the threads at revision 3 (2 unread, 0 waiting) and found b-1, b-2";
+    let read = "read the threads at revision 3 (2 unread, 2 waiting) and found b-1, b-2";
     assert_convicted(&scene, TornRead, &[dogs, read]);
 }
 
@@ -140,7 +140,7 @@ fn p2_a_poll_that_steps_back_is_convicted() {
     scene.answer(&POLL, old);
     let polls = [2, 1].map(|revision| {
         format!(
-            "polled since revision 0 at revision {revision} (1 unread, 0 waiting) and found b-1 \
+            "polled since revision 0 at revision {revision} (1 unread, 1 waiting) and found b-1 \
              at revision {revision}"
         )
     });
@@ -155,7 +155,7 @@ fn p2_a_poll_without_a_change_is_convicted() {
     let Response::Changes(mut changes) = scene.peek_at(&POLL) else { unreachable!() };
     changes.changed.remove(0);
     scene.answer(&POLL, Response::Changes(changes));
-    let poll = "polled since revision 0 at revision 2 (2 unread, 0 waiting) and found b-2 at \
+    let poll = "polled since revision 0 at revision 2 (2 unread, 2 waiting) and found b-2 at \
                 revision 2";
     assert_convicted(&scene, WrongList, &[HELLO, poll]);
 }
@@ -217,9 +217,9 @@ fn u4_a_wrong_unread_number_is_convicted() {
     scene.post(hello());
     scene.post(dogs());
     let Response::Changes(changes) = scene.peek_at(&POLL) else { unreachable!() };
-    let counts = LocationCounts::new(changes.counts.revision, 2, 0);
+    let counts = LocationCounts::new(changes.counts.revision, 2, 1);
     scene.answer(&POLL, Response::Changes(Changes::new(changes.changed, false, counts)));
-    let poll = "polled since revision 0 at revision 2 (2 unread, 0 waiting) and found b-1 at \
+    let poll = "polled since revision 0 at revision 2 (2 unread, 1 waiting) and found b-1 at \
                 revision 2";
     assert_convicted(&scene, WrongCount, &[DOGS, poll]);
 }
@@ -229,9 +229,9 @@ fn u5_a_wrong_waiting_number_is_convicted() {
     let scene = Scene::new();
     scene.post(hello());
     let Response::Threads(page) = scene.peek_at(&PAGE) else { unreachable!() };
-    let counts = LocationCounts::new(page.counts.revision, 1, 1);
+    let counts = LocationCounts::new(page.counts.revision, 1, 0);
     scene.answer(&PAGE, Response::Threads(ThreadPage::new(page.threads, counts)));
-    let read = "read the threads at revision 1 (1 unread, 1 waiting) and found b-1";
+    let read = "read the threads at revision 1 (1 unread, 0 waiting) and found b-1";
     assert_convicted(&scene, WrongCount, &[HELLO, read]);
 }
 

@@ -11,6 +11,7 @@ use frontdesk::store::{
 };
 use frontdesk::{
     BookingId, Draft, FrontDesk, LocationId, MessageNumber, Participant, Role, Thread, ThreadId,
+    Timestamp,
 };
 use frontdesk_postgres::PostgresStore;
 use serde::Deserialize;
@@ -62,6 +63,25 @@ struct ExpectedKey {
     key: String,
     /// The number of the message, or `None` if the thread was erased.
     number: Option<MessageNumber>,
+}
+
+impl ExpectedLocation {
+    /// U5: returns the waiting threads, the longest waiting first.
+    fn waiting_threads(&self) -> Vec<BookingId> {
+        let waiting = |head: &ExpectedHead| Some((head.waiting_since()?, head.booking.clone()));
+        let mut threads: Vec<_> = self.heads.iter().filter_map(waiting).collect();
+        threads.sort();
+        threads.into_iter().map(|(_, booking)| booking).collect()
+    }
+}
+
+impl ExpectedHead {
+    /// U5: returns the time of the first customer message after the last operator's message.
+    fn waiting_since(&self) -> Option<Timestamp> {
+        let answered = self.messages.iter().rposition(|message| message["role"] == "operator");
+        let unanswered = self.messages.get(answered.map_or(0, |at| at + 1))?;
+        Some(unanswered["sentAt"].as_str().unwrap().parse().unwrap())
+    }
 }
 
 fn expected() -> Vec<ExpectedLocation> {
@@ -121,11 +141,12 @@ async fn assert_lists(store: &PostgresStore, expected: &ExpectedLocation) {
     let inbox = store.threads(&all(ThreadList::All(None))).await.unwrap().value;
     assert_eq!(bookings(&inbox.threads), expected.inbox);
     let counts = (inbox.counts.revision, inbox.counts.unread, inbox.counts.waiting);
-    assert_eq!(counts, (expected.revision, expected.unread, 0));
+    let expected_waiting = expected.waiting_threads();
+    assert_eq!(counts, (expected.revision, expected.unread, expected_waiting.len() as u64));
     let unread = store.threads(&all(ThreadList::Unread(None))).await.unwrap().value;
     assert_eq!(bookings(&unread.threads), expected.unread_threads);
     let waiting = store.threads(&all(ThreadList::Waiting(None))).await.unwrap().value;
-    assert_eq!(waiting.threads, []);
+    assert_eq!(bookings(&waiting.threads), expected_waiting);
     // Pages of two threads.
     let mut paged = Vec::new();
     let mut after: Option<InboxPosition> = None;
@@ -148,7 +169,9 @@ async fn assert_heads(store: &PostgresStore, expected: &ExpectedLocation) {
         assert_eq!(store.thread(&id).await.unwrap().value.as_ref(), Some(found));
         match &found.state {
             ThreadState::Live(thread) => {
-                let record = ThreadRecord::from(thread.clone());
+                assert_eq!(thread.waiting_since(), head.waiting_since());
+                let mut record = ThreadRecord::from(thread.clone());
+                record.waiting_since = None;
                 assert_eq!(serde_json::to_value(record).unwrap(), *head.thread.as_ref().unwrap());
             }
             ThreadState::Erased(tombstone) => assert_eq!(Some(tombstone.last), head.tombstone),

@@ -12,7 +12,7 @@ use frontdesk::store::{
     Changes, KeyQuery, MessageQuery, Revision, StoredMessage, ThreadList, ThreadPage, ThreadQuery,
     ThreadState, ThreadStore, VersionedThread,
 };
-use frontdesk::{FrontDesk, LocationId, Role, Thread, ThreadId, Tombstone};
+use frontdesk::{FrontDesk, LocationId, Role, Thread, ThreadId, Timestamp, Tombstone};
 use frontdesk_sqlite::SqliteStore;
 use futures::executor::block_on;
 use serde::Deserialize;
@@ -84,10 +84,32 @@ fn revision(number: i64) -> Revision {
     number.try_into().unwrap()
 }
 
+impl ExpectedLocation {
+    /// U5: returns the waiting threads, the longest waiting first.
+    fn waiting_threads(&self) -> Vec<String> {
+        let waiting = |head: &ExpectedHead| Some((head.waiting_since()?, head.booking.clone()));
+        let mut threads: Vec<_> = self.heads.iter().filter_map(waiting).collect();
+        threads.sort();
+        threads.into_iter().map(|(_, booking)| booking).collect()
+    }
+}
+
 impl ExpectedHead {
+    /// U5: returns the time of the first customer message after the last operator's message.
+    fn waiting_since(&self) -> Option<Timestamp> {
+        let is_reply = |message: &&MessageRecord| message.role == Role::Operator;
+        let answered = self.messages.iter().rfind(is_reply).map_or(0, |reply| reply.number);
+        let mut unanswered = self.messages.iter().filter(|message| message.number > answered);
+        Some(unanswered.next()?.sent_at)
+    }
+
     fn state(&self, location: &str) -> VersionedThread {
         let state = match (&self.thread, self.tombstone) {
-            (Some(record), None) => ThreadState::Live(Thread::try_from(record.clone()).unwrap()),
+            (Some(record), None) => {
+                let mut record = record.clone();
+                record.waiting_since = self.waiting_since();
+                ThreadState::Live(Thread::try_from(record).unwrap())
+            }
             (None, Some(last)) => {
                 let id = thread_id(location, &self.booking);
                 ThreadState::Erased(Tombstone::new(id, number(last)))
@@ -127,14 +149,16 @@ pub(crate) async fn assert_content(store: &SqliteStore, content: &ExpectedConten
 
 async fn assert_lists(store: &SqliteStore, content: &ExpectedLocation) {
     let location = location_id(&content.location);
+    let waiting = content.waiting_threads();
     let assert_counts = |counts: frontdesk::store::LocationCounts| {
         assert_eq!(counts.revision, revision(content.revision), "{location}");
-        assert_eq!((counts.unread, counts.waiting), (content.unread, 0), "{location}");
+        let expected = (content.unread, waiting.len() as u64);
+        assert_eq!((counts.unread, counts.waiting), expected, "{location}");
     };
     for (list, expected) in [
         (ThreadList::All(None), &content.inbox),
         (ThreadList::Unread(None), &content.unread_threads),
-        (ThreadList::Waiting(None), &Vec::new()),
+        (ThreadList::Waiting(None), &waiting),
     ] {
         let query = ThreadQuery::new(&location, list, usize::MAX);
         let ThreadPage { threads, counts, .. } = store.threads(&query).await.unwrap().value;
