@@ -221,7 +221,8 @@ define_id! {
 }
 
 define_id! {
-    /// Id that the host application uses for an author of messages (I1).
+    /// Id that the host application uses for an author of messages (I1). It must outlive a login
+    /// session, because retries are recognized by author and [key](IdempotencyKey).
     ///
     /// ```
     /// use frontdesk::ParticipantId;
@@ -251,7 +252,15 @@ define_id! {
     ///
     /// A key has 1 to 128 bytes and contains no control characters. A client creates a
     /// new key, for example a UUID, for each message and sends the same key with each
-    /// retry. `Debug` prints only the length of the key, because the client program chooses the
+    /// retry.
+    ///
+    /// The author is part of the key, so a retry must have the same [`ParticipantId`]. If a guest's
+    /// participant id is that of the browser session, a retry after a new login is from another
+    /// author and stores the message twice. Use an id that outlives the session: that of the
+    /// account, or for guests without an account one that belongs to the booking, such as
+    /// `guest:b-1`, or the id in the link that the guest was sent.
+    ///
+    /// `Debug` prints only the length of the key, because the client program chooses the
     /// text and can put private data into it.
     ///
     /// ```

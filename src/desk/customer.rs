@@ -22,7 +22,13 @@ use crate::{
 ///
 /// [`FrontDesk::customer`](crate::FrontDesk::customer) makes the desk. The answers of the desk
 /// contain only what the customer's views show (A2). Before the first message, opening the
-/// conversation and polling write nothing (L5). Every method fails with [`DeskError::Store`] if
+/// conversation and polling write nothing (L5).
+///
+/// All customers of a booking share one read mark (U1). If two guests of a booking each have a
+/// desk, a message that one of them has read counts as read for both. Give each guest an own
+/// participant id all the same, so that messages show who wrote them.
+///
+/// Every method fails with [`DeskError::Store`] if
 /// the store could not answer, and with [`DeskError::Busy`] after too many write conflicts.
 ///
 /// ```

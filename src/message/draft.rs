@@ -35,7 +35,8 @@ use crate::{IdempotencyKey, TextCleaning};
 pub struct Draft {
     /// The text as typed.
     pub body: String,
-    /// The idempotency key, which makes a retry safe (I4).
+    /// The idempotency key, which makes a retry safe (I4). The key is unique per thread, role and
+    /// author; see [`IdempotencyKey`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<IdempotencyKey>,
     /// The number up to which the sender's screen showed every message. If the other side wrote

@@ -3,7 +3,7 @@ use std::borrow::Cow;
 /// The changes that the cleaning of a machine's text made (T3).
 ///
 /// ```
-/// use frontdesk::desk::Sent;
+/// use frontdesk::desk::{CustomerSent, Sent};
 /// use frontdesk::{Draft, TextCleaning};
 ///
 /// # use frontdesk::store::MemoryStore;
@@ -13,13 +13,18 @@ use std::borrow::Cow;
 /// # let harbour = LocationId::new("harbour")?;
 /// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour");
 /// # let kim = desk.operator(harbour, ParticipantId::new("u-7")?, None);
-/// # kim.start(booking.clone()).await?;
+/// # let ann = desk
+/// #     .customer(LocationId::new("harbour")?, booking.id.clone(), ParticipantId::new("c-9")?)
+/// #     .starting_with(booking.clone());
 /// // A mail gateway decoded windows-1252 as if it were ISO 8859-1.
 /// let draft = Draft::new("It\u{92}s at nine.\u{0}").cleaned();
+/// let received: CustomerSent = ann.send(draft.clone()).await?;
+/// let cleaning: TextCleaning = received.cleaning();
+/// assert_eq!((cleaning.replaced, cleaning.removed), (1, 1));
+///
 /// let sent: Sent = kim.reply(&booking.id, draft).await?;
 /// assert_eq!(sent.message.body().unwrap().as_str(), "It’s at nine.");
-/// let cleaning: TextCleaning = sent.cleaning();
-/// assert_eq!((cleaning.replaced, cleaning.removed), (1, 1));
+/// assert_eq!(sent.cleaning(), cleaning);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # }).unwrap();
 /// ```

@@ -12,6 +12,9 @@ use markup5ever_rcdom::{Handle, NodeData, RcDom};
 use regex::Regex;
 use unicode_segmentation::UnicodeSegmentation as _;
 
+/// A pattern for whitespace and the characters that are invisible by T2.
+const BLANK: &str = r"[\s[[\p{DI}\p{Cf}]--\p{PCM}]\x{2800}]";
+
 /// A pattern for the characters that T1 trims: Unicode `White_Space` and U+FEFF.
 const TRIMMED: &str = r"[\s\x{FEFF}]+";
 
@@ -43,8 +46,8 @@ pub(crate) fn normalized(text: &str) -> String {
 
 /// T2: returns `true` if a text has no visible character.
 pub(crate) fn is_blank(text: &str) -> bool {
-    static BLANK: LazyLock<Regex> = LazyLock::new(|| regex(r"^[\s[[\p{DI}\p{Cf}]--\p{PCM}]]*$"));
-    BLANK.is_match(text)
+    static BLANK_TEXT: LazyLock<Regex> = LazyLock::new(|| regex(&format!("^{BLANK}*$")));
+    BLANK_TEXT.is_match(text)
 }
 
 /// T3: returns the first character that a body may not contain, and its byte offset.
@@ -76,7 +79,7 @@ pub(crate) fn body(text: &str, limit: usize) -> Result<String, impl Fn(&BodyErro
 fn one_line(text: &str) -> String {
     static DROPPED: LazyLock<Regex> = LazyLock::new(|| regex(r"[\p{Cc}--\s]|\p{Bidi_Control}"));
     static SPACES: LazyLock<Regex> = LazyLock::new(|| regex(r"\s+"));
-    static START: LazyLock<Regex> = LazyLock::new(|| regex(&format!("^{TRIMMED}")));
+    static START: LazyLock<Regex> = LazyLock::new(|| regex(&format!("^{BLANK}+")));
     remove(&START, &SPACES.replace_all(&remove(&DROPPED, text), " "))
 }
 
