@@ -151,7 +151,7 @@ pub mod in_json {}
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-pub use booking::{Booking, BookingStatus, ConfirmationCode};
+pub use booking::{Booking, BookingPatch, BookingStatus, ConfirmationCode};
 pub use desk::{AdminDesk, CustomerDesk, DeskError, FrontDesk, OperatorDesk};
 pub use id::{
     BookingId, IdError, IdKind, IdempotencyKey, LocationId, MAX_ID_BYTES, ParticipantId, ProfileId,

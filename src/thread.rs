@@ -8,6 +8,7 @@
 
 mod activity;
 mod answered;
+mod booking;
 mod full;
 mod head;
 mod link;

@@ -10,9 +10,9 @@ use frontdesk::store::{
 };
 use frontdesk::view::{English, Entry, Header, InboxRow, ViewContext};
 use frontdesk::{
-    Booking, BookingId, BookingStatus, CustomerDesk, DisplayName, Draft, LocationId, Message,
-    MessageBody, MessageNumber, OperatorDesk, ParticipantId, Preview, ProfileId, SingleLine,
-    Thread, Timestamp,
+    Booking, BookingId, BookingPatch, BookingStatus, CustomerDesk, DisplayName, Draft, LocationId,
+    Message, MessageBody, MessageNumber, OperatorDesk, ParticipantId, Preview, ProfileId,
+    SingleLine, Thread, Timestamp,
 };
 use futures::executor::block_on;
 use serde::Serialize;
@@ -162,6 +162,16 @@ fn a_draft_has_the_documented_json() {
     let json = with(documented("A draft")[0].clone(), json!({ "onlyIfLatest": true }));
     assert_round_trip(&conditional, &json);
     assert_refused::<Draft>(json!({ "body": "Closed", "automatic": true }), "unknown field");
+}
+
+/// L5: a patch has the documented JSON.
+#[test]
+fn l5_a_change_of_a_booking_has_the_documented_json() {
+    let patch = BookingPatch::new(booking_id("b-1"))
+        .with_status(BookingStatus::Cancelled)
+        .without_customer_name()
+        .with_version(8);
+    assert_round_trip(&patch, &documented("A change of a booking")[0]);
 }
 
 #[test]

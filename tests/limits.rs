@@ -343,7 +343,7 @@ impl UseCase {
             Self::MarkUnread => drop(kim.mark_unread(&id, number(2)).await?),
             Self::Refresh => {
                 let changed = Booking::new(id, "OTHER", "Harbour tour").with_start(at(0));
-                assert!(admin.refresh(&changed).await?);
+                assert!(admin.refresh(&changed.clone().into()).await?);
             }
             Self::Erase => assert!(admin.erase(&id).await?),
         }

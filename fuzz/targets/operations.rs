@@ -160,7 +160,7 @@ impl Clients {
             Call::Refresh { activity } => {
                 let mut booking = booking;
                 booking.activity = SingleLine::new(activity);
-                to_json(self.desk.admin(location(*second_location)).refresh(&booking).await)
+                to_json(self.desk.admin(location(*second_location)).refresh(&booking.into()).await)
             }
             Call::Erase => {
                 to_json(self.desk.admin(location(*second_location)).erase(&booking.id).await)

@@ -12,7 +12,9 @@ use super::redacted_names::RedactedNames;
 use super::use_case::use_case;
 use crate::cursor::PollCursor;
 use crate::store::{MAX_HEADS, ThreadState};
-use crate::{Booking, BookingId, LocationId, MessageNumber, Participant, Thread, ThreadId};
+use crate::{
+    Booking, BookingId, BookingPatch, LocationId, MessageNumber, Participant, Thread, ThreadId,
+};
 
 /// The desk with which the host application maintains one location (A1). It reads threads,
 /// refreshes bookings and erases threads.
@@ -57,7 +59,7 @@ use crate::{Booking, BookingId, LocationId, MessageNumber, Participant, Thread, 
 /// a thread on request:
 ///
 /// ```
-/// use frontdesk::{AdminDesk, BookingStatus};
+/// use frontdesk::{AdminDesk, BookingPatch, BookingStatus};
 ///
 /// # use frontdesk::store::MemoryStore;
 /// # use frontdesk::{Booking, BookingId, FrontDesk, LocationId, ParticipantId};
@@ -71,10 +73,11 @@ use crate::{Booking, BookingId, LocationId, MessageNumber, Participant, Thread, 
 /// # let kim = desk.operator(harbour.clone(), ParticipantId::new("u-7")?, None);
 /// # kim.start(booking.clone()).await?;
 /// let admin: AdminDesk = desk.admin(harbour);
-/// let confirmed = booking.clone().with_status(BookingStatus::Confirmed);
-/// assert!(admin.refresh(&confirmed).await?);
-/// assert!(!admin.refresh(&confirmed).await?, "nothing changed");
+/// let patch = BookingPatch::new(booking.id.clone()).with_status(BookingStatus::Confirmed);
+/// assert!(admin.refresh(&patch).await?);
+/// assert!(!admin.refresh(&patch).await?, "nothing changed");
 ///
+/// let confirmed = booking.clone().with_status(BookingStatus::Confirmed);
 /// assert_eq!(admin.thread(&booking.id).await?.booking(), &confirmed);
 /// let bookings = [booking.id.clone(), BookingId::new("b-2")?];
 /// assert_eq!(admin.threads_for(&bookings).await?.len(), 1);
@@ -146,18 +149,30 @@ impl AdminDesk {
         use_case!("admin.threads_for", self.location).run(reading).await
     }
 
-    /// Replaces a thread's snapshot of its booking by a newer snapshot (L5). Returns `true` if the
-    /// thread changed. Does nothing if the thread is not started, so the host application can call
-    /// this method for every booking that changes.
-    pub async fn refresh(&self, booking: &Booking) -> Result<bool, DeskError> {
-        let id = self.id(&booking.id);
+    /// Changes a thread's snapshot of its booking (L5). Parts that the patch does not name stay
+    /// as they are. Returns `true` if the thread changed.
+    ///
+    /// Does nothing if the thread is not started, so the host application can call this method for
+    /// every booking that changes. Also does nothing if the patch has a lower version than the
+    /// stored snapshot. Without versions, the patch that arrives last wins, even if it is older.
+    pub async fn refresh(&self, patch: &BookingPatch) -> Result<bool, DeskError> {
+        let id = self.id(patch.id());
         let use_case = use_case!("admin.refresh", thread id);
-        let refreshing = self.context.update_with_retry(&use_case, &id, |state| {
-            let thread = state.and_then(ThreadState::live);
-            let next = thread.and_then(|thread| thread.with_booking(booking));
-            let changed = next.is_some();
-            Ok((next.map(ThreadState::Live), changed))
-        });
+        let refreshing = async {
+            let update = |state: Option<&ThreadState>| {
+                let thread = state.and_then(ThreadState::live);
+                let updated = thread.and_then(|thread| {
+                    Some((thread.update_booking(patch)?, thread.booking().clone()))
+                });
+                Ok((updated.clone().map(|(thread, _)| ThreadState::Live(thread)), updated))
+            };
+            let updated = self.context.update_with_retry(&use_case, &id, update).await?;
+            let changed = updated.is_some();
+            if let Some((thread, before)) = updated {
+                self.context.emit(|| Event::BookingUpdated { thread, before });
+            }
+            Ok(changed)
+        };
         use_case.run(refreshing).await
     }
 

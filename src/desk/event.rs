@@ -1,4 +1,4 @@
-use crate::{BookingId, Message, Role, Thread, Tombstone};
+use crate::{Booking, BookingId, Message, Role, Thread, Tombstone};
 
 /// A change that was committed (P5).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +34,13 @@ pub enum Event {
         thread: Thread,
         /// The side whose mark moved.
         reader: Role,
+    },
+    /// A refresh changed the thread's snapshot of its booking (L5).
+    BookingUpdated {
+        /// The thread with the new snapshot.
+        thread: Thread,
+        /// The snapshot before the change.
+        before: Booking,
     },
     /// A read mark moved back, because an operator marked messages as unread.
     MarkedUnread {
@@ -76,7 +83,7 @@ pub enum Event {
 /// drop a handler whose client disconnects, so run each use case that writes in its own task.
 /// Events of nearly simultaneous commits can arrive in another order than the commits. Only the
 /// change feed is complete (P5). The feed also contains changes without an event, such as a
-/// refreshed booking.
+/// read mark that moved back.
 ///
 /// The desk calls the listener on the task that committed, so the listener should pass the
 /// event on and return at once. The desk catches and ignores a panic of the listener, because

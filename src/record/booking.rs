@@ -29,6 +29,9 @@ pub struct BookingRecord {
     pub id: String,
     /// [`Booking::code`](crate::Booking::code).
     pub code: String,
+    /// [`Booking::short_code`](crate::Booking::short_code).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub short_code: Option<String>,
     /// [`Booking::activity`](crate::Booking::activity).
     pub activity: String,
     /// [`Booking::starts_at`](crate::Booking::starts_at).
@@ -45,6 +48,9 @@ pub struct BookingRecord {
     /// [`Booking::profile`](crate::Booking::profile).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
+    /// [`Booking::version`](crate::Booking::version).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<i64>,
 }
 
 impl fmt::Debug for BookingRecord {

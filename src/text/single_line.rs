@@ -103,7 +103,7 @@ impl SingleLine {
     }
 
     /// Returns `true` if the text has no visible character.
-    pub(super) fn is_blank(&self) -> bool {
+    pub(crate) fn is_blank(&self) -> bool {
         chars::is_blank(&self.0)
     }
 

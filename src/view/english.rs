@@ -70,6 +70,7 @@ impl Localization for English {
             BookingStatus::Confirmed => "Confirmed".to_owned(),
             BookingStatus::Cancelled => "Cancelled".to_owned(),
             BookingStatus::Complete => "Complete".to_owned(),
+            BookingStatus::NoShow => "No-show".to_owned(),
             BookingStatus::Other(word) => word.as_str().to_owned(),
         }
     }
@@ -118,6 +119,7 @@ mod tests {
             ("confirmed", "Confirmed"),
             ("cancelled", "Cancelled"),
             ("complete", "Complete"),
+            ("no_show", "No-show"),
             ("on hold", "on hold"),
         ] {
             assert_eq!(English.status(&BookingStatus::from_word(word)), shown);

@@ -65,6 +65,7 @@ use crate::calendar::RelativeTime;
 ///             BookingStatus::Confirmed => "bestätigt".into(),
 ///             BookingStatus::Cancelled => "storniert".into(),
 ///             BookingStatus::Complete => "abgeschlossen".into(),
+///             BookingStatus::NoShow => "nicht erschienen".into(),
 ///             other => other.word().into(),
 ///         }
 ///     }

@@ -19,7 +19,7 @@ pub struct InboxRow {
     pub customer: SingleLine,
     /// The booked activity.
     pub activity: SingleLine,
-    /// The confirmation code before its first hyphen.
+    /// The booking's short code, or the confirmation code before its first hyphen.
     pub short_code: SingleLine,
     /// The start of the booking; `None` if it has no start yet.
     pub starts_at: Option<LocalTime>,
@@ -62,7 +62,10 @@ impl InboxRow {
             linked_booking: thread.linked_booking().cloned(),
             customer: context.customer(booking),
             activity: booking.activity.clone(),
-            short_code: SingleLine::new(booking.code.prefix()),
+            short_code: match &booking.short_code {
+                Some(code) => code.clone(),
+                None => SingleLine::new(booking.code.prefix()),
+            },
             starts_at,
             booking_date: starts_at.map(|start| context.full_date(start.date())),
             status: booking.status.clone(),

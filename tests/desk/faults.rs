@@ -134,7 +134,7 @@ async fn run(scenario: &Scenario, use_case: &str) -> Result<(), DeskError> {
         "threads for bookings" => admin.threads_for(&[id]).await.map(drop),
         "refresh" => {
             let complete = booking("b-1").with_status(BookingStatus::Complete);
-            admin.refresh(&complete).await.map(drop)
+            admin.refresh(&complete.clone().into()).await.map(drop)
         }
         "erase" => admin.erase(&id).await.map(drop),
         other => unreachable!("{other}"),

@@ -140,9 +140,9 @@ async fn i2_the_snapshot_is_of_the_booking_that_was_linked_last() {
 
     let cancelled = |id| booking(id).with_status(BookingStatus::Cancelled);
     for former in ["b-1", "b-2"] {
-        assert!(!fixture.admin().refresh(&cancelled(former)).await.unwrap(), "{former}");
+        assert!(!fixture.admin().refresh(&cancelled(former).into()).await.unwrap(), "{former}");
     }
-    assert!(fixture.admin().refresh(&cancelled("b-3")).await.unwrap());
+    assert!(fixture.admin().refresh(&cancelled("b-3").into()).await.unwrap());
     assert_eq!(fixture.thread("b-1").await.booking(), &cancelled("b-3"));
 }
 

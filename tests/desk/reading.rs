@@ -202,7 +202,7 @@ async fn p6_marking_what_is_already_marked_commits_nothing() {
     fixture.kim().mark_read(&id, number(2)).await.unwrap();
     fixture.kim().open(&id).await.unwrap();
     fixture.kim().start(booking("b-1")).await.unwrap();
-    fixture.admin().refresh(&booking("b-1")).await.unwrap();
+    fixture.admin().refresh(&booking("b-1").into()).await.unwrap();
     let again = fixture.poll(&fixture.cursor().await, Some(&open_thread("b-1", 2))).await;
     assert!(again.conversation.is_none_or(|conversation| conversation.messages.is_empty()));
 

@@ -2,13 +2,15 @@
 
 use std::slice;
 
-use frontdesk::desk::PageRequest;
+use frontdesk::desk::{Event, PageRequest};
 use frontdesk::inbox::InboxList;
-use frontdesk::store::{ThreadState, ThreadStore};
+use frontdesk::store::{Commit, ThreadState, ThreadStore};
 use frontdesk::view::English;
-use frontdesk::{BookingStatus, DeskError, Draft, ReadMark, Role, Thread};
+use frontdesk::{BookingPatch, BookingStatus, DeskError, Draft, ReadMark, Role, Thread};
+use futures::executor::block_on;
 use time::UtcOffset;
 
+use crate::support::faulty_store::FaultyStore;
 use crate::support::fixture::{Fixture, open_thread};
 use crate::support::{at, booking, booking_id, key, number};
 
@@ -50,7 +52,7 @@ async fn l1_the_inbox_is_ordered_by_last_message() {
     assert_eq!(fixture.kim().unread_threads().await.unwrap(), 2);
     fixture.kim().mark_unread(&booking_id("b-2"), number(1)).await.unwrap();
     let cancelled = booking("b-1").with_status(BookingStatus::Cancelled);
-    assert!(fixture.admin().refresh(&cancelled).await.unwrap());
+    assert!(fixture.admin().refresh(&cancelled.clone().into()).await.unwrap());
     assert_eq!(bookings(&fixture, &PageRequest::first(10)).await, expected);
 }
 
@@ -256,14 +258,62 @@ async fn l5_only_a_refresh_changes_the_booking() {
     fixture.ann().starting_with(cancelled.clone()).send("more").await.unwrap();
     assert_eq!(fixture.thread("b-1").await.booking().status, BookingStatus::Pending);
 
-    assert!(fixture.admin().refresh(&cancelled).await.unwrap());
+    assert!(fixture.admin().refresh(&cancelled.clone().into()).await.unwrap());
     assert_eq!(fixture.thread("b-1").await.booking().status, BookingStatus::Cancelled);
-    assert!(!fixture.admin().refresh(&cancelled).await.unwrap());
-    assert!(!fixture.admin().refresh(&booking("b-2")).await.unwrap(), "there is no thread");
+    assert!(!fixture.admin().refresh(&cancelled.clone().into()).await.unwrap());
+    assert!(!fixture.admin().refresh(&booking("b-2").into()).await.unwrap(), "there is no thread");
     assert_eq!(fixture.kim().inbox(&PageRequest::first(9)).await.unwrap().threads.len(), 1);
 }
 
-/// P5: the listener is notified of commits, except for a refresh and for marking as unread.
+/// L5: a refresh that loses the race for the commit is compared with the snapshot that won, and a
+/// late refresh changes nothing.
+#[tokio::test]
+async fn l5_a_late_refresh_changes_nothing() {
+    let patch = |version, status| {
+        let patch = BookingPatch::new(booking_id("b-1")).with_status(status);
+        patch.with_version(version)
+    };
+    let fixture = Fixture::over(FaultyStore::in_memory());
+    fixture.ann().send("hello").await.unwrap();
+    fixture.take_events();
+
+    // The newer refresh commits after the older refresh has read the thread.
+    let id = fixture.thread_id("b-1");
+    fixture.store.interrupt_after(1, move |store| {
+        let newer = patch(2, BookingStatus::Cancelled);
+        let stored = block_on(store.thread(&id))?.value.unwrap();
+        let next = stored.state.live().unwrap().update_booking(&newer).unwrap();
+        block_on(store.commit(Commit::new(ThreadState::Live(next), Some(&stored)))).map(drop)
+    });
+    let older = patch(1, BookingStatus::Confirmed);
+    assert!(!fixture.admin().refresh(&older).await.unwrap());
+    let booking = fixture.thread("b-1").await.booking().clone();
+    assert_eq!((&booking.status, booking.version()), (&BookingStatus::Cancelled, Some(2)));
+
+    let revision = fixture.revision().await;
+    assert!(!fixture.admin().refresh(&older).await.unwrap());
+    assert_eq!(fixture.revision().await, revision);
+    assert!(fixture.take_events().is_empty());
+}
+
+/// L5, P5: the event of a refresh has the snapshot before and after the change.
+#[tokio::test]
+async fn l5_p5_the_event_of_a_refresh_has_both_snapshots() {
+    let fixture = Fixture::new();
+    fixture.ann().send("hello").await.unwrap();
+    let thread = fixture.thread("b-1").await;
+    fixture.take_events();
+    let patch = BookingPatch::new(booking_id("b-1")).without_start();
+    assert!(fixture.admin().refresh(&patch).await.unwrap());
+    let [Event::BookingUpdated { thread: updated, before }] = &fixture.take_events()[..] else {
+        panic!("one event was expected")
+    };
+    assert_eq!(before, thread.booking());
+    assert_eq!(updated, &fixture.thread("b-1").await);
+    assert_eq!(updated.booking().starts_at, None);
+}
+
+/// P5: the listener is notified of commits, except for marking as unread.
 #[tokio::test]
 async fn p5_the_listener_is_notified_of_commits() {
     let fixture = Fixture::new();
@@ -274,8 +324,8 @@ async fn p5_the_listener_is_notified_of_commits() {
     assert_eq!(fixture.take_event_log(), ["read by operator to 1", "reply 2 sent"]);
     fixture.kim().mark_unread(&booking_id("b-1"), number(1)).await.unwrap();
     let complete = booking("b-1").with_status(BookingStatus::Complete);
-    assert!(fixture.admin().refresh(&complete).await.unwrap());
-    assert_eq!(fixture.take_event_log(), ["unread by operator from 1"]);
+    assert!(fixture.admin().refresh(&complete.clone().into()).await.unwrap());
+    assert_eq!(fixture.take_event_log(), ["unread by operator from 1", "booking b-1 updated"]);
     fixture.ann().open().await.unwrap();
     fixture.admin().erase(&booking_id("b-1")).await.unwrap();
     fixture.kim().start(booking("b-1")).await.unwrap();

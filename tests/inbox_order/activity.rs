@@ -41,7 +41,7 @@ proptest! {
                 }
                 4 => {
                     let status = BookingStatus::from_word(minutes.to_string());
-                    thread.with_booking(&booking("b-1").with_status(status))
+                    thread.update_booking(&booking("b-1").with_status(status).into())
                 }
                 _ if messages.is_empty() => continue,
                 2 => thread.mark_read(role, index.get(&messages), now),

@@ -155,6 +155,7 @@ fn kind(event: &Event) -> EventKind {
         Event::MessageReceived { .. } => EventKind::MessageReceived,
         Event::ReplySent { .. } => EventKind::ReplySent,
         Event::MarkedRead { reader, .. } => EventKind::MarkedRead(*reader),
+        Event::BookingUpdated { .. } => EventKind::BookingUpdated,
         Event::MarkedUnread { reader, .. } => {
             assert_eq!(*reader, Role::Operator, "only operators mark as unread");
             EventKind::MarkedUnread
@@ -175,6 +176,7 @@ fn thread_of(event: &Event) -> Option<&Thread> {
         | Event::MessageReceived { thread, .. }
         | Event::ReplySent { thread, .. }
         | Event::MarkedRead { thread, .. }
+        | Event::BookingUpdated { thread, .. }
         | Event::MarkedUnread { thread, .. }
         | Event::MarkedAnswered { thread }
         | Event::MessageRedacted { thread, .. } => Some(thread),

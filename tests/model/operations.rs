@@ -213,10 +213,12 @@ pub(crate) fn operation() -> impl Strategy<Value = Operation> {
     ]
 }
 
-/// Returns a snapshot of a target's booking. The activity differs in each version.
+/// Returns a snapshot of a target's booking. The activity differs in each version. The host
+/// application of this model leaves out the lowest version.
 pub(crate) fn snapshot(target: Target, version: usize) -> Booking {
-    Booking::new(booking_id(target.booking_id()), "K7Q2-XH41", format!("Tour {version}"))
-        .with_start(at(0))
+    let id = booking_id(target.booking_id());
+    let booking = Booking::new(id, "K7Q2-XH41", format!("Tour {version}")).with_start(at(0));
+    if version == 0 { booking } else { booking.with_version(version as u64) }
 }
 
 #[track_caller]

@@ -68,6 +68,7 @@ pub(crate) enum EventKind {
     MarkedUnread,
     MarkedAnswered,
     MessageRedacted,
+    BookingUpdated,
     ThreadErased,
 }
 
@@ -455,10 +456,21 @@ impl ModelLocation {
     /// differed.
     pub(crate) fn refresh(&mut self, booking: &Booking) -> bool {
         let changed = self.update(booking.id.as_str(), |thread| {
-            let differs = thread.booking != *booking;
-            thread.booking = booking.clone();
+            let stored = thread.booking.version();
+            if booking.version().is_some_and(|version| stored.is_some_and(|old| version < old)) {
+                return false;
+            }
+            let mut next = booking.clone();
+            if let (None, Some(version)) = (booking.version(), stored) {
+                next = next.with_version(version);
+            }
+            let differs = thread.booking != next;
+            thread.booking = next;
             differs
         });
+        if changed == Ok(true) {
+            self.events.push(EventKind::BookingUpdated);
+        }
         changed == Ok(true)
     }
 

@@ -64,7 +64,7 @@ impl Harness {
                 let expected = self.models[target.location].refresh(&snapshot);
                 let admin = self.at(target.location).admin();
                 assert_eq!(
-                    admin.refresh(&snapshot).await.unwrap(),
+                    admin.refresh(&snapshot.into()).await.unwrap(),
                     expected,
                     "the result of refreshing"
                 );

@@ -219,6 +219,7 @@ fn event_line(event: &Event) -> String {
         Event::MarkedRead { thread, reader } => {
             format!("read by {reader} to {}", thread.mark(*reader).number())
         }
+        Event::BookingUpdated { thread, .. } => format!("booking {} updated", thread.id().booking),
         Event::MarkedUnread { thread, reader } => {
             format!("unread by {reader} from {}", thread.mark(*reader).number().get() + 1)
         }

@@ -97,9 +97,14 @@ fn each_use_case_of_the_administration_is_one_span() {
     let ids = [booking_id("b-1")];
     assert_one_span(admin.threads_for(&ids), "admin.threads_for here | - | found | -").unwrap();
     let same = marked_booking("b-1");
-    assert_one_span(admin.refresh(&same), "admin.refresh here | b-1 | unchanged | 0").unwrap();
+    assert_one_span(
+        admin.refresh(&same.clone().into()),
+        "admin.refresh here | b-1 | unchanged | 0",
+    )
+    .unwrap();
     let other = booking("b-1");
-    assert_one_span(admin.refresh(&other), "admin.refresh here | b-1 | changed | 0").unwrap();
+    assert_one_span(admin.refresh(&other.clone().into()), "admin.refresh here | b-1 | changed | 0")
+        .unwrap();
     let never = |_: &Thread| false;
     assert_one_span(admin.erase_if(&id, never), "admin.erase here | b-1 | unchanged | 0").unwrap();
     assert_one_span(admin.erase(&id), "admin.erase here | b-1 | changed | 0").unwrap();
@@ -172,7 +177,8 @@ fn the_retries_after_conflicts_are_counted() {
         assert_one_span(ann.send(draft("hi")), &span("customer.send", "sent")).unwrap();
         conflict();
         let other = booking("b-1");
-        assert_one_span(admin.refresh(&other), &span("admin.refresh", "changed")).unwrap();
+        assert_one_span(admin.refresh(&other.clone().into()), &span("admin.refresh", "changed"))
+            .unwrap();
         conflict();
         assert_one_span(admin.erase(&id), &span("admin.erase", "changed")).unwrap();
         conflict();
@@ -239,7 +245,7 @@ fn no_span_contains_text_or_participants() {
         fixture.store.fail(|| StoreError::unavailable(MARKER));
         kim.unread_threads().await.unwrap_err();
         let other = marked_booking("b-1").with_customer_name(DisplayName::new("other marker"));
-        admin.refresh(&other).await.unwrap();
+        admin.refresh(&other.clone().into()).await.unwrap();
         admin.erase(&id).await.unwrap();
     };
     block_on(use_cases.with_subscriber(recorder.clone()));

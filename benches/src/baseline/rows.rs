@@ -10,7 +10,9 @@ pub(super) const THREAD_COLUMNS: &str = "booking, last_number, preview, \
     customer_messages, operator_messages, last_role, last_at, preview_cut, \
     customer_number, customer_covered, customer_furthest, customer_set_at, \
     operator_number, operator_covered, operator_furthest, operator_set_at, \
-    starts_at, duration_secs, location, linked_to, code, activity, status, customer_name, profile";
+    starts_at, duration_secs, booking_version, \
+    location, linked_to, code, activity, status, customer_name, profile, short_code, \
+    linked_booking";
 
 /// The columns of [`MessageRow`].
 pub(super) const MESSAGE_COLUMNS: &str =
@@ -26,19 +28,19 @@ pub struct ThreadRow {
     /// The preview of the last message.
     pub preview: Option<String>,
     /// The other integer columns.
-    pub integers: [Option<i64>; 22],
+    pub integers: [Option<i64>; 23],
     /// The other text columns.
-    pub texts: [Option<String>; 7],
+    pub texts: [Option<String>; 9],
 }
 
 impl ThreadRow {
     pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        let (mut integers, mut texts) = ([None; 22], [const { None }; 7]);
+        let (mut integers, mut texts) = ([None; 23], [const { None }; 9]);
         for (at, integer) in integers.iter_mut().enumerate() {
             *integer = row.get(3 + at)?;
         }
         for (at, text) in texts.iter_mut().enumerate() {
-            *text = row.get(25 + at)?;
+            *text = row.get(26 + at)?;
         }
         let (booking, last_number, preview) = (row.get(0)?, row.get(1)?, row.get(2)?);
         Ok(Self { booking, last_number, preview, integers, texts })

@@ -269,6 +269,9 @@ macro_rules! __for_each_conformance_case {
             round_trips every_field_of_a_head_round_trips
             "ids, counts, flags and marks unchanged";
 
+            round_trips parts_of_a_booking_can_be_removed
+            "ids, counts, flags and marks unchanged";
+
             round_trips message_flags_round_trip
             "ids, counts, flags and marks unchanged";
 

@@ -57,8 +57,9 @@ pub(crate) async fn write_and_read_texts(store: &StoreHandle, texts: Vec<String>
             let snapshot = Booking::new(booking_id(&booking), last, last)
                 .with_start(at(0))
                 .with_status(BookingStatus::from_word(last))
+                .with_short_code(last)
                 .with_customer_name(DisplayName::new(last));
-            let next = tracked.thread(&booking).with_booking(&snapshot);
+            let next = tracked.thread(&booking).update_booking(&snapshot.into());
             let next = ThreadState::Live(next.expect("another snapshot"));
             let commit = Commit::new(next, tracked.stored(&booking));
             tracked.commit(commit).await?;

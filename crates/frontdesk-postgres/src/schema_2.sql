@@ -9,7 +9,9 @@ ALTER TABLE schema.thread
     -- The booking of the thread's snapshot, if that booking was linked to the thread.
     ADD COLUMN linked_booking text COLLATE "C",
     -- The number of redacted messages; NULL counts as 0.
-    ADD COLUMN redactions integer;
+    ADD COLUMN redactions integer,
+    ADD COLUMN short_code text,
+    ADD COLUMN booking_version bigint;
 -- A thread waits since the first customer message (role 0) that no operator's message followed.
 UPDATE schema.thread SET waiting_since = (
     SELECT asked.sent_at FROM schema.message AS asked

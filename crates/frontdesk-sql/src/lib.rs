@@ -103,7 +103,7 @@ pub const ID_COLUMNS: [&str; 2] = ["location", "booking"];
 
 /// The columns of a thread, a link or a tombstone, in the order of [`thread_values`].
 /// [`read_thread_id`] reads the first two columns, and [`read_thread`] reads the others.
-pub const THREAD_COLUMNS: [&str; 33] = [
+pub const THREAD_COLUMNS: [&str; 35] = [
     "location",
     "booking",
     "revision",
@@ -136,6 +136,8 @@ pub const THREAD_COLUMNS: [&str; 33] = [
     "status",
     "customer_name",
     "profile",
+    "short_code",
+    "booking_version",
     "linked_booking",
 ];
 
@@ -266,6 +268,8 @@ fn booking<R: ColumnReader>(id: &ThreadId, row: &mut R) -> Result<BookingRecord,
     record.status = not_null(row.text()?)?;
     record.customer_name = row.text()?;
     record.profile = row.text()?;
+    record.short_code = row.text()?;
+    record.version = row.integer()?;
     Ok(record)
 }
 
@@ -415,6 +419,8 @@ pub fn thread_values(
         booking.map(|booking| booking.status.word()).into(),
         booking.and_then(|booking| booking.customer_name.as_ref()).map(DisplayName::as_str).into(),
         booking.and_then(|booking| Some(booking.profile.as_ref()?.as_str())).into(),
+        booking.and_then(|booking| Some(booking.short_code.as_ref()?.as_str())).into(),
+        booking.and_then(Booking::version).map(u64::cast_signed).into(),
         thread.and_then(|thread| Some(thread.linked_booking()?.as_str())).into(),
     ]
 }

@@ -10,6 +10,8 @@ ALTER TABLE thread ADD COLUMN linked_to TEXT;
 ALTER TABLE thread ADD COLUMN linked_booking TEXT;
 -- The number of redacted messages.
 ALTER TABLE thread ADD COLUMN redactions INTEGER DEFAULT 0;
+ALTER TABLE thread ADD COLUMN short_code TEXT;
+ALTER TABLE thread ADD COLUMN booking_version INTEGER;
 -- A thread waits since the first customer message (role 0) that no operator's message followed.
 UPDATE thread SET waiting_since = (
     SELECT asked.sent_at FROM message AS asked

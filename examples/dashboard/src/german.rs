@@ -68,6 +68,7 @@ impl Localization for German {
             BookingStatus::Confirmed => "Bestätigt".to_owned(),
             BookingStatus::Cancelled => "Storniert".to_owned(),
             BookingStatus::Complete => "Abgeschlossen".to_owned(),
+            BookingStatus::NoShow => "Nicht erschienen".to_owned(),
             other @ BookingStatus::Other { .. } => other.word().to_owned(),
         }
     }

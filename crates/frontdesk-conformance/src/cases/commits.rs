@@ -193,7 +193,7 @@ pub(super) async fn every_read_agrees_after_each_commit(harness: &Harness<'_>) -
     tracked.update("b-1", |thread| thread.mark_unread(Role::Customer, &first, at(31))).await?;
     tracked.check().await?;
     let cancelled = booking("b-2").with_status(BookingStatus::Cancelled);
-    tracked.update("b-2", |thread| thread.with_booking(&cancelled)).await?;
+    tracked.update("b-2", |thread| thread.update_booking(&cancelled.clone().into())).await?;
     tracked.check().await?;
     tracked.set_waiting("b-2", Some(at(20))).await?;
     tracked.check().await?;

@@ -70,7 +70,7 @@ pub(super) async fn marking_and_refreshing_do_not_move_a_thread(
     tracked.mark_read("b-1", Role::Operator).await?;
     tracked.set_waiting("b-1", Some(at(0))).await?;
     let complete = booking("b-2").with_status(BookingStatus::Complete);
-    tracked.update("b-2", |thread| thread.with_booking(&complete)).await?;
+    tracked.update("b-2", |thread| thread.update_booking(&complete.clone().into())).await?;
     let query = ThreadQuery::new(&tracked.location, ThreadList::All(None), NO_LIMIT);
     let page = harness.store().threads(&query).await?;
     check_eq(&bookings(&page.threads), &vec!["b-3", "b-2", "b-1"], "the inbox")?;

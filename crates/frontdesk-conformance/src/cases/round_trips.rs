@@ -3,8 +3,8 @@ use std::time::Duration;
 use frontdesk::record::{MessageRecord, ThreadRecord};
 use frontdesk::store::{Commit, NewMessage, NewMessages, StoredMessage, ThreadState};
 use frontdesk::{
-    Booking, BookingStatus, DisplayName, LastMessage, Message, MessageBody, Preview, ProfileId,
-    Role, Thread, Timestamp,
+    Booking, BookingPatch, BookingStatus, DisplayName, LastMessage, Message, MessageBody, Preview,
+    ProfileId, Role, Thread, Timestamp,
 };
 
 use crate::commit_builders::{Base, TestMessage, messages_of, post_commit, record_commit};
@@ -69,6 +69,33 @@ pub(super) async fn times_round_trip_to_the_microsecond(harness: &Harness<'_>) -
     tracked.check().await
 }
 
+pub(super) async fn parts_of_a_booking_can_be_removed(harness: &Harness<'_>) -> CaseResult {
+    let mut tracked = TrackedLocation::new(harness.store(), LOCATION);
+    let full = booking("b-1")
+        .with_duration(Duration::from_secs(7_200))
+        .with_customer_name(DisplayName::new("Ann"))
+        .with_profile(ProfileId::new("crm-88").expect("a valid profile id"))
+        .with_short_code("XH41")
+        .with_version(7);
+    let thread = Thread::start(tracked.id("b-1").location, full.clone(), at(0));
+    tracked.commit(Commit::new(ThreadState::Live(thread), None)).await?;
+    let id = booking_id("b-1");
+    for removal in [
+        BookingPatch::new(id.clone()).without_start(),
+        BookingPatch::new(id.clone()).with_duration(Duration::ZERO),
+        BookingPatch::new(id.clone()).without_customer_name(),
+        BookingPatch::new(id.clone()).without_profile(),
+        BookingPatch::new(id.clone()).without_short_code(),
+        BookingPatch::new(id.clone()).without_version(),
+        BookingPatch::from(full).with_version(8),
+        BookingPatch::from(Booking::enquiry(id, "Whales?")).without_version(),
+    ] {
+        tracked.update("b-1", |thread| thread.update_booking(&removal)).await?;
+        tracked.check().await?;
+    }
+    Ok(())
+}
+
 pub(super) async fn every_field_of_a_head_round_trips(harness: &Harness<'_>) -> CaseResult {
     let mut tracked = TrackedLocation::new(harness.store(), LOCATION);
     let profile = ProfileId::new("crm:88/é").expect("a valid profile id");
@@ -77,8 +104,11 @@ pub(super) async fn every_field_of_a_head_round_trips(harness: &Harness<'_>) -> 
         .with_duration(Booking::MAX_DURATION)
         .with_status(BookingStatus::from_word("on hold"))
         .with_customer_name(DisplayName::new("Zoë 'Z' \u{1F419}"))
-        .with_profile(profile);
-    let empty = Booking::new(booking_id("empty"), "", "").with_start(Timestamp::MIN);
+        .with_profile(profile)
+        .with_short_code("XH41/é")
+        .with_version(Booking::MAX_VERSION);
+    let empty =
+        Booking::new(booking_id("empty"), "", "").with_start(Timestamp::MIN).with_version(0);
     for booking in [
         full,
         Booking::enquiry(booking_id("enquiry"), "Whales?"),
@@ -86,6 +116,7 @@ pub(super) async fn every_field_of_a_head_round_trips(harness: &Harness<'_>) -> 
         booking("b-1").with_status(BookingStatus::Confirmed),
         booking("b-2").with_status(BookingStatus::Cancelled),
         booking("b-3").with_status(BookingStatus::Complete),
+        booking("b-4").with_status(BookingStatus::NoShow),
     ] {
         let id = tracked.id(booking.id.as_str());
         let name = id.booking.as_str();

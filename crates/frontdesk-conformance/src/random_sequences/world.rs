@@ -142,7 +142,7 @@ impl World {
                 let status = ["on hold", "cancelled", "complete"][usize::from(status)];
                 let snapshot = booking(thread.id().booking.as_str());
                 let snapshot = snapshot.with_status(BookingStatus::from_word(status));
-                Some((slot, live(thread.with_booking(&snapshot)?, stored)))
+                Some((slot, live(thread.update_booking(&snapshot.into())?, stored)))
             }
             Operation::SetWaiting { slot, minutes } => {
                 let (stored, thread) = self.live(slot)?;

@@ -295,6 +295,16 @@ bugs! {
     FurthestLost => every_field_of_a_head_round_trips,
     /// The number of redactions is not stored.
     RedactionsLost => every_field_of_a_head_round_trips,
+    /// A booking without a start is read with the start 1970-01-01.
+    StartInvented => every_field_of_a_head_round_trips,
+    /// The short code of a booking is not stored.
+    ShortCodeLost => every_field_of_a_head_round_trips,
+    /// The version of a booking is not stored.
+    BookingVersionLost => every_field_of_a_head_round_trips,
+    /// The version of a booking is stored in 53 bits.
+    BookingVersionRounded => every_field_of_a_head_round_trips,
+    /// An update keeps the stored value of each column that is NULL in the new head.
+    RemovedPartsKept => parts_of_a_booking_can_be_removed,
     /// A body is checked on reading as if it was new.
     BodyCheckedAgain => data_of_other_versions_and_limits_is_read_back,
     /// The automatic flag is not stored.

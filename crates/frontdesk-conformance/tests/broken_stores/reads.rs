@@ -77,6 +77,15 @@ impl BrokenStore {
                     record.booking.id = id;
                 }
             }
+            Some(Bug::StartInvented) => {
+                record.booking.starts_at.get_or_insert(Timestamp::UNIX_EPOCH);
+            }
+            Some(Bug::ShortCodeLost) => record.booking.short_code = None,
+            Some(Bug::BookingVersionLost) => record.booking.version = None,
+            Some(Bug::BookingVersionRounded) => {
+                let rounded = |version: i64| version >> 10 << 10;
+                record.booking.version = record.booking.version.map(rounded);
+            }
             _ => {}
         }
         let state = ThreadState::Live(Thread::try_from(record)?);

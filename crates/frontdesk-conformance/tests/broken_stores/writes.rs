@@ -179,6 +179,9 @@ impl BrokenStore {
             record.last = Some(LastMessage::new(last.role, last.sent_at, kept.preview.clone()));
             parts.next = ThreadState::Live(Thread::try_from(record).expect("a valid thread"));
         }
+        if self.has(Bug::RemovedPartsKept) {
+            self.keep_removed_parts(lists, &mut parts.next);
+        }
         self.prepare_state(lists, &id, parts.next.live().is_none());
         if parts.next.live().is_some_and(|thread| thread.is_unread_by(Role::Operator)) {
             lists.once_unread.push(id.clone());
@@ -221,6 +224,23 @@ impl BrokenStore {
         let before = head.as_ref().and_then(|head| head.state.live());
         let mark = |thread: &Thread| thread.mark(Role::Customer).number();
         before.is_some_and(|before| mark(next) < mark(before))
+    }
+
+    /// Sets the parts of a booking that `next` does not have to their stored values.
+    fn keep_removed_parts(&self, lists: &Lists, next: &mut ThreadState) {
+        let before = self.head(lists, next.id());
+        let before = before.as_ref().and_then(|head| head.state.live());
+        if let (Some(before), Some(thread)) = (before, next.live()) {
+            let stored = ThreadRecord::from(before.clone()).booking;
+            let mut record = ThreadRecord::from(thread.clone());
+            let booking = &mut record.booking;
+            booking.starts_at = booking.starts_at.or(stored.starts_at);
+            booking.customer_name = booking.customer_name.take().or(stored.customer_name);
+            booking.profile = booking.profile.take().or(stored.profile);
+            booking.short_code = booking.short_code.take().or(stored.short_code);
+            booking.version = booking.version.or(stored.version);
+            *next = ThreadState::Live(Thread::try_from(record).expect("a valid thread"));
+        }
     }
 
     /// Removes the messages, keys and counts that the next state of a thread must not have.

@@ -116,7 +116,7 @@ pub(crate) fn activity_commit(found: &VersionedThread, activity: &str) -> Commit
     let thread = found.state.live().unwrap();
     let mut booking = thread.booking().clone();
     booking.activity = SingleLine::new(activity);
-    Commit::new(ThreadState::Live(thread.with_booking(&booking).unwrap()), Some(found))
+    Commit::new(ThreadState::Live(thread.update_booking(&booking.into()).unwrap()), Some(found))
 }
 
 /// Makes the commit that erases a thread.
