@@ -97,9 +97,8 @@ impl Conversation {
         self.merge([sent.message.clone()]);
     }
 
-    /// Inserts each message once, in the order of numbers, and removes messages from before an
-    /// erasure (L3).
-    /// Adds messages that are missing, and replaces messages that were redacted.
+    /// Inserts each message once, in the order of numbers, replaces messages that were redacted, and
+    /// removes messages from before an erasure (L3).
     fn merge(&mut self, messages: impl IntoIterator<Item = Message>) {
         for message in messages {
             let at = self.messages.partition_point(|known| known.number() < message.number());

@@ -72,6 +72,11 @@ impl BrokenStore {
                 }
             }
             Some(Bug::RedactionsLost) => record.redactions = 0,
+            Some(Bug::LinkedBookingLost) => {
+                if let Some(id) = record.started_for.take() {
+                    record.booking.id = id;
+                }
+            }
             Some(Bug::StartInvented) => {
                 record.booking.starts_at.get_or_insert(Timestamp::UNIX_EPOCH);
             }
@@ -80,11 +85,6 @@ impl BrokenStore {
             Some(Bug::BookingVersionRounded) => {
                 let rounded = |version: i64| version >> 10 << 10;
                 record.booking.version = record.booking.version.map(rounded);
-            }
-            Some(Bug::LinkedBookingLost) => {
-                if let Some(id) = record.started_for.take() {
-                    record.booking.id = id;
-                }
             }
             _ => {}
         }

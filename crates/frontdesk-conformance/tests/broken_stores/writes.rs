@@ -169,9 +169,6 @@ impl BrokenStore {
             record.waiting_since = None;
             parts.next = ThreadState::Live(Thread::try_from(record).expect("a valid thread"));
         }
-        if self.has(Bug::RemovedPartsKept) {
-            self.keep_removed_parts(lists, &mut parts.next);
-        }
         if let (Some(thread), Some(before)) = (parts.next.live(), self.head(lists, &id))
             && self.has(Bug::RedactionKeepsPreview)
             && let (Some(last), Some(kept)) =
@@ -181,6 +178,9 @@ impl BrokenStore {
             let mut record = ThreadRecord::from(thread.clone());
             record.last = Some(LastMessage::new(last.role, last.sent_at, kept.preview.clone()));
             parts.next = ThreadState::Live(Thread::try_from(record).expect("a valid thread"));
+        }
+        if self.has(Bug::RemovedPartsKept) {
+            self.keep_removed_parts(lists, &mut parts.next);
         }
         self.prepare_state(lists, &id, parts.next.live().is_none());
         if parts.next.live().is_some_and(|thread| thread.is_unread_by(Role::Operator)) {
