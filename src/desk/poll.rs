@@ -198,7 +198,7 @@ impl Operation for PollLocation<'_> {
             None if self.shows_all_of(open) => None,
             None => {
                 let id = ThreadId::new(location.clone(), open.booking.clone());
-                self.context.find(&id).await?.value
+                Box::pin(self.context.find(&id)).await?.value
             }
         };
         let Some(head) = head else { return Ok(Step::Unchanged(self.update(changes, None))) };
@@ -207,7 +207,8 @@ impl Operation for PollLocation<'_> {
             return Ok(Step::Restart);
         }
         match &head.state {
-            ThreadState::Live(thread) => self.read_open(changes, &head, thread).await,
+            // Boxed, because most polls do not come here and would move a larger future.
+            ThreadState::Live(thread) => Box::pin(self.read_open(changes, &head, thread)).await,
             // Links never lead to links.
             ThreadState::Linked(_) => Ok(Step::Unchanged(self.update(changes, None))),
             ThreadState::Erased(_) => {

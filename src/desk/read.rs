@@ -84,7 +84,7 @@ impl DeskContext {
             Some(ThreadState::Linked(link)) => {
                 let location = link.id.location.clone();
                 let target = ThreadId::new(location, link.target.clone());
-                Ok(self.store.thread(&target).await?.value)
+                Ok(Box::pin(async move { self.store.thread(&target).await }).await?.value)
             }
             _ => Ok(found),
         }

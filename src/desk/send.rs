@@ -15,8 +15,8 @@ use crate::store::{
     Commit, KeyQuery, NewMessage, NewMessages, StoreError, ThreadState, VersionedThread,
 };
 use crate::{
-    Answered, Booking, Draft, Message, MessageBody, Participant, Post, Posted, ReadUpTo, Role,
-    TextCleaning, Thread, ThreadId,
+    Answered, Booking, Draft, Message, MessageBody, MessageNumber, Participant, Post, Posted,
+    ReadUpTo, Role, TextCleaning, Thread, ThreadId,
 };
 
 /// A draft, its author and its thread.
@@ -111,7 +111,7 @@ impl SendRequest<'_> {
     /// Refuses a conditional reply if the thread has a message that its sender's screen did not
     /// show (L6).
     async fn check_is_latest(&self, thread: &Thread) -> Result<(), DeskError> {
-        if !self.draft.only_if_latest || self.author.role != Role::Operator {
+        if self.author.role != Role::Operator {
             return Ok(());
         }
         let before_first = thread.first_number().previous();
@@ -127,12 +127,19 @@ impl SendRequest<'_> {
         Err(DeskError::NotLatest(Box::new(NewerMessages { thread: thread.clone(), messages })))
     }
 
-    /// Finds the part of the thread that the sender has read, and the part that the draft answers.
-    async fn known_part(&self, thread: &Thread) -> Result<KnownPart, StoreError> {
-        let seen = self.draft.seen.filter(|seen| *seen < thread.last_number());
-        let Some(seen) = seen.filter(|_| !self.is_automatic()) else {
-            return Ok(KnownPart::Everything);
-        };
+    /// Returns the number of the last message that the sender's screen showed, if the thread has
+    /// newer messages.
+    fn last_seen(&self, thread: &Thread) -> Option<MessageNumber> {
+        self.draft.seen.filter(|seen| *seen < thread.last_number() && !self.is_automatic())
+    }
+
+    /// Finds the part of the thread that the sender knows. `seen` is the number of the last message
+    /// that the sender's screen showed.
+    async fn known_part(
+        &self,
+        thread: &Thread,
+        seen: MessageNumber,
+    ) -> Result<KnownPart, StoreError> {
         let last_read = match thread.has_message(seen) {
             true => self.context.message(thread.id(), seen).await?,
             false => None,
@@ -143,7 +150,7 @@ impl SendRequest<'_> {
             true => self.context.first_by(thread, Role::Customer, seen).await?,
             false => None,
         };
-        Ok(KnownPart::UpTo { last_read, unanswered })
+        Ok(KnownPart { last_read, unanswered })
     }
 
     fn is_automatic(&self) -> bool {
@@ -152,22 +159,19 @@ impl SendRequest<'_> {
 }
 
 /// The part of a thread that the sender of a draft knows.
-enum KnownPart {
-    Everything,
-    UpTo {
-        /// The last message that the sender's screen showed (U3). It is `None` if the message is
-        /// not in this generation of the thread.
-        last_read: Option<Message>,
-        /// The first customer message after it (U5).
-        unanswered: Option<Message>,
-    },
+struct KnownPart {
+    /// The last message that the sender's screen showed (U3). It is `None` if the message is not in
+    /// this generation of the thread.
+    last_read: Option<Message>,
+    /// The first customer message after it (U5).
+    unanswered: Option<Message>,
 }
 
 impl KnownPart {
     fn apply_to<'a>(&'a self, post: Post<'a>) -> Post<'a> {
-        let Self::UpTo { last_read, unanswered } = self else { return post };
-        let read = last_read.as_ref().map_or(ReadUpTo::Nothing, ReadUpTo::Message);
-        let answered = unanswered.as_ref().map_or(Answered::Everything, Answered::Before);
+        let read = self.last_read.as_ref().map_or(ReadUpTo::Nothing, ReadUpTo::Message);
+        let unanswered = self.unanswered.as_ref();
+        let answered = unanswered.map_or(Answered::Everything, Answered::Before);
         post.with_read(read).with_answered(answered)
     }
 }
@@ -204,11 +208,21 @@ impl Operation for Send<'_> {
         let request = self.request;
         let found = latest.or_read(request.context, request.id).await?;
         let thread = request.thread_or_start(found.as_ref())?;
-        request.check_is_latest(&thread).await?;
-        let known = request.known_part(&thread).await?;
+        // Most drafts need none of these reads. The reads are boxed to keep the future small.
+        if request.draft.only_if_latest {
+            Box::pin(request.check_is_latest(&thread)).await?;
+        }
+        let known = match request.last_seen(&thread) {
+            Some(seen) => Some(Box::pin(request.known_part(&thread, seen)).await?),
+            None => None,
+        };
         let author = Arc::clone(request.author);
         let post = Post::new(author, self.body.clone(), request.context.now());
-        let post = if request.is_automatic() { post.automatic() } else { known.apply_to(post) };
+        let post = match &known {
+            _ if request.is_automatic() => post.automatic(),
+            Some(known) => known.apply_to(post),
+            None => post,
+        };
         let posted = thread.post(post)?;
 
         let new = NewMessage::new(posted.message.clone(), request.draft.key.clone());
