@@ -23,6 +23,15 @@ pub(crate) fn rows(bench: &mut Bench) {
     bench.row("growth, the first page of 50", |row| {
         add_sizes(row, locations(), |location| time_future(move || location.operator.inbox(first)));
     });
+    bench.row("growth, the first 50 waiting threads of 100,000", |row| {
+        let [_, location, _] = locations();
+        let waiting = PageRequest::waiting(50);
+        row.baseline("the inbox", time_future(move || location.operator.inbox(first))).ours(
+            "the waiting list",
+            1.5,
+            time_future(async move || location.operator.inbox(&waiting).await),
+        );
+    });
     bench.row("growth, a poll with one change", |row| add_sizes(row, locations(), poll));
     bench.row("growth, a post", |row| {
         add_sizes(row, locations(), |location| move |times| location.post(times));
