@@ -59,7 +59,8 @@ impl Conversation {
     /// [`later`](crate::OperatorDesk::later). Replaces the thread unless the new thread is older,
     /// adds the new messages, replaces messages that were redacted, and removes messages from before
     /// an erasure (L3). Keeps [`first_unread`](Self::first_unread). Ignores another conversation.
-    pub fn apply(&mut self, newer: Self) {
+    pub fn apply(&mut self, newer: impl Into<Box<Self>>) {
+        let newer = *newer.into();
         if newer.thread.id() != self.thread.id() {
             return;
         }

@@ -6,7 +6,7 @@ use super::customer_conversation::{
     CustomerContent, CustomerConversation, CustomerHistory, CustomerPoll,
 };
 use super::error::DeskError;
-use super::mark::{Act, MarkMessage};
+use super::mark::{Mark, MarkMessage};
 use super::read::Found;
 use super::read_thread::{ReadThread, ThreadAnswer};
 use super::send::{SendRequest, StartWith};
@@ -300,8 +300,8 @@ impl CustomerDesk {
     /// ```
     pub async fn mark_read(&self, number: MessageNumber) -> Result<u32, DeskError> {
         let use_case = use_case!("customer.mark_read", thread self.id);
-        let act = Act::MarkRead(Role::Customer);
-        let mark = MarkMessage { context: &self.context, id: &self.id, number, act };
+        let mark = Mark::Read(Role::Customer);
+        let mark = MarkMessage { context: &self.context, id: &self.id, number, mark };
         let (thread, _) = use_case.run(mark.run(&use_case)).await?;
         Ok(thread.unread(Role::Customer))
     }

@@ -9,30 +9,30 @@ use crate::revision::Revision;
 use crate::store::{Commit, ThreadState};
 use crate::{Answered, Message, MessageNumber, Role, Thread, ThreadId};
 
-/// The act that a desk performs on the message with a number.
+/// The change that a desk makes at the message with a number.
 #[derive(Clone, Copy)]
-pub(super) enum Act {
+pub(super) enum Mark {
     /// Marks the messages up to the message as read (U3).
-    MarkRead(Role),
+    Read(Role),
     /// Marks the message and everything after it as unread (U3).
-    MarkUnread(Role),
+    Unread(Role),
     /// Ends the wait for the customer's messages up to the message (U5).
-    MarkAnswered,
+    Answered,
 }
 
-/// An [`Act`] on a message of a thread.
+/// A [`Mark`] on a message of a thread.
 #[derive(Clone, Copy)]
 pub(super) struct MarkMessage<'a> {
     pub(super) context: &'a DeskContext,
     pub(super) id: &'a ThreadId,
     pub(super) number: MessageNumber,
-    pub(super) act: Act,
+    pub(super) mark: Mark,
 }
 
 impl MarkMessage<'_> {
-    /// Returns the thread after the act, and `true` if the act changed the thread.
+    /// Returns the thread after the change, and `true` if the thread changed.
     pub(super) async fn run(self, use_case: &UseCase) -> Result<(Thread, bool), DeskError> {
-        let mut mark = Mark { request: self, pending: None };
+        let mut mark = MarkOperation { request: self, pending: None };
         self.context.run_with_retry(use_case, &mut mark).await
     }
 
@@ -41,7 +41,7 @@ impl MarkMessage<'_> {
         if !thread.has_message(self.number) {
             return Err(no_such);
         }
-        if let Act::MarkAnswered = self.act {
+        if let Mark::Answered = self.mark {
             let unanswered = match thread.waiting_since() {
                 Some(_) => self.context.first_by(thread, Role::Customer, self.number).await?,
                 None => None,
@@ -53,20 +53,20 @@ impl MarkMessage<'_> {
         // A missing message means that the thread was erased after the thread was read.
         let message: Message = message.ok_or(DeskError::NotFound)?;
         let now = self.context.now();
-        Ok(match self.act {
-            Act::MarkRead(reader) => thread.mark_read(reader, &message, now),
-            Act::MarkUnread(reader) => thread.mark_unread(reader, &message, now),
-            Act::MarkAnswered => None,
+        Ok(match self.mark {
+            Mark::Read(reader) => thread.mark_read(reader, &message, now),
+            Mark::Unread(reader) => thread.mark_unread(reader, &message, now),
+            Mark::Answered => None,
         })
     }
 }
 
-struct Mark<'a> {
+struct MarkOperation<'a> {
     request: MarkMessage<'a>,
     pending: Option<Thread>,
 }
 
-impl Operation for Mark<'_> {
+impl Operation for MarkOperation<'_> {
     type Answer = (Thread, bool);
 
     async fn attempt(&mut self, latest: &mut Latest) -> Attempt<(Thread, bool)> {
@@ -86,10 +86,10 @@ impl Operation for Mark<'_> {
         let thread = self.pending.take()?;
         self.request.context.emit(|| {
             let thread = thread.clone();
-            match self.request.act {
-                Act::MarkRead(reader) => Event::MarkedRead { thread, reader },
-                Act::MarkUnread(reader) => Event::MarkedUnread { thread, reader },
-                Act::MarkAnswered => Event::MarkedAnswered { thread },
+            match self.request.mark {
+                Mark::Read(reader) => Event::MarkedRead { thread, reader },
+                Mark::Unread(reader) => Event::MarkedUnread { thread, reader },
+                Mark::Answered => Event::MarkedAnswered { thread },
             }
         });
         Some((thread, true))

@@ -5,7 +5,7 @@ use super::context::DeskContext;
 use super::conversation::{Conversation, History};
 use super::error::DeskError;
 use super::event::Event;
-use super::mark::{Act, MarkMessage};
+use super::mark::{Mark, MarkMessage};
 use super::operator_poll::OperatorPoll;
 use super::page::{InboxPage, PageRequest};
 use super::poll::PollLocation;
@@ -292,7 +292,7 @@ impl OperatorDesk {
     ) -> Result<Thread, DeskError> {
         let id = self.id(booking);
         let use_case = use_case!("operator.mark_read", thread id);
-        self.mark(use_case, &id, number, Act::MarkRead(Role::Operator)).await
+        self.mark(use_case, &id, number, Mark::Read(Role::Operator)).await
     }
 
     /// Marks a message and everything after it as unread by the operators: "mark unread from
@@ -310,7 +310,7 @@ impl OperatorDesk {
     ) -> Result<Thread, DeskError> {
         let id = self.id(booking);
         let use_case = use_case!("operator.mark_unread", thread id);
-        self.mark(use_case, &id, number, Act::MarkUnread(Role::Operator)).await
+        self.mark(use_case, &id, number, Mark::Unread(Role::Operator)).await
     }
 
     /// Ends the thread's wait for the customer's messages up to a number without a reply, for
@@ -349,7 +349,7 @@ impl OperatorDesk {
     ) -> Result<Thread, DeskError> {
         let id = self.id(booking);
         let use_case = use_case!("operator.mark_answered", thread id);
-        self.mark(use_case, &id, number, Act::MarkAnswered).await
+        self.mark(use_case, &id, number, Mark::Answered).await
     }
 
     async fn mark(
@@ -357,9 +357,9 @@ impl OperatorDesk {
         use_case: UseCase,
         id: &ThreadId,
         number: MessageNumber,
-        act: Act,
+        mark: Mark,
     ) -> Result<Thread, DeskError> {
-        let mark = MarkMessage { context: &self.context, id, number, act };
+        let mark = MarkMessage { context: &self.context, id, number, mark };
         Ok(use_case.run(mark.run(&use_case)).await?.0)
     }
 

@@ -43,7 +43,7 @@ pub struct OperatorUpdate {
     pub erased: Vec<Tombstone>,
     /// The open conversation with its new messages, or `None` if the conversation did not change
     /// or was erased. [`Conversation::apply`] merges it into the conversation on the screen.
-    pub conversation: Option<Conversation>,
+    pub conversation: Option<Box<Conversation>>,
     /// The number of the location's threads with unread customer messages (U4).
     pub unread: u64,
     /// The number of the location's threads that wait for an operator's answer (U5).

@@ -33,7 +33,7 @@ pub(super) struct PollLocation<'a> {
 struct Pending {
     changes: Answer<Changes>,
     /// The open conversation before the mark.
-    conversation: Conversation,
+    conversation: Box<Conversation>,
     /// The thread of the open conversation after the mark.
     marked: Thread,
 }
@@ -77,7 +77,7 @@ impl<'a> PollLocation<'a> {
             }
             ReadTo::Number(_) | ReadTo::Nothing => None,
         };
-        let mut conversation = Conversation::new(thread.clone(), excerpt);
+        let mut conversation = Box::new(Conversation::new(thread.clone(), excerpt));
         conversation.first_unread = self.first_unread.or(conversation.first_unread);
         let Some(marked) = marked else {
             return Ok(Step::Unchanged(self.update(changes, Some(conversation))));
@@ -110,7 +110,11 @@ impl<'a> PollLocation<'a> {
     }
 
     /// Makes the answer from the changes and the new part of the open conversation.
-    fn update(&self, changes: Answer<Changes>, conversation: Option<Conversation>) -> OperatorPoll {
+    fn update(
+        &self,
+        changes: Answer<Changes>,
+        conversation: Option<Box<Conversation>>,
+    ) -> OperatorPoll {
         let LocationCounts { unread, waiting, .. } = changes.value.counts;
         let mut cursor = self.next_cursor(&changes);
         let (mut threads, mut erased) = (Vec::new(), Vec::<Tombstone>::new());

@@ -103,11 +103,12 @@ impl DeskContext {
             ThreadState::Live(_) | ThreadState::Erased(_) => None,
         };
         let targets: Vec<_> = heads.iter().filter_map(|found| target(&found.state)).collect();
-        let mut linked = match targets.is_empty() {
-            true => Vec::new(),
-            false => self.store.heads(location, &targets).await?.value,
-        }
-        .into_iter();
+        let linked = if targets.is_empty() {
+            Vec::new()
+        } else {
+            self.store.heads(location, &targets).await?.value
+        };
+        let mut linked = linked.into_iter();
         let states = heads.into_iter().map(|found| match found.state {
             ThreadState::Linked(_) => linked.next().map(|found| found.state),
             state => Some(state),

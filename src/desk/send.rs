@@ -140,15 +140,17 @@ impl SendRequest<'_> {
         thread: &Thread,
         seen: MessageNumber,
     ) -> Result<KnownPart, StoreError> {
-        let last_read = match thread.has_message(seen) {
-            true => self.context.message(thread.id(), seen).await?,
-            false => None,
+        let last_read = if thread.has_message(seen) {
+            self.context.message(thread.id(), seen).await?
+        } else {
+            None
         };
         // Only an operator's reply to a waiting thread needs the first unanswered message.
         let is_answer = self.author.role == Role::Operator && thread.waiting_since().is_some();
-        let unanswered = match is_answer {
-            true => self.context.first_by(thread, Role::Customer, seen).await?,
-            false => None,
+        let unanswered = if is_answer {
+            self.context.first_by(thread, Role::Customer, seen).await?
+        } else {
+            None
         };
         Ok(KnownPart { last_read, unanswered })
     }

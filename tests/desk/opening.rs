@@ -38,7 +38,7 @@ async fn u3_every_marked_message_was_in_an_answer() {
             let newer = if with_polls {
                 let update = fixture.poll(&cursor, Some(&shown)).await;
                 cursor = update.cursor;
-                update.conversation.unwrap()
+                *update.conversation.unwrap()
             } else {
                 fixture.kim().later(&booking, shown.shown, 50).await.unwrap()
             };

@@ -3,7 +3,7 @@
 use frontdesk::cursor::OpenThread;
 use frontdesk::desk::{CustomerPoll, MAX_PAGE};
 use frontdesk::view::{English, InboxRow};
-use frontdesk::{DeskError, DisplayName, Draft, MessageNumber, Participant, Role};
+use frontdesk::{DeskError, DisplayName, Draft, Message, MessageNumber, Participant, Role};
 use time::UtcOffset;
 
 use crate::support::fixture::{Fixture, open_thread};
@@ -236,5 +236,5 @@ async fn a2_a_long_thread_loses_every_name() {
     fixture.admin().redact_author(&kim, None, 1).await.unwrap();
     let messages = fixture.messages("b-1").await;
     assert!(messages.iter().all(|message| message.author().name.is_none()));
-    assert_eq!(messages.last().map(|last| last.number()), Some(MessageNumber::new(2_001).unwrap()));
+    assert_eq!(messages.last().map(Message::number), Some(MessageNumber::new(2_001).unwrap()));
 }

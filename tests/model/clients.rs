@@ -74,7 +74,7 @@ impl OperatorClient {
                 open.conversation = None;
             }
             if let Some(newer) = update.conversation {
-                open.apply(newer);
+                open.apply(*newer);
             }
         }
         self.unread = update.unread;
