@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use frontdesk::view::{English, Header, ViewContext};
-use frontdesk::{Booking, BookingId};
+use frontdesk::{Booking, BookingId, SingleLine};
 
 use crate::{at, zone};
 
@@ -32,7 +32,7 @@ fn w8_a_stay_over_a_clock_change_has_its_nights() {
     ] {
         let header = header(start, hours);
         assert_eq!(header.nights, nights, "{start}");
-        assert_eq!(header.last_date.as_ref().map(|date| date.as_str()), last_date, "{start}");
+        assert_eq!(header.last_date.as_ref().map(SingleLine::as_str), last_date, "{start}");
         assert_eq!(header.duration.unwrap().as_str(), duration, "{start}");
     }
     let summer = header("2027-03-26T14:00:00Z", 49).ends_at.unwrap();
