@@ -18,6 +18,7 @@ mod order;
 mod placement;
 mod reader;
 mod recorder;
+mod shown_messages;
 mod slots;
 mod span;
 mod thread_reads;

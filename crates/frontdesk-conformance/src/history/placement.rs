@@ -6,6 +6,7 @@ use super::call::{Call, CallIndex, CommitCall, CommitOutcome, NEVER, Operation};
 use super::digest::Digest;
 use super::line::{Change, NewMessage};
 use super::names::Name;
+use super::shown_messages::{ShownMessages, Support};
 use super::slots::Moment;
 use super::timeline::Placed;
 
@@ -73,8 +74,15 @@ pub(crate) fn place(
         }
     }
     let answered_in = epoch.first().and_then(|&index| calls[index as usize].epoch);
-    let mut resolver =
-        Resolver { calls, answered_in, revisions, unknown: HashMap::new(), conflicts: false };
+    let messages = ShownMessages::new(calls, epoch, unknown);
+    let mut resolver = Resolver {
+        calls,
+        answered_in,
+        revisions,
+        messages,
+        unknown: HashMap::new(),
+        admitted: Admitted::Likely,
+    };
     for &index in unknown {
         if let Some(commit) = calls[index as usize].commit() {
             resolver.unknown.entry(commit.booking).or_default().push(index);
@@ -95,10 +103,21 @@ struct Resolver<'a> {
     /// The epoch.
     answered_in: Option<u64>,
     revisions: BTreeMap<Moment, CallIndex>,
+    messages: ShownMessages,
     /// The commits that may have been written, by thread, in the order of their beginnings.
     unknown: HashMap<Name, Vec<CallIndex>>,
-    /// `true` if commits that were answered with a conflict are possible.
-    conflicts: bool,
+    admitted: Admitted,
+}
+
+/// The commits that may have been written. Only what no commit explains that is admitted first
+/// is the work of the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Admitted {
+    /// The commits without a conflict that no shown message contradicts.
+    Likely,
+    /// The commits that no shown message contradicts.
+    Conflicts,
+    All,
 }
 
 impl Resolver<'_> {
@@ -107,19 +126,18 @@ impl Resolver<'_> {
             candidates.sort_by_key(|&index| self.calls[index as usize].begin);
         }
         let mut evidence = self.evidence(epoch);
-        // The most certain evidence comes first. A placed commit shows the revision that it
-        // expected, so the steps are repeated.
-        loop {
-            let open = self.unknown.values().map(Vec::len).sum::<usize>();
-            self.place_with(&mut evidence, Evidence::shows_content);
-            self.place_listed(epoch, &mut evidence);
-            self.place_with(&mut evidence, |shown| shown.booking.is_some());
-            if open == self.unknown.values().map(Vec::len).sum::<usize>() {
-                // Only what no other commit explains is the work of a commit with a conflict.
-                if self.conflicts {
+        for admitted in [Admitted::Likely, Admitted::Conflicts, Admitted::All] {
+            self.admitted = admitted;
+            // The most certain evidence comes first. A placed commit shows the revision that it
+            // expected, so the steps are repeated.
+            loop {
+                let open = self.unknown.values().map(Vec::len).sum::<usize>();
+                self.place_with(&mut evidence, Evidence::shows_content);
+                self.place_listed(epoch, &mut evidence);
+                self.place_with(&mut evidence, |shown| shown.booking.is_some());
+                if open == self.unknown.values().map(Vec::len).sum::<usize>() {
                     break;
                 }
-                self.conflicts = true;
             }
         }
         self.place_with(&mut evidence, |_| true);
@@ -186,8 +204,11 @@ impl Resolver<'_> {
         let evidence = &all[&revision];
         let fits = |&index: &CallIndex| {
             let call = &self.calls[index as usize];
+            let support = self.support(index, Some(revision));
+            let is_shown = evidence.digest.is_some() || support == Support::Shown;
             call.begin <= evidence.seen
-                && self.conflict_allows(call, revision, evidence)
+                && self.admits(support)
+                && self.conflict_allows(call, revision, is_shown)
                 && call.commit().is_some_and(|commit| {
                     commit.expected.is_none_or(|expected| expected < revision)
                         && evidence.digest.is_none_or(|digest| commit.next.digest == digest)
@@ -208,8 +229,13 @@ impl Resolver<'_> {
                 };
                 (expected == before || (expected > before && is_shown())).then_some(expected)
             };
+            // Commits with equal states can have changed different messages.
+            let rank = |index: CallIndex| {
+                let support = self.support(index, Some(revision));
+                (support != Support::Contradicted, follows(index), support)
+            };
             // `rev`, because the last of several highest commits would be taken.
-            return fitting.rev().max_by_key(|&index| follows(index));
+            return fitting.rev().max_by_key(|&index| rank(index));
         }
         let unknown = self.unknown.values().flatten().copied();
         let mut fitting = unknown.filter(fits).filter(|&index| {
@@ -222,14 +248,24 @@ impl Resolver<'_> {
         fitting.next().is_none().then_some(first)
     }
 
-    /// Returns `false` if a commit was answered with a conflict, and nothing shows that it was
-    /// written, or the conflict found an older state.
-    fn conflict_allows(&self, call: &Call, revision: Moment, evidence: &Evidence) -> bool {
+    /// Returns the statement of the shown messages about a commit.
+    fn support(&self, call: CallIndex, revision: Option<Moment>) -> Support {
+        let commit = self.calls[call as usize].commit();
+        commit.map_or(Support::Contradicted, |commit| self.messages.support(commit, revision))
+    }
+
+    fn admits(&self, support: Support) -> bool {
+        support != Support::Contradicted || self.admitted == Admitted::All
+    }
+
+    /// Returns `true` if a commit that was answered with a conflict can have a revision. A
+    /// conflict with an older state shows that the commit was not written.
+    fn conflict_allows(&self, call: &Call, revision: Moment, is_shown: bool) -> bool {
         match call.commit().map(|commit| commit.outcome) {
             Some(CommitOutcome::Conflict(found)) => {
                 let is_later = found.is_some_and(|found| revision < found.revision);
                 let is_possible = is_later || call.epoch != self.answered_in;
-                self.conflicts && evidence.digest.is_some() && is_possible
+                self.admitted >= Admitted::Conflicts && is_shown && is_possible
             }
             _ => true,
         }
@@ -253,6 +289,7 @@ impl Resolver<'_> {
         self.revisions.insert(revision, call);
         let shown = evidence.remove(&revision);
         let Some(commit) = self.calls[call as usize].commit() else { return };
+        self.messages.add_written(commit);
         let candidates = self.unknown.entry(commit.booking).or_default();
         candidates.retain(|&other| other != call);
         let expected = commit.expected.filter(|at| !self.revisions.contains_key(at));
@@ -270,9 +307,14 @@ impl Resolver<'_> {
         let mut by_digest: HashMap<(Name, Digest), CallIndex> = HashMap::new();
         for &index in self.unknown.values().flatten() {
             let commit = self.calls[index as usize].commit();
-            if let Some(commit) = commit.filter(|commit| !commit.is_conflict()) {
+            let support = self.support(index, None);
+            if let Some(commit) = commit.filter(|it| !it.is_conflict() && self.admits(support)) {
                 // Of equal commits of a thread, the first began first.
-                by_digest.entry((commit.booking, commit.next.digest)).or_insert(index);
+                let chosen = by_digest.entry((commit.booking, commit.next.digest));
+                let chosen = chosen.or_insert(index);
+                if support > self.support(*chosen, None) {
+                    *chosen = index;
+                }
             }
         }
         if by_digest.is_empty() {

@@ -1,7 +1,9 @@
 //! Commits, made from the state that a store returned.
 
 use frontdesk::record::ThreadRecord;
-use frontdesk::store::{Commit, NewMessage, NewMessages, Redaction, ThreadState, VersionedThread};
+use frontdesk::store::{
+    AuthorRedaction, Commit, NewMessage, NewMessages, Redaction, ThreadState, VersionedThread,
+};
 use frontdesk::{MessageBody, Post, Role, Thread};
 
 use crate::request::location;
@@ -60,6 +62,15 @@ pub(crate) fn redact(found: &VersionedThread, message: u32) -> Commit {
     let next = ThreadState::Live(Thread::try_from(record).unwrap());
     let redaction = Redaction { number: number(message), ordinal };
     Commit::new(next, Some(found)).with_redaction(redaction).unwrap()
+}
+
+/// Removes the name of the messages' author from all messages from `first` to `last`.
+pub(crate) fn redact_author(found: &VersionedThread, first: u32, last: u32) -> Commit {
+    let author = customer("ann");
+    let messages = number(first)..=number(last);
+    let redaction = AuthorRedaction { role: author.role, author: author.id, messages };
+    let commit = Commit::new(found.state.clone(), Some(found));
+    commit.with_author_redaction(redaction).unwrap()
 }
 
 /// Removes the mark of unread customer messages, as an operator's visit does.

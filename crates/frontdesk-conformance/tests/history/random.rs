@@ -1,8 +1,8 @@
 //! Random calls on a few threads.
 
-use frontdesk::store::VersionedThread;
+use frontdesk::store::{Commit, VersionedThread};
 
-use crate::commits::{Text, erase, mark_read, redact};
+use crate::commits::{Text, erase, mark_read, redact, redact_author};
 use crate::request::Request;
 use crate::rng::Rng;
 use crate::support::at;
@@ -23,17 +23,18 @@ pub(crate) fn random_commit(
     let thread = live.and_then(|found| found.state.live());
     let first = thread.map_or(1, |thread| thread.first_number().get());
     let has_text = thread.is_some_and(|thread| thread.redactions() < thread.message_count());
-    match (rng.below::<u8>(10), live) {
+    match (rng.below::<u8>(11), live) {
         (0, Some(found)) => Request::Commit(erase(found)),
         (1 | 2, Some(found)) if last >= first => Request::Commit(mark_read(found)),
         (3, Some(found)) if has_text => {
             let message = first + rng.below::<u32>(u64::from(last - first + 1));
             Request::Commit(redact(found, message))
         }
+        (4, Some(found)) if last >= first => Request::Commit(random_author_redaction(rng, found)),
         (number, _) => {
             let seconds = rng.below(30);
             let (key, keyed) = rng.choose(&KEYS);
-            let text = if number > 5 {
+            let text = if number > 6 {
                 Text::new(booking, keyed, seconds).with_key(key)
             } else {
                 Text::new(booking, rng.choose(&TEXTS), seconds)
@@ -41,6 +42,26 @@ pub(crate) fn random_commit(
             Request::Commit(text.post(found))
         }
     }
+}
+
+fn random_author_redaction(rng: &mut Rng, found: &VersionedThread) -> Commit {
+    let live = found.state.live().unwrap();
+    let (first, last) = (live.first_number().get(), live.last_number().get());
+    let from = first + rng.below::<u32>(u64::from(last - first + 1));
+    let to = from + rng.below::<u32>(u64::from(last - from + 1));
+    redact_author(found, from, to)
+}
+
+/// Returns a random redaction of a message or of an author's name, or `None` if the thread has
+/// no text.
+pub(crate) fn random_redaction(rng: &mut Rng, found: &VersionedThread) -> Option<Request> {
+    let live = found.state.live().filter(|live| live.redactions() < live.message_count())?;
+    let (first, count) = (live.first_number().get(), live.message_count());
+    Some(Request::Commit(if rng.below::<u8>(4) == 0 {
+        random_author_redaction(rng, found)
+    } else {
+        redact(found, first + rng.below::<u32>(count.into()))
+    }))
 }
 
 /// Returns a random read.

@@ -3,7 +3,7 @@
 //!
 //! Each test runs this program again as a child process. `FRONTDESK_CRASHES` sets the number
 //! of kills; the default is 5. `FRONTDESK_POWER_CUTS` sets the number of power cuts; the default
-//! is 200.
+//! is 200. `FRONTDESK_STRESS_SECONDS` sets the length of the stress test; the default is 5.
 
 mod child;
 mod crash;
@@ -17,6 +17,7 @@ mod recording;
 mod rng;
 mod script;
 mod small_disk;
+mod stress;
 #[path = "../../../../tests/support/mod.rs"]
 mod support;
 mod system_call;
@@ -35,6 +36,10 @@ fn main() -> ExitCode {
         Trial::test("acknowledged_messages_survive_a_kill", crash::survives_kills),
         Trial::test("racing_processes_lose_nothing", race::loses_nothing),
         Trial::test("processes_open_a_new_file_at_once", race::opens_at_once),
+        Trial::test(
+            "stress_in_several_processes_is_strictly_serializable",
+            stress::is_serializable,
+        ),
         Trial::ignorable_test("a_full_disk_is_an_error_and_loses_nothing", small_disk::full),
         Trial::ignorable_test("a_read_only_file_is_refused", small_disk::read_only),
         Trial::ignorable_test(
@@ -61,6 +66,7 @@ fn run_child() -> bool {
         writers::ROLE => runtime.block_on(writers::write(&file)),
         recording::PARENT_ROLE => recording::start_processes(&file),
         recording::ROLE => runtime.block_on(recording::run_scripts(&file)),
+        stress::ROLE => runtime.block_on(stress::run(&file)),
         small_disk::FULL_ROLE => runtime.block_on(small_disk::fill(&file)),
         small_disk::READ_ONLY_ROLE => runtime.block_on(small_disk::open_read_only(&file)),
         other => panic!("unknown role: {other}"),

@@ -1,0 +1,8 @@
+//! MariaDB servers for the test programs, and the cases of the conformance kit.
+#![allow(dead_code, unused_imports, reason = "each test program uses a part of it")]
+
+pub(crate) mod case;
+mod server;
+pub(crate) mod statements;
+
+pub(crate) use server::{NoServer, Server, run_sql};
