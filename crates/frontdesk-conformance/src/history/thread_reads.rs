@@ -322,7 +322,11 @@ impl<'a> ThreadReads<'a> {
             }
         }
         if found.is_empty() {
-            return Ok(thread.without_redactions(call.selection, call.limit));
+            return Ok(if self.may_be_erased(index) {
+                Slots::all()
+            } else {
+                thread.without_redactions(call.selection, call.limit)
+            });
         }
         span.slots(index)
     }

@@ -12,7 +12,7 @@ use frontdesk::store::{
 use frontdesk::{BookingId, LocationId, ThreadId, Timestamp};
 use frontdesk_conformance::history::{History, HistoryFile, HistoryRecorder, HistoryReport, check};
 
-use crate::commits::{Text, redact};
+use crate::commits::{Text, erase, redact};
 use crate::random::{BOOKINGS, final_reads, forget_keys, random_commit, random_read};
 use crate::request::{Request, Response};
 use crate::rng::Rng;
@@ -186,4 +186,16 @@ fn t9_the_messages_tell_which_of_two_redactions_was_written() {
     let report = scene.check();
     assert!(report.is_ok(), "{report}");
     assert_eq!((report.resolved, report.undecided), (1, 1));
+}
+
+#[test]
+fn l3_an_erasure_of_unknown_outcome_explains_missing_redactions() {
+    let scene = Scene::new();
+    scene.post(Text::new("b-1", "Hello!", 1));
+    scene.call(&Request::Commit(redact(&scene.peek("b-1").unwrap(), 1)));
+    scene.lose_answer(&Request::Commit(erase(&scene.peek("b-1").unwrap())), true);
+    scene.call(&Request::Redacted { booking: "b-1", after: 0 });
+    // No later answer shows the erasure.
+    let report = scene.check_now();
+    assert!(report.is_ok(), "{report}");
 }
