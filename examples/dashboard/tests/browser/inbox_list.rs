@@ -107,7 +107,7 @@ pub(crate) async fn the_list_can_be_limited_to_unread_conversations(driver: &Dri
     kim.wait_title("(3) Conversations – Reef Tours Honolulu").await;
     assert_eq!(kim.text("#unread-total").await, "3");
 
-    kim.click(".switch").await;
+    kim.click("#lists label:has([value=unread])").await;
     let unread = ["k7q2-xh41-09", "r9td-02lm-77", "d3vv-48ke-05"];
     let is_limited = async || bookings(&kim).await == unread;
     kim.wait_until("the list has only unread conversations".into(), is_limited).await;
@@ -127,7 +127,7 @@ pub(crate) async fn the_list_can_be_limited_to_unread_conversations(driver: &Dri
     kim.wait_visible("#no-conversations").await;
     assert_eq!(kim.text("#no-conversations").await, "All read. Nice work!");
     assert!(bookings(&kim).await.is_empty());
-    kim.click(".switch").await;
+    kim.click("#lists label:has([value=all])").await;
     let is_complete = async || bookings(&kim).await.len() == 20;
     kim.wait_until("the list has all conversations".into(), is_complete).await;
 
