@@ -16,6 +16,9 @@ export class ConversationPane {
   /** Is true if the conversation was opened while nobody looked at the page. Then nothing is read
    *  until it is opened again. */
   isUnattended = false;
+  /** Is true if polls did not ask for messages since the last answer, because nobody could see
+   *  them. */
+  isAway = false;
   /** Is true if the conversation has messages after the messages on the page. */
   hasLater = false;
   #ownSide; #loadOlder; #loadLater; #isAttended; #onRead;
@@ -84,7 +87,7 @@ export class ConversationPane {
 
   #reset() {
     this.shown = this.redactions = this.read = this.#firstNumber = 0;
-    this.hasLater = this.isUnattended = false;
+    this.hasLater = this.isUnattended = this.isAway = false;
     this.#firstUnread = null;
     this.#removed.clear();
   }
@@ -95,11 +98,13 @@ export class ConversationPane {
     const wasAtEnd = this.#isAtEnd && !this.hasLater;
     const hasNew = this.#add(conversation);
     // A reader who sees the message arrive needs no line.
-    const isSeen = wasAtEnd && this.#isAttended();
+    const isSeen = wasAtEnd && this.#isAttended() && !this.isAway;
+    this.isAway = false;
     if (conversation.firstUnread !== null && !isSeen) this.#firstUnread = conversation.firstUnread;
     this.#arrange();
-    if (wasAtEnd) this.#scrollToEnd();
-    else this.#onScroll();
+    if (!wasAtEnd) this.#onScroll();
+    else if (!isSeen && this.#line.isConnected) this.#scrollToLine();
+    else this.#scrollToEnd();
     if (hasNew && !this.#isAtEnd) $('new-messages').hidden = false;
   }
 

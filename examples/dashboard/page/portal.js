@@ -57,6 +57,7 @@ function showUnread({ unread, badge }) {
 
 const poller = new Poller(async () => {
   if (!isVisible() || composer.isSending(pane.booking)) {
+    pane.isAway ||= !isVisible();
     showUnread(await call('GET', '/unread'));
     return;
   }

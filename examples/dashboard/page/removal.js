@@ -24,6 +24,8 @@ export class MessageRemoval {
       if (this.#dialog.returnValue !== 'remove') return;
       try {
         await call('POST', `${this.#path}/redact`, { number: this.#number });
+        // The button that had the focus is gone.
+        $('log').focus({ preventScroll: true });
         onRemoved();
       } catch (problem) {
         if (!(problem instanceof Problem)) throw problem;
