@@ -29,6 +29,8 @@ export class ConversationPane {
   #removed = new Map();
   /** The line "New messages" and the number of the message below the line. */
   #line = cloneTemplate('unread-line'); #firstUnread = null;
+  /** Is true if the reader saw the end of the conversation after the line was placed. */
+  #isCaughtUp = false;
   #isAtEnd = true; #announceTimer;
   #log = $('log'); #sections = $('sections');
 
@@ -87,7 +89,7 @@ export class ConversationPane {
 
   #reset() {
     this.shown = this.redactions = this.read = this.#firstNumber = 0;
-    this.hasLater = this.isUnattended = this.isAway = false;
+    this.hasLater = this.isUnattended = this.isAway = this.#isCaughtUp = false;
     this.#firstUnread = null;
     this.#removed.clear();
   }
@@ -100,7 +102,10 @@ export class ConversationPane {
     // A reader who sees the message arrive needs no line.
     const isSeen = wasAtEnd && this.#isAttended() && !this.isAway;
     this.isAway = false;
-    if (conversation.firstUnread !== null && !isSeen) this.#firstUnread = conversation.firstUnread;
+    const isNews = conversation.firstUnread !== null && !isSeen;
+    if (isNews && (this.#firstUnread === null || this.#isCaughtUp)) {
+      [this.#firstUnread, this.#isCaughtUp] = [conversation.firstUnread, false];
+    }
     this.#arrange();
     if (!wasAtEnd) this.#onScroll();
     else if (!isSeen && this.#line.isConnected) this.#scrollToLine();
@@ -289,7 +294,9 @@ export class ConversationPane {
 
   /** Notes the messages that are in view, if the reader looks at the page. */
   #noteRead() {
-    if (this.isUnattended || this.read >= this.shown || !this.#isAttended()) return;
+    if (this.isUnattended || !this.#isAttended()) return;
+    this.#isCaughtUp ||= this.#isAtEnd && !this.hasLater;
+    if (this.read >= this.shown) return;
     let number = this.shown;
     if (!this.#isAtEnd) {
       const { bottom } = this.#log.getBoundingClientRect();

@@ -8,6 +8,9 @@ import { refreshDates } from './dates.js';
 import { Poller } from './poller.js';
 
 const title = document.title;
+/** Returns true if the customer can see the messages. If not, the page asks only for the
+ *  number of unread messages, which marks nothing as read. */
+const isVisible = () => $('toggle').ariaExpanded === 'true' && !document.hidden;
 const pane = new ConversationPane('customer', {
   loadOlder: (before) => call('GET', `/messages?before=${before}`),
   loadLater: () => poller.pollNow(),
@@ -20,9 +23,6 @@ pane.booking = 'booking';
 composer.show('booking');
 
 let cursor;
-/** Returns true if the customer can see the messages. If not, the page asks only for the
- *  number of unread messages, which marks nothing as read. */
-const isVisible = () => $('toggle').ariaExpanded === 'true' && !document.hidden;
 
 async function open() {
   const conversation = await call('POST', '/open');

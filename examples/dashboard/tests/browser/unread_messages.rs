@@ -62,9 +62,9 @@ pub(crate) async fn a_line_is_above_the_first_unread_message(driver: &Driver) {
 /// down loads the later messages, and the conversation is read when its end was in view.
 pub(crate) async fn a_long_backlog_begins_at_its_first_message(driver: &Driver) {
     const READ: usize = 30;
-    const UNREAD: usize = 260;
+    const UNREAD: usize = 430;
     const FIRST_UNREAD: u32 = 31;
-    const LAST: u32 = 290;
+    const LAST: u32 = 460;
     let backlog = |author: Role| repeat_n(author.opposite(), READ).chain(repeat_n(author, UNREAD));
     let file = ImportFile::new()
         .with("asked", backlog(Role::Customer))
@@ -81,7 +81,7 @@ pub(crate) async fn a_long_backlog_begins_at_its_first_message(driver: &Driver) 
     for browser in [&kim, &ann] {
         browser.wait_visible("#chat[data-state=open]").await;
         assert_line_above(browser, FIRST_UNREAD).await;
-        assert!(last_number(browser).await < LAST, "more than a page is loaded");
+        assert!(last_number(browser).await < LAST, "the whole conversation is loaded");
         assert!(browser.is_visible("#new-messages").await);
     }
     kim.wait_texts("#unread-total", &["1"]).await;
