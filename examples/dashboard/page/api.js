@@ -5,11 +5,12 @@ import { label, meta } from './dom.js';
 const api = meta('api');
 const lang = document.documentElement.lang;
 
-/** A failed request. `kind` is the last part of the problem's type. */
+/** A failed request. `kind` is the last part of the problem's type. If a reply was refused because
+ *  of newer messages, `newerMessages` is a conversation with these messages. */
 export class Problem extends Error {
-  constructor(kind) {
+  constructor(kind, newerMessages = null) {
     super(kind);
-    this.kind = kind;
+    [this.kind, this.newerMessages] = [kind, newerMessages];
   }
 
   /** The reason in the page's language. */
@@ -40,6 +41,8 @@ export async function call(method, path, body = {}) {
     // A response without JSON comes from something in between, such as a proxy.
     throw new Problem('offline');
   }
-  if (!response.ok) throw new Problem(String(answer.type ?? '').split(':').pop());
+  if (!response.ok) {
+    throw new Problem(String(answer.type ?? '').split(':').pop(), answer.newerMessages);
+  }
   return answer;
 }

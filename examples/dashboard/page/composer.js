@@ -11,6 +11,9 @@ class Draft {
   keyText = null;
   /** The text that was typed while another message was being sent, if that message then failed. */
   nextText = '';
+  /** Is true if the reply was refused because of newer messages (L6). The button then sends the same
+   *  text in spite of them. */
+  isRefused = false;
   /** While a message is being sent, a promise that settles when it was stored or failed. */
   sending = null;
   /** Is true if the text in the box is to be sent after the message that is being sent. */
@@ -49,15 +52,19 @@ function newKey() {
 }
 
 export class Composer {
-  #pane; #post; #onSent; #drafts = new Map(); #draft = null;
+  #pane; #post; #onSent; #isConditional; #drafts = new Map(); #draft = null;
   #box = $('draft');
 
-  /** `post(booking, draft)` sends a message. `onSent()` is called after the message was stored. */
-  constructor(pane, post, onSent) {
+  /** `post(booking, draft)` sends a message. `onSent()` is called after the message was stored. If
+   *  `isConditional` is true, the server refuses a message if the author did not see the newest
+   *  messages. */
+  constructor(pane, post, onSent, isConditional = false) {
     [this.#pane, this.#post, this.#onSent] = [pane, post, onSent];
+    this.#isConditional = isConditional;
     $('composer').addEventListener('submit', (event) => {
       event.preventDefault();
-      this.#submit();
+      // After a refusal the button says "Send anyway". Enter asks the server again.
+      this.#submit(this.#draft?.isRefused);
     });
     this.#box.addEventListener('input', () => this.#onInput());
     this.#box.addEventListener('keydown', (event) => {
@@ -94,24 +101,27 @@ export class Composer {
     // The box is empty, so the author gave up the message. If the same text is typed later, it
     // is another message with another key.
     if (!draft.text && !draft.sending) draft.resetKey();
+    // Somebody who changes the text after a refusal has read the newer messages.
+    if (draft.isRefused) [draft.isRefused, draft.error] = [false, ''];
     draft.save();
     this.#render();
   }
 
-  #submit() {
+  #submit(isUnconditional = false) {
     const draft = this.#draft;
     if (!draft) return;
     // The server gets the number that the author saw, even if the message is sent later.
     draft.seen = this.#pane.shown;
     if (draft.sending) draft.sendNext = true;
-    else if (draft.text.trim()) this.#send(draft);
+    else if (draft.text.trim()) this.#send(draft, isUnconditional);
   }
 
-  #send(draft) {
+  #send(draft, isUnconditional = false) {
     // A text that is sent again keeps its key. A changed text is another message with a new key.
     if (draft.keyText !== draft.text) [draft.key, draft.keyText] = [newKey(), draft.text];
     [draft.text, draft.nextText, draft.error] = [draft.nextText, '', ''];
-    draft.sending = this.#deliver(draft).finally(() => {
+    draft.isRefused = false;
+    draft.sending = this.#deliver(draft, isUnconditional).finally(() => {
       draft.sending = null;
       draft.save();
       if (draft === this.#draft) this.#render();
@@ -123,12 +133,15 @@ export class Composer {
     if (draft === this.#draft) this.#render();
   }
 
-  async #deliver(draft) {
-    let entry = null;
+  async #deliver(draft, isUnconditional) {
+    let entry = null, newer = null;
     try {
       const message = { body: draft.keyText, key: draft.key, seen: draft.seen };
+      if (this.#isConditional && !isUnconditional) message.onlyIfLatest = true;
       entry = await this.#post(draft.booking, message);
       draft.resetKey();
+      // The author of the next message has seen this one.
+      if (entry.number === draft.seen + 1) draft.seen = entry.number;
     } catch (problem) {
       if (!(problem instanceof Problem)) console.error(problem);
       draft.nextText = draft.text;
@@ -136,17 +149,23 @@ export class Composer {
       draft.error = problem.text ?? label('problem.other');
       draft.sendNext = false;
       if (problem.kind === 'key-reused') draft.resetKey();
+      draft.isRefused = problem.kind === 'not-latest';
+      if (draft.isRefused) newer = problem.newerMessages;
     }
-    if (this.#pane.booking === draft.booking) this.#pane.resolvePending(entry);
+    if (this.#pane.booking === draft.booking) {
+      this.#pane.resolvePending(entry);
+      if (newer) this.#pane.merge(newer);
+    }
     if (entry) this.#onSent();
   }
 
   #render() {
-    const { text, error } = this.#draft;
+    const { text, error, isRefused } = this.#draft;
     if (this.#box.value !== text) this.#box.value = text;
     this.#box.setAttribute('aria-invalid', String(Boolean(error)));
     setText($('send-error'), error && `${label('notSent')} ${error}`);
-    setText($('send'), label(error ? 'sendAgain' : 'send'));
+    const button = isRefused ? 'sendAnyway' : error ? 'sendAgain' : 'send';
+    setText($('send'), label(button));
     this.#box.style.height = 'auto';
     this.#box.style.height = `${this.#box.scrollHeight + 2}px`;
   }

@@ -8,23 +8,48 @@ export class ConversationPane {
   booking = null;
   /** The last number up to which every message is shown. Polls and drafts send this number. */
   shown = 0;
-  #ownSide; #loadOlder; #hasEarlier = false; #isLoading = false;
+  /** The number of removed messages that the page knows. Polls send this number. */
+  redactions = 0;
+  /** The last number up to which the messages were in view while the reader looked at the page, or
+   *  were marked as read when the conversation was opened. */
+  read = 0;
+  /** Is true if the conversation was opened while nobody looked at the page. Then nothing is read
+   *  until it is opened again. */
+  isUnattended = false;
+  /** Is true if polls did not ask for messages since the last answer, because nobody could see
+   *  them. */
+  isAway = false;
+  /** Is true if the conversation has messages after the messages on the page. */
+  hasLater = false;
+  #ownSide; #loadOlder; #loadLater; #isAttended; #onRead;
+  #hasEarlier = false; #isLoading = false; #firstNumber = 0;
   /** The elements of the messages by number, and the element of the message being sent. */
   #messages = new Map(); #pending = null;
+  /** The entries of removed messages by number. An older answer may still have their texts. */
+  #removed = new Map();
+  /** The line "New messages" and the number of the message below the line. */
+  #line = cloneTemplate('unread-line'); #firstUnread = null;
+  /** Is true if the reader saw the end of the conversation after the line was placed. */
+  #isCaughtUp = false;
   #isAtEnd = true; #announceTimer;
   #log = $('log'); #sections = $('sections');
 
-  /** `loadOlder(number)` loads the messages before a number. */
-  constructor(ownSide, loadOlder) {
-    [this.#ownSide, this.#loadOlder] = [ownSide, loadOlder];
+  /** `loadOlder(number)` loads the messages before a number. `loadLater()` is called if the reader
+   *  is near the end of the messages on the page and there are later ones. `isAttended()` returns
+   *  true if the reader looks at the page. `onRead()` is called after `read` grew. */
+  constructor(ownSide, { loadOlder, loadLater, isAttended, onRead = () => {} }) {
+    [this.#ownSide, this.#loadOlder, this.#loadLater] = [ownSide, loadOlder, loadLater];
+    [this.#isAttended, this.#onRead] = [isAttended, onRead];
     // The customer's page comes with messages.
     for (const item of this.#sections.querySelectorAll('.message')) {
       this.#messages.set(Number(item.dataset.number), item);
     }
-    this.#groupBySender();
+    this.#arrange();
     this.#log.addEventListener('scroll', () => this.#onScroll(), { passive: true });
     // If the end is visible, it stays visible when the input box grows or the window changes.
     new ResizeObserver(() => this.#isAtEnd && this.#scrollToEnd()).observe(this.#log);
+    addEventListener('focus', () => this.#noteRead());
+    this.#log.addEventListener('keydown', (event) => this.#moveFocus(event));
     $('new-messages').addEventListener('click', () => { this.#scrollToEnd(); this.#log.focus(); });
     $('earlier').addEventListener('click', () => this.#showOlder());
     this.#scrollToEnd();
@@ -32,7 +57,8 @@ export class ConversationPane {
 
   /** Removes all messages, before the conversation of another booking or of none is shown. */
   clear(booking = null) {
-    [this.booking, this.shown, this.#hasEarlier] = [booking, 0, false];
+    [this.booking, this.#hasEarlier] = [booking, false];
+    this.#reset();
     this.#messages.clear();
     this.#pending = null;
     this.#sections.replaceChildren();
@@ -40,27 +66,64 @@ export class ConversationPane {
     this.#isAtEnd = true;
   }
 
-  /** Shows a conversation that was opened, and removes messages that are not in it. */
-  show(conversation) {
+  /** Shows a conversation that was opened, and removes messages that are not in it. Begins at the
+   *  first unread message. `isRead` is true if the messages were marked as read. */
+  show(conversation, isRead = true) {
     const entries = conversation.sections.flatMap((section) => section.entries);
     const numbers = new Set(entries.map((entry) => entry.number));
     this.#muteAnnouncements();
     for (const number of [...this.#messages.keys()]) {
       if (!numbers.has(number)) this.#removeNumber(number);
     }
-    this.merge(conversation);
+    this.#reset();
+    this.isUnattended = !isRead;
+    this.#add(conversation);
+    if (isRead) this.read = conversation.shown;
+    this.#firstUnread = conversation.firstUnread;
     this.#hasEarlier = conversation.hasEarlier;
     $('earlier').hidden = !this.#hasEarlier;
-    this.#scrollToEnd();
+    this.#arrange();
+    if (this.#line.isConnected) this.#scrollToLine();
+    else this.#scrollToEnd();
+  }
+
+  #reset() {
+    this.shown = this.redactions = this.read = this.#firstNumber = 0;
+    this.hasLater = this.isUnattended = this.isAway = this.#isCaughtUp = false;
+    this.#firstUnread = null;
+    this.#removed.clear();
   }
 
   /** Adds the messages of a poll, as the docs of `PageInfo` describe. */
   merge(conversation) {
-    const wasAtEnd = this.#isAtEnd;
+    // If the conversation has later messages, the reader continues at the same place.
+    const wasAtEnd = this.#isAtEnd && !this.hasLater;
+    const hasNew = this.#add(conversation);
+    // A reader who sees the message arrive needs no line.
+    const isSeen = wasAtEnd && this.#isAttended() && !this.isAway;
+    this.isAway = false;
+    const isNews = conversation.firstUnread !== null && !isSeen;
+    if (isNews && (this.#firstUnread === null || this.#isCaughtUp)) {
+      [this.#firstUnread, this.#isCaughtUp] = [conversation.firstUnread, false];
+    }
+    this.#arrange();
+    if (!wasAtEnd) this.#onScroll();
+    else if (!isSeen && this.#line.isConnected) this.#scrollToLine();
+    else this.#scrollToEnd();
+    if (hasNew && !this.#isAtEnd) $('new-messages').hidden = false;
+  }
+
+  /** Adds messages and returns true if any of them is new and from the other side. */
+  #add(conversation) {
     let hasNew = false;
     for (const number of [...this.#messages.keys()]) {
       if (number < conversation.firstNumber) this.#removeNumber(number);
     }
+    if (conversation.firstNumber !== this.#firstNumber) {
+      [this.#firstNumber, this.redactions] = [conversation.firstNumber, 0];
+    }
+    this.redactions = Math.max(this.redactions, conversation.redactions ?? 0);
+    for (const entry of conversation.redacted) this.#showRemoved(entry);
     for (const section of conversation.sections) {
       for (const entry of section.entries) {
         hasNew ||= !this.#messages.has(entry.number) && entry.side !== this.#ownSide;
@@ -68,10 +131,9 @@ export class ConversationPane {
       }
     }
     this.#showReceipts(conversation.readTo);
-    this.shown = conversation.shown;
-    this.#groupBySender();
-    if (wasAtEnd) this.#scrollToEnd();
-    else if (hasNew) $('new-messages').hidden = false;
+    if (conversation.shown >= this.shown) this.hasLater = conversation.hasLater;
+    this.shown = Math.max(this.shown, conversation.shown);
+    return hasNew;
   }
 
   /** Shows a message before the server has stored it. */
@@ -85,7 +147,8 @@ export class ConversationPane {
     item.querySelector('.text').textContent = text;
     setText(item.querySelector('.time'), label('sending'));
     this.#section(today.date, today.label, null).querySelector('.messages').append(item);
-    this.#groupBySender();
+    this.#firstUnread = null;
+    this.#arrange();
     this.#scrollToEnd();
   }
 
@@ -103,8 +166,11 @@ export class ConversationPane {
       this.#remove(item);
     }
     // If the message has another date, only a poll has the heading for it.
-    if (isToday) this.#insert(entry, today.date, today.label);
-    this.#groupBySender();
+    if (isToday) {
+      this.#insert(entry, today.date, today.label);
+      if (entry.number === this.shown + 1) this.shown = entry.number;
+    }
+    this.#arrange();
   }
 
   /** The number of the other side's newest message, or 0. */
@@ -119,7 +185,9 @@ export class ConversationPane {
     const sender = item.querySelector('.sender');
     setText(sender, entry.sender);
     sender.title = entry.sender;
-    setText(item.querySelector('.text'), entry.text);
+    item.classList.toggle('removed', entry.removed !== null);
+    setText(item.querySelector('.text'), entry.removed ?? entry.text);
+    setText(item.querySelector('.automatic'), entry.automatic);
     item.querySelector('.time').dateTime = entry.sentAt;
     setText(item.querySelector('.time'), entry.time);
     if (entry.side === this.#ownSide && entry.read) {
@@ -128,8 +196,16 @@ export class ConversationPane {
     return item;
   }
 
+  /** Replaces the text of a removed message by the label that says so. */
+  #showRemoved(entry) {
+    this.#removed.set(entry.number, entry);
+    const item = this.#messages.get(entry.number);
+    if (item) this.#fill(item, entry);
+  }
+
   /** Inserts a message at the place of its number, or updates the message if it is shown. */
-  #insert(entry, date, heading) {
+  #insert(received, date, heading) {
+    const entry = this.#removed.get(received.number) ?? received;
     const known = this.#messages.get(entry.number);
     if (known?.closest('.date-section').dataset.date === date) {
       this.#section(date, heading, known);
@@ -186,17 +262,51 @@ export class ConversationPane {
     }
   }
 
-  /** Shows a sender's name only above the first of consecutive messages of one date. */
-  #groupBySender() {
-    let previous = null;
+  /** Places the line "New messages". Shows a sender's name only above the first of consecutive
+   *  messages of one date. Lets the tab key reach only the newest message's button "Remove". */
+  #arrange() {
+    const unread = this.#messages.get(this.#firstUnread);
+    if (!unread) this.#line.remove();
+    else if (unread.previousElementSibling !== this.#line) unread.before(this.#line);
+    let previous = null, newest = null;
     for (const item of this.#sections.querySelectorAll('.message')) {
       const key = `${item.dataset.side} ${item.querySelector('.sender').textContent}`;
-      const isFirst = !item.previousElementSibling;
+      const isFirst = !item.previousElementSibling?.matches('.message');
       const hasSameSender = key === previous || item === this.#pending;
       item.classList.toggle('follows', !isFirst && hasSameSender);
       previous = key;
+      const button = item.querySelector('.remove');
+      if (button) button.tabIndex = -1;
+      if (!item.matches('.pending, .removed')) newest = button;
     }
+    if (newest) newest.tabIndex = 0;
     $('no-messages').hidden = this.booking === null || previous !== null;
+  }
+
+  /** Moves the focus from one "Remove" button to the next with the arrow keys. */
+  #moveFocus(event) {
+    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (!step || !event.target.matches('.remove')) return;
+    const buttons = [...this.#sections.querySelectorAll('.message:not(.pending, .removed) .remove')];
+    event.preventDefault();
+    buttons[buttons.indexOf(event.target) + step]?.focus();
+  }
+
+  /** Notes the messages that are in view, if the reader looks at the page. */
+  #noteRead() {
+    if (this.isUnattended || !this.#isAttended()) return;
+    this.#isCaughtUp ||= this.#isAtEnd && !this.hasLater;
+    if (this.read >= this.shown) return;
+    let number = this.shown;
+    if (!this.#isAtEnd) {
+      const { bottom } = this.#log.getBoundingClientRect();
+      const isInView = (item) => item.querySelector('.text').getBoundingClientRect().bottom <= bottom;
+      const items = [...this.#sections.querySelectorAll('.message[data-number]')];
+      number = Math.min(number, Number(items.findLast(isInView)?.dataset.number ?? 0));
+    }
+    if (number <= this.read) return;
+    this.read = number;
+    this.#onRead();
   }
 
   /** Keeps a screen reader from announcing messages that are not new. */
@@ -210,13 +320,25 @@ export class ConversationPane {
     this.#log.scrollTop = this.#log.scrollHeight;
     this.#isAtEnd = true;
     $('new-messages').hidden = true;
+    this.#noteRead();
+  }
+
+  /** Scrolls so that the line "New messages" is near the top, below the date. */
+  #scrollToLine() {
+    const distance = this.#line.getBoundingClientRect().top - this.#log.getBoundingClientRect().top;
+    this.#log.scrollTop += distance - 48;
+    this.#onScroll();
+    $('new-messages').hidden = this.#isAtEnd;
   }
 
   #onScroll() {
     const { scrollTop, scrollHeight, clientHeight } = this.#log;
-    this.#isAtEnd = scrollHeight - scrollTop - clientHeight < 32;
+    const distanceToEnd = scrollHeight - scrollTop - clientHeight;
+    this.#isAtEnd = distanceToEnd < 32;
     if (this.#isAtEnd) $('new-messages').hidden = true;
     if (scrollTop < 240) this.#showOlder();
+    if (distanceToEnd < 240 && this.hasLater) this.#loadLater();
+    this.#noteRead();
   }
 
   /** Adds older messages at the top without moving the visible ones. */
@@ -232,7 +354,7 @@ export class ConversationPane {
       for (const section of older.sections) {
         for (const entry of section.entries) this.#insert(entry, section.date, section.heading);
       }
-      this.#groupBySender();
+      this.#arrange();
       this.#hasEarlier = older.hasEarlier;
       $('earlier').hidden = !this.#hasEarlier;
       this.#log.scrollTop = this.#log.scrollHeight - distanceToEnd;

@@ -8,7 +8,14 @@ import { refreshDates } from './dates.js';
 import { Poller } from './poller.js';
 
 const title = document.title;
-const pane = new ConversationPane('customer', (before) => call('GET', `/messages?before=${before}`));
+/** Returns true if the customer can see the messages. If not, the page asks only for the
+ *  number of unread messages, which marks nothing as read. */
+const isVisible = () => $('toggle').ariaExpanded === 'true' && !document.hidden;
+const pane = new ConversationPane('customer', {
+  loadOlder: (before) => call('GET', `/messages?before=${before}`),
+  loadLater: () => poller.pollNow(),
+  isAttended: () => isVisible() && document.hasFocus(),
+});
 const post = (_, draft) => call('POST', '/messages', draft);
 const composer = new Composer(pane, post, () => poller.pollNow());
 // The page has one booking, so any constant identifies it.
@@ -16,9 +23,6 @@ pane.booking = 'booking';
 composer.show('booking');
 
 let cursor;
-/** Returns true if the customer can see the messages. If not, the page asks only for the
- *  number of unread messages, which marks nothing as read. */
-const isVisible = () => $('toggle').ariaExpanded === 'true' && !document.hidden;
 
 async function open() {
   const conversation = await call('POST', '/open');
@@ -29,12 +33,21 @@ async function open() {
 
 function showHeader(conversation) {
   cursor = conversation.cursor;
-  for (const name of ['customer', 'activity', 'code', 'date', 'time', 'duration']) {
+  for (const name of ['customer', 'activity', 'code', 'date', 'lastDate', 'time', 'duration']) {
     setText($(name), conversation[name]);
   }
   setText($('booking-status'), conversation.statusLabel);
   $('booking-status').dataset.status = conversation.status;
   showUnread(conversation);
+  showMessaging(conversation);
+}
+
+/** Shows a label in place of the input box while messaging is switched off (L4). */
+function showMessaging({ messaging, messagingLabel }) {
+  const isOff = messaging === 'off';
+  if (isOff && $('composer').contains(document.activeElement)) $('log').focus();
+  $('composer').hidden = isOff;
+  setText($('messaging-off'), messagingLabel);
 }
 
 function showUnread({ unread, badge }) {
@@ -44,6 +57,7 @@ function showUnread({ unread, badge }) {
 
 const poller = new Poller(async () => {
   if (!isVisible() || composer.isSending(pane.booking)) {
+    pane.isAway ||= !isVisible();
     showUnread(await call('GET', '/unread'));
     return;
   }
@@ -51,7 +65,7 @@ const poller = new Poller(async () => {
     await open();
     return;
   }
-  const poll = await call('POST', '/poll', { cursor }).catch((problem) => {
+  const poll = await loadNews().catch((problem) => {
     if (problem.isAboutCursor) cursor = undefined;
     throw problem;
   });
@@ -62,9 +76,15 @@ const poller = new Poller(async () => {
   }
   showHeader(poll);
   pane.merge(poll);
-  if (poll.hasLater) poller.pollNow();
   await refreshDates();
 });
+
+/** Loads what the page does not show yet. If there is more than a page of it, loads the next page,
+ *  which also marks this page as read (U3). */
+function loadNews() {
+  if (pane.hasLater) return call('POST', '/later', { after: pane.shown });
+  return call('POST', '/poll', { cursor });
+}
 
 $('toggle').addEventListener('click', () => {
   const isExpanded = $('toggle').ariaExpanded !== 'true';
@@ -72,5 +92,8 @@ $('toggle').addEventListener('click', () => {
   $('conversation').hidden = !isExpanded;
   if (isExpanded) poller.pollNow();
 });
-$('skip').addEventListener('click', (event) => { event.preventDefault(); $('draft').focus(); });
+$('skip').addEventListener('click', (event) => {
+  event.preventDefault();
+  ($('composer').hidden ? $('log') : $('draft')).focus();
+});
 poller.pollNow();

@@ -19,6 +19,9 @@ use crate::session::Session;
 #[derive(Deserialize)]
 pub(crate) struct DatesRequest {
     times: Vec<String>,
+    /// The instants since which threads wait for a reply.
+    #[serde(default)]
+    waits: Vec<String>,
     dates: Vec<String>,
 }
 
@@ -27,6 +30,7 @@ pub(crate) struct DatesRequest {
 pub(crate) struct DatesResponse {
     today: DateGroup,
     times: BTreeMap<String, SingleLine>,
+    waits: BTreeMap<String, SingleLine>,
     dates: BTreeMap<String, SingleLine>,
 }
 
@@ -46,6 +50,10 @@ pub(crate) async fn refresh<Desk>(
         let time = text.parse::<Timestamp>().ok()?;
         Some((text, context.relative(time)))
     };
+    let wait = |text: String| {
+        let since = text.parse::<Timestamp>().ok()?;
+        Some((text, context.waiting_for(since)))
+    };
     let heading = |text: String| {
         let date = Date::parse(&text, format_description!("[year]-[month]-[day]")).ok()?;
         Some((text, context.heading(DateGroup::new(date, today.date))))
@@ -53,6 +61,7 @@ pub(crate) async fn refresh<Desk>(
     Json(DatesResponse {
         today,
         times: request.times.into_iter().filter_map(relative).collect(),
+        waits: request.waits.into_iter().filter_map(wait).collect(),
         dates: request.dates.into_iter().filter_map(heading).collect(),
     })
 }

@@ -166,6 +166,11 @@ impl BackdatedDesk {
                 "maya" => drop(maya.reply(&booking.id, text.as_str()).await?),
                 "maya opens" => drop(maya.open(&booking.id).await?),
                 "support" => drop(support.reply(&booking.id, text.as_str()).await?),
+                // A host application sends such a reply outside the opening hours.
+                "automatic" => {
+                    let draft = Draft::new(text.as_str()).automatic();
+                    drop(support.reply(&booking.id, draft).await?);
+                }
                 _ => return Err("demo.json has an unknown action".into()),
             }
         }

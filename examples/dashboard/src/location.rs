@@ -1,7 +1,8 @@
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use frontdesk::calendar::TimeZone;
-use frontdesk::{Booking, DeskError, LocationId, OperatorDesk};
+use frontdesk::{Booking, DeskError, LocationId, Messaging, OperatorDesk};
 
 use crate::signed_link::percent_encode;
 
@@ -14,13 +15,27 @@ pub(crate) struct Location {
     pub(crate) zone: Arc<dyn TimeZone>,
     /// The calendar: the bookings for which an operator can start a thread.
     pub(crate) bookings: Vec<Booking>,
+    /// The switch that lets customers write (L4). A real host application stores it.
+    is_messaging_off: AtomicBool,
 }
 
 impl Location {
     /// Makes a location without bookings. An unknown zone name means UTC.
     pub(crate) fn new(id: LocationId, name: String, zone_name: String) -> Self {
         let zone = jiff::tz::TimeZone::get(&zone_name).unwrap_or(jiff::tz::TimeZone::UTC);
-        Self { id, name, zone_name, zone: Arc::new(zone), bookings: Vec::new() }
+        let (zone, bookings) = (Arc::new(zone), Vec::new());
+        Self { id, name, zone_name, zone, bookings, is_messaging_off: AtomicBool::new(false) }
+    }
+
+    /// Returns the switch that lets customers write.
+    pub(crate) fn messaging(&self) -> Messaging {
+        let is_off = self.is_messaging_off.load(Ordering::Relaxed);
+        if is_off { Messaging::Off } else { Messaging::On }
+    }
+
+    /// Switches messaging for customers on or off.
+    pub(crate) fn set_messaging(&self, messaging: Messaging) {
+        self.is_messaging_off.store(messaging == Messaging::Off, Ordering::Relaxed);
     }
 
     /// Returns the path of the team's page.

@@ -136,7 +136,7 @@ async fn serve(options: &Options) -> Result<(), Box<dyn Error>> {
         locations.push(demo::import(Arc::clone(&store), &input).await?);
     }
 
-    let desk = FrontDesk::builder(store).listener(listener::print_customer_message).build();
+    let desk = FrontDesk::builder(store).listener(listener::print_event).build();
     let links = LinkSigner::from_env()?;
     let state = AppState { desk, locations, links, poll_interval: options.poll_interval };
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;

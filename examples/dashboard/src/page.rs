@@ -108,6 +108,8 @@ pub(crate) async fn asset(Path(file): Path<String>) -> Response {
         "composer.js" => (SCRIPT, include_str!("../page/composer.js")),
         "conversation.js" => (SCRIPT, include_str!("../page/conversation.js")),
         "dates.js" => (SCRIPT, include_str!("../page/dates.js")),
+        "removal.js" => (SCRIPT, include_str!("../page/removal.js")),
+        "inbox.js" => (SCRIPT, include_str!("../page/inbox.js")),
         "dom.js" => (SCRIPT, include_str!("../page/dom.js")),
         "poller.js" => (SCRIPT, include_str!("../page/poller.js")),
         _ => return StatusCode::NOT_FOUND.into_response(),

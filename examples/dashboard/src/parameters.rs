@@ -16,6 +16,11 @@ use crate::problem::Problem;
 
 const BEFORE: Parameter =
     Parameter { name: "before", takes: "the number of a message, from 1 to 2147483647" };
+/// The number after which a page of later messages begins, in a JSON body.
+pub(crate) const AFTER_NUMBER: Parameter = Parameter {
+    name: "after",
+    takes: "the number up to which the page shows every message, from 0 to 2147483647",
+};
 const BODY: Parameter = Parameter { name: "body", takes: "the text of the message" };
 const KEY: Parameter = Parameter {
     name: "key",
@@ -25,6 +30,7 @@ const SEEN: Parameter = Parameter {
     name: "seen",
     takes: "the last message number that the screen showed, from 0 to 2147483647",
 };
+const ONLY_IF_LATEST: Parameter = Parameter { name: "onlyIfLatest", takes: "true or false" };
 
 /// Returns the message number before which a page of history ends, or `None` for the newest
 /// page.
@@ -41,6 +47,7 @@ pub(crate) fn draft(mut fields: JsonFields) -> Result<Draft, Problem> {
     let mut draft = Draft::new(fields.require::<String>(BODY)?);
     draft.key = fields.take(KEY)?;
     draft.seen = fields.take(SEEN)?;
+    draft.only_if_latest = fields.take(ONLY_IF_LATEST)?.unwrap_or_default();
     fields.finish()?;
     Ok(draft)
 }
@@ -157,6 +164,8 @@ mod tests {
             (json!({ "body": "Hello", "seen": -1 }), "`seen` takes "),
             (json!({ "body": "Hello", "seen": 1_i64 << 31 }), "`seen` takes "),
             (json!({ "body": "Hello", "key": "" }), "`key` takes "),
+            (json!({ "body": "Hello", "onlyIfLatest": 1 }), "`onlyIfLatest` takes "),
+            (json!({ "body": "Hello", "automatic": true }), "the body has an unknown field"),
             (json!({ "body": 5 }), "`body` takes "),
             (json!({ "seen": 4 }), "`body` is missing"),
             (json!({ "body": "Hello", "Key": "3f0c" }), "the body has an unknown field"),
@@ -164,7 +173,9 @@ mod tests {
             let problem = draft(fields(value.clone())).unwrap_err();
             assert!(problem.detail.starts_with(name), "{value}: {}", problem.detail);
         }
-        let sent = draft(fields(json!({ "body": "Hello", "key": "3f0c", "seen": 4 }))).unwrap();
+        let sent = json!({ "body": "Hello", "key": "3f0c", "seen": 4, "onlyIfLatest": true });
+        let sent = draft(fields(sent)).unwrap();
+        assert!(sent.only_if_latest);
         assert_eq!(sent.seen, Some(MessageNumber::new(4).unwrap()));
         assert_eq!(sent.key.unwrap().as_str(), "3f0c");
     }

@@ -20,7 +20,7 @@ use crate::problem::Problem;
 use crate::session::Session;
 use crate::state::AppState;
 
-/// Number of older messages that the page loads at once.
+/// Number of older or later messages that the page loads at once.
 const PAGE_SIZE: usize = 20;
 
 const CURSOR: Parameter =
@@ -33,6 +33,7 @@ pub(crate) fn routes() -> Router<Arc<AppState>> {
     Router::new()
         .route("/portal/{location}/{booking}/{signature}", get(customer_page))
         .route(&format!("{API}/open"), post(open))
+        .route(&format!("{API}/later"), post(later))
         .route(&format!("{API}/poll"), post(poll))
         .route(&format!("{API}/unread"), get(unread))
         .route(&format!("{API}/dates"), post(dates::refresh::<CustomerDesk>))
@@ -52,6 +53,16 @@ async fn customer_page(
 
 async fn open(session: CustomerSession) -> Result<Json<CustomerConversationView>, Problem> {
     Ok(Json(session.desk.open().await?.view(&session.view_context())))
+}
+
+/// Reads the messages after the messages that the page shows, and marks them as read (U3).
+async fn later(
+    session: CustomerSession,
+    mut fields: JsonFields,
+) -> Result<Json<CustomerConversationView>, Problem> {
+    let after = fields.require(parameters::AFTER_NUMBER)?;
+    let later = session.desk.later(after, PAGE_SIZE).await?;
+    Ok(Json(later.view(&session.view_context())))
 }
 
 async fn poll(

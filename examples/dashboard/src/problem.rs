@@ -1,11 +1,12 @@
-//! Errors as problem details (RFC 9457). No error contains a customer's text.
+//! Errors as problem details (RFC 9457). No error contains a customer's text, except that the
+//! refusal of a conditional reply contains the newer messages.
 
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use frontdesk::store::StoreErrorKind;
 use frontdesk::{BodyError, DeskError};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// An error response.
 #[derive(Debug)]
@@ -15,10 +16,22 @@ pub(crate) struct Problem {
     kind: &'static str,
     /// A text for developers.
     pub(crate) detail: String,
+    /// A further member of the problem: its name and its value.
+    extension: Option<(&'static str, Value)>,
 }
 
 impl Problem {
     const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/problem+json");
+
+    fn new(status: StatusCode, kind: &'static str, detail: String) -> Self {
+        Self { status, kind, detail, extension: None }
+    }
+
+    /// Adds a member to the problem (RFC 9457, section 3.2).
+    pub(crate) fn with(mut self, name: &'static str, value: Value) -> Self {
+        self.extension = Some((name, value));
+        self
+    }
 
     /// Makes the problem for everything that does not exist or is out of reach (A1).
     pub(crate) fn not_found() -> Self {
@@ -28,12 +41,12 @@ impl Problem {
     /// Makes the problem for a request that another site sent.
     pub(crate) fn forged() -> Self {
         let detail = "the request does not come from a page of this server".to_owned();
-        Self { status: StatusCode::FORBIDDEN, kind: "forged", detail }
+        Self::new(StatusCode::FORBIDDEN, "forged", detail)
     }
 
     /// Makes the problem for a request with an invalid parameter.
     pub(crate) fn invalid_parameter(detail: String) -> Self {
-        Self { status: StatusCode::UNPROCESSABLE_ENTITY, kind: "invalid-parameter", detail }
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid-parameter", detail)
     }
 
     /// Makes the problem for a request that the web framework rejected. The framework's own
@@ -41,7 +54,7 @@ impl Problem {
     pub(crate) fn from_status(status: StatusCode) -> Self {
         let detail = status.canonical_reason().unwrap_or_default().to_lowercase();
         let is_too_long = status == StatusCode::PAYLOAD_TOO_LARGE;
-        Self { status, kind: if is_too_long { "too-long" } else { "request" }, detail }
+        Self::new(status, if is_too_long { "too-long" } else { "request" }, detail)
     }
 
     /// Returns `true` if a response is a problem already.
@@ -73,7 +86,7 @@ impl From<DeskError> for Problem {
             },
             _ => (StatusCode::INTERNAL_SERVER_ERROR, "unexpected"),
         };
-        Self { status, kind, detail: error.to_string() }
+        Self::new(status, kind, error.to_string())
     }
 }
 
@@ -87,12 +100,15 @@ fn body_kind(error: &BodyError) -> &'static str {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let body = json!({
+        let mut body = json!({
             "type": format!("urn:frontdesk:problem:{}", self.kind),
             "title": self.status.canonical_reason(),
             "status": self.status.as_u16(),
             "detail": self.detail,
         });
+        if let Some((name, value)) = self.extension {
+            body[name] = value;
+        }
         let mut response = (self.status, Json(body)).into_response();
         response.headers_mut().insert(header::CONTENT_TYPE, Self::MEDIA_TYPE);
         if self.status == StatusCode::SERVICE_UNAVAILABLE {

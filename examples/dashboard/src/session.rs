@@ -90,7 +90,7 @@ impl FromRequestParts<Arc<AppState>> for Session<CustomerDesk> {
         // In this demo a booking has only one customer, so all customers can have the same id.
         let customer = ParticipantId::new("customer").map_err(|_| Problem::not_found())?;
         let desk = state.desk.customer(location.id.clone(), booking.id.clone(), customer);
-        let desk = desk.starting_with(booking);
+        let desk = desk.starting_with(booking).with_messaging(location.messaging());
         Ok(Self { state: Arc::clone(state), location, desk, page_path, language })
     }
 }

@@ -54,7 +54,7 @@ async fn an_invalid_query_parameter_is_named_and_not_quoted() {
         (format!("{customer}/messages?before=x7"), "before"),
         (format!("{customer}/messages?before=0"), "before"),
         (format!("{team}/inbox?after=x7"), "after"),
-        (format!("{team}/inbox?unread=x7"), "unread"),
+        (format!("{team}/inbox?list=x7"), "list"),
     ] {
         let (status, problem) = call(Method::GET, &url, &Value::Null, &[]).await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{url}");
@@ -77,6 +77,14 @@ async fn an_invalid_field_of_a_body_is_named_and_not_quoted() {
         (format!("{customer}/messages"), json!({ "body": ["x7"] }), "`body` takes "),
         (format!("{customer}/messages"), json!({ "body": "Hi", "x7": 1 }), "the body has an "),
         (format!("{thread}/unread"), json!({ "from": "x7" }), "`from` takes "),
+        (format!("{thread}/messages"), json!({ "body": "Hi", "onlyIfLatest": "x7" }), "`onlyIfL"),
+        (format!("{thread}/answered"), json!({ "upTo": "x7" }), "`upTo` takes "),
+        (format!("{thread}/answered"), json!({}), "`upTo` is missing, it takes "),
+        (format!("{thread}/redact"), json!({ "number": "x7" }), "`number` takes "),
+        (format!("{thread}/redact"), json!({}), "`number` is missing, it takes "),
+        (format!("{thread}/later"), json!({ "after": "x7" }), "`after` takes "),
+        (format!("{customer}/later"), json!({}), "`after` is missing, it takes "),
+        (format!("{team}/messaging"), json!({ "messaging": "x7" }), "`messaging` takes "),
         (format!("{team}/threads"), json!({ "booking": "x 7" }), "`booking` takes "),
         (format!("{team}/poll"), json!({ "cursor": "x7" }), "`cursor` takes "),
         (format!("{team}/poll"), json!({}), "`cursor` is missing, it takes "),
@@ -122,5 +130,109 @@ async fn requests_of_other_sites_are_rejected() {
         let (status, problem) = call(Method::POST, &open, &json!({}), &headers).await;
         assert_eq!(status, StatusCode::FORBIDDEN, "{headers:?}");
         assert_eq!(problem["type"], "urn:frontdesk:problem:forged", "{headers:?}");
+    }
+}
+
+/// Sends a POST request and returns the status and the response.
+async fn post(url: &str, body: Value) -> (StatusCode, Value) {
+    call(Method::POST, url, &body, &[]).await
+}
+
+/// Returns the texts of all messages of a conversation.
+fn texts(conversation: &Value) -> Vec<&str> {
+    let sections = conversation["sections"].as_array().unwrap().iter();
+    let entries = sections.flat_map(|section| section["entries"].as_array().unwrap());
+    entries.map(|entry| entry["text"].as_str().unwrap_or("none")).collect()
+}
+
+/// U5: the waiting list, "no reply needed" and the number of waiting threads.
+#[tokio::test]
+async fn a_thread_waits_until_it_is_marked_as_answered() {
+    let server = Server::start(&[]);
+    let (team, _) = api_urls(&server);
+    let list = format!("{team}/inbox?list=waiting");
+    let (_, page) = call(Method::GET, &list, &Value::Null, &[]).await;
+    let rows = page["rows"].as_array().unwrap();
+    let waits: Vec<_> = rows.iter().map(|row| row["waitingSince"].as_str().unwrap()).collect();
+    assert!(waits.is_sorted() && page["waiting"] == rows.len(), "{page}");
+
+    let longest = format!("{team}/threads/{}", rows[0]["booking"].as_str().unwrap());
+    let (status, row) = post(&format!("{longest}/answered"), json!({ "upTo": 1 })).await;
+    assert_eq!((status, &row["waitingSince"]), (StatusCode::OK, &Value::Null));
+    let (_, after) = call(Method::GET, &list, &Value::Null, &[]).await;
+    assert_eq!(after["rows"].as_array().unwrap().len(), rows.len() - 1);
+    let (status, problem) = post(&format!("{longest}/answered"), json!({ "upTo": 99 })).await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    assert_eq!(problem["type"], "urn:frontdesk:problem:no-such-message");
+}
+
+/// T9: removing a message twice changes nothing the second time, and the customer's next poll
+/// returns the message without its text.
+#[tokio::test]
+async fn a_removed_message_has_no_text_in_the_next_poll() {
+    let server = Server::start(&[]);
+    let (team, customer) = api_urls(&server);
+    let redact = format!("{team}/threads/k7q2-xh41-09/redact");
+    let (_, opened) = post(&format!("{customer}/open"), json!({})).await;
+    for removed in [true, false] {
+        let (status, answer) = post(&redact, json!({ "number": 3 })).await;
+        assert_eq!((status, answer), (StatusCode::OK, json!({ "removed": removed })));
+    }
+    let cursor = json!({ "cursor": opened["cursor"] });
+    let (_, poll) = post(&format!("{customer}/poll"), cursor).await;
+    let redacted = &poll["redacted"][0];
+    assert_eq!((&redacted["number"], &redacted["text"]), (&json!(3), &Value::Null));
+    assert_eq!(redacted["removed"], "Message removed");
+    let (status, problem) = post(&redact, json!({ "number": 99 })).await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    assert_eq!(problem["type"], "urn:frontdesk:problem:no-such-message");
+}
+
+/// L6: the refusal of a conditional reply contains the newer messages, and nothing is stored.
+#[tokio::test]
+async fn the_refusal_of_a_conditional_reply_contains_the_newer_messages() {
+    let server = Server::start(&[]);
+    let (team, customer) = api_urls(&server);
+    let replies = format!("{team}/threads/k7q2-xh41-09/messages");
+    post(&format!("{customer}/messages"), json!({ "body": "And a cat?" })).await;
+    let draft = |seen: u32| json!({ "body": "Gladly!", "seen": seen, "onlyIfLatest": true });
+    let (status, problem) = post(&replies, draft(6)).await;
+    assert_eq!(status, StatusCode::CONFLICT);
+    assert_eq!(problem["type"], "urn:frontdesk:problem:not-latest");
+    assert_eq!(texts(&problem["newerMessages"]), ["And a cat?"]);
+    let (status, entry) = post(&replies, draft(7)).await;
+    assert_eq!((status, &entry["number"]), (StatusCode::CREATED, &json!(8)));
+}
+
+/// U3: both sides can read the messages after a number.
+#[tokio::test]
+async fn later_messages_begin_after_a_number() {
+    let server = Server::start(&[]);
+    let (team, customer) = api_urls(&server);
+    for url in [format!("{team}/threads/k7q2-xh41-09/later"), format!("{customer}/later")] {
+        let (status, later) = post(&url, json!({ "after": 4 })).await;
+        assert_eq!((status, texts(&later).len()), (StatusCode::OK, 2), "{url}");
+        assert_eq!((&later["shown"], &later["hasLater"]), (&json!(6), &json!(false)), "{url}");
+    }
+}
+
+/// L4: while messaging is off, a customer reads it in the view and cannot send, and the team can.
+#[tokio::test]
+async fn customers_cannot_send_while_messaging_is_off() {
+    let server = Server::start(&[]);
+    let (team, customer) = api_urls(&server);
+    for (messaging, expected) in [("off", StatusCode::FORBIDDEN), ("on", StatusCode::CREATED)] {
+        let (status, _) =
+            post(&format!("{team}/messaging"), json!({ "messaging": messaging })).await;
+        assert_eq!(status, StatusCode::OK);
+        let (_, opened) = post(&format!("{customer}/open"), json!({})).await;
+        assert_eq!(opened["messaging"], messaging);
+        let (status, sent) = post(&format!("{customer}/messages"), json!({ "body": "Hi" })).await;
+        assert_eq!(status, expected);
+        let kind = "urn:frontdesk:problem:messaging-off";
+        assert_eq!(sent["type"] == kind, expected == StatusCode::FORBIDDEN, "{sent}");
+        let reply = json!({ "body": "Hello" });
+        let (status, _) = post(&format!("{team}/threads/k7q2-xh41-09/messages"), reply).await;
+        assert_eq!(status, StatusCode::CREATED);
     }
 }

@@ -19,8 +19,17 @@ fn assert_has_node(tree: &[Node], role: &str, name: &str) {
 /// Asserts that each control and each landmark has a name.
 #[track_caller]
 fn assert_all_are_named(tree: &[Node]) {
-    const NAMED_ROLES: [&str; 7] =
-        ["button", "link", "textbox", "checkbox", "combobox", "log", "navigation"];
+    const NAMED_ROLES: [&str; 9] = [
+        "button",
+        "link",
+        "textbox",
+        "checkbox",
+        "radio",
+        "combobox",
+        "log",
+        "navigation",
+        "dialog",
+    ];
     for (role, name) in tree {
         let is_named = !name.trim().is_empty();
         assert!(is_named || !NAMED_ROLES.contains(&role.as_str()), "a {role} has no name");
@@ -69,7 +78,11 @@ pub(crate) async fn the_team_page_works_by_keyboard_and_screen_reader(driver: &D
         ("navigation", "Locations"),
         ("navigation", "Conversations 3"),
         ("heading", "Conversations 3"),
-        ("checkbox", "Unread only"),
+        ("group", "Lists of conversations"),
+        ("radio", "All"),
+        ("radio", "Unread"),
+        ("radio", "Waiting 7"),
+        ("checkbox", "Customers can write"),
         ("combobox", "Start a conversation"),
         ("button", "Start"),
         ("main", "Conversation"),
@@ -111,7 +124,9 @@ pub(crate) async fn the_team_page_works_by_keyboard_and_screen_reader(driver: &D
         ("log", "Messages"),
         ("textbox", "Your message"),
         ("button", "Send"),
+        ("button", "No reply needed"),
         ("button", "Mark unread"),
+        ("button", "Remove message"),
         ("link", "CRM profile ↗"),
     ] {
         assert_has_node(&tree, role, name);
@@ -135,14 +150,17 @@ pub(crate) async fn the_team_page_works_by_keyboard_and_screen_reader(driver: &D
         "send",
         "skip",
         "language",
-        "filter-unread",
+        "list-all",
         "start-booking",
         "start-button",
         "row",
         "crm",
         "portal",
+        "mark-answered",
         "mark-unread",
         "log",
+        "remove",
+        "messaging",
     ] {
         assert!(stops.iter().any(|found| found == stop), "{stop} is not reached: {stops:?}");
     }

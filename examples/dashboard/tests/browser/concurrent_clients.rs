@@ -11,12 +11,21 @@ use crate::server::Server;
 const BADGE: &str = "[data-booking=k7q2-xh41-09] .badge";
 const REPLY_RECEIPTS: &str = ".message[data-side=operator] .receipt";
 
-/// Types and sends a message, and waits until the box is empty.
+/// Types and sends a message, and waits until the message is stored. A reply that is refused
+/// because of newer messages is sent again (L6).
 async fn send(browser: &Browser, text: &str) {
     browser.type_into("#draft", &format!("{text}{ENTER}")).await;
-    browser
-        .wait_until("the box is empty".into(), async || browser.value("#draft").await.is_empty())
-        .await;
+    let is_stored = async || {
+        if browser.is_visible(".pending").await {
+            return false;
+        }
+        let is_refused = browser.text("#send-error").await.contains("newer messages");
+        if is_refused {
+            browser.type_into("#draft", ENTER).await;
+        }
+        !is_refused && browser.value("#draft").await.is_empty()
+    };
+    browser.wait_until("the message is stored".into(), is_stored).await;
 }
 
 /// Returns the numbers and texts of the last `count` messages.

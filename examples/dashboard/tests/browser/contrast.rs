@@ -34,6 +34,14 @@ pub(crate) async fn the_team_page_has_sufficient_contrast(driver: &Driver) {
     kim.click("[data-booking=k7q2-xh41-09] a").await;
     kim.wait_visible("#chat[data-state=open]").await;
     check_contrast(&kim, 180).await;
+    let removal = "document.querySelector(\".message[data-number='6'] .remove\").focus()";
+    kim.execute::<Value>(removal, &[]).await;
+    kim.press(ENTER).await;
+    kim.wait_visible("#remove-dialog").await;
+    check_contrast(&kim, 180).await;
+    kim.click("#remove").await;
+    kim.wait_visible(".message.removed").await;
+    check_contrast(&kim, 180).await;
 
     let hold_messages = "const realFetch = window.fetch; window.fetch = async (url, options) => {\
         if (String(url).includes('/messages')) await new Promise((done) => window.release = done);\

@@ -5,7 +5,7 @@ use std::panic::Location;
 use regex::Regex;
 use serde_json::{Map, Value};
 
-use crate::browser::{Browser, DESKTOP};
+use crate::browser::{Browser, DESKTOP, ENTER};
 use crate::driver::Driver;
 use crate::server::Server;
 
@@ -76,6 +76,7 @@ pub(crate) async fn both_pages_switch_to_german(driver: &Driver) {
         maya.assert_match(".relative-time", "jetzt|[0-9]+ (Min|Std|T|J)\\.").await;
         maya.assert_match("#duration", "2 Std\\. 30 Min\\.").await;
         maya.assert_match("#booking-status", "Bestätigt").await;
+        maya.assert_match("#waiting", "wartet seit [0-9]+ (Min|Std)\\.").await;
         maya.assert_match(".status", "Bestätigt|Offen|Storniert|Abgeschlossen|on hold").await;
         maya.assert_match("[data-booking=q8nb-51rs-20] .you", "Sie: ").await;
         maya.assert_match("[data-booking=h5lk-63tt-88] .customer", "Gast").await;
@@ -88,6 +89,13 @@ pub(crate) async fn both_pages_switch_to_german(driver: &Driver) {
     maya.type_into("#draft", "Aber gern!\n").await;
     maya.wait_visible(".message[data-number]:last-child[data-side=operator]").await;
     maya.assert_match(".date-section:last-child .date-heading span", "Heute").await;
+    let removal = "document.querySelector(\".message[data-number='3'] .remove\").focus()";
+    maya.execute::<Value>(removal, &[]).await;
+    maya.press(ENTER).await;
+    maya.wait_visible("#remove-dialog").await;
+    maya.assert_no_english_labels().await;
+    maya.click("#remove").await;
+    maya.wait_texts(".message[data-number='3'] .text", &["Nachricht entfernt"]).await;
     maya.paste("#draft", "\u{200b}").await;
     maya.click("#send").await;
     maya.wait_texts("#send-error", &["Nicht gesendet. Die Nachricht ist leer."]).await;

@@ -154,7 +154,7 @@ pub(crate) async fn sent_texts_read_back_on_both_pages(driver: &Driver, texts: &
         let shown: Vec<ShownMessage> = browser.call("currentMessages", &[]).await;
         let texts = shown[before.len()..].iter().map(|it| (it.side.clone(), it.text.clone()));
         assert_eq!(texts.collect::<Vec<_>>(), expected);
-        assert!(shown.iter().all(|message| message.structure == before[0].structure));
+        assert!(shown.iter().all(|message| message.structure == shown[0].structure));
         browser.assert_no_injection(ExpectedErrors::Rejections).await;
     }
     maya.close().await;

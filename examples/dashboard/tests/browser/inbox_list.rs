@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 use crate::browser::{Browser, DESKTOP, ENTER, ESCAPE};
 use crate::driver::Driver;
 use crate::expected_dates;
+use crate::polling;
 use crate::server::Server;
 
 /// The texts of one row.
@@ -107,7 +108,7 @@ pub(crate) async fn the_list_can_be_limited_to_unread_conversations(driver: &Dri
     kim.wait_title("(3) Conversations – Reef Tours Honolulu").await;
     assert_eq!(kim.text("#unread-total").await, "3");
 
-    kim.click(".switch").await;
+    kim.click("#lists label:has([value=unread])").await;
     let unread = ["k7q2-xh41-09", "r9td-02lm-77", "d3vv-48ke-05"];
     let is_limited = async || bookings(&kim).await == unread;
     kim.wait_until("the list has only unread conversations".into(), is_limited).await;
@@ -127,7 +128,7 @@ pub(crate) async fn the_list_can_be_limited_to_unread_conversations(driver: &Dri
     kim.wait_visible("#no-conversations").await;
     assert_eq!(kim.text("#no-conversations").await, "All read. Nice work!");
     assert!(bookings(&kim).await.is_empty());
-    kim.click(".switch").await;
+    kim.click("#lists label:has([value=all])").await;
     let is_complete = async || bookings(&kim).await.len() == 20;
     kim.wait_until("the list has all conversations".into(), is_complete).await;
 
@@ -172,4 +173,56 @@ pub(crate) async fn a_conversation_can_be_started_for_a_booking(driver: &Driver)
     lou.wait_texts(".message .text", &["Aloha Amelia!"]).await;
     kim.close().await;
     lou.close().await;
+}
+
+/// A click acts on the row that was under the pointer when the button went down, even if a message
+/// would move the rows before the button goes up.
+pub(crate) async fn a_click_opens_the_row_under_the_pressed_pointer(driver: &Driver) {
+    const REPLY: &str = "const api = document.querySelector('meta[name=api]').content;\
+        return fetch(`${api}/threads/m4zp-77qa-31/messages`, { method: 'POST',\
+            headers: { 'Content-Type': 'application/json' }, body: '{\"body\":\"Moved\"}' })\
+            .then((response) => response.status)";
+    let server = Server::start(&["--poll-ms", polling::HOUR]);
+    let kim = driver.browser(DESKTOP).await;
+    kim.goto(&server.team_url).await;
+    kim.wait_visible(".conversation .relative-time[data-row-text]").await;
+    let row = kim.rect("[data-booking=r9td-02lm-77]").await;
+    let (x, y) = (f64::midpoint(row.left, row.right), f64::midpoint(row.top, row.bottom));
+    let mouse = async |kind: &str| {
+        let event = json!({ "type": kind, "x": x, "y": y, "button": "left", "clickCount": 1 });
+        kim.devtools.command("Input.dispatchMouseEvent", event).await;
+    };
+    mouse("mousePressed").await;
+    assert_eq!(kim.execute::<u16>(REPLY, &[]).await, 201);
+    polling::poll_now(&kim).await;
+    mouse("mouseReleased").await;
+    kim.wait_texts("#code", &["R9TD-02LM-77"]).await;
+    let is_moved = async || bookings(&kim).await[0] == "m4zp-77qa-31";
+    kim.wait_until("the row with the new message is at the top".into(), is_moved).await;
+    kim.close().await;
+}
+
+/// A screen reader politely announces a message in another conversation, with the number of
+/// unread conversations. A message in the open conversation is announced by its log.
+pub(crate) async fn a_message_in_another_conversation_is_announced(driver: &Driver) {
+    let server = Server::start(&["--poll-ms", "100"]);
+    let (kim, ann) = (driver.browser(DESKTOP).await, driver.browser(DESKTOP).await);
+    kim.goto(&server.conversation_url("m4zp-77qa-31")).await;
+    kim.wait_title("(3) Conversations – Reef Tours Honolulu").await;
+    assert_eq!(kim.attributes("#announcement", "role").await, [Some("status".into())]);
+    assert_eq!(kim.text("#announcement").await, "");
+    ann.goto(&server.customer_url).await;
+    ann.type_into("#draft", &format!("Hello?{ENTER}")).await;
+    let text = "New messages from: Ann Lee. Unread conversations: 3.";
+    kim.wait_texts("#announcement", &[text]).await;
+
+    kim.execute::<Value>("document.getElementById('announcement').textContent = ''", &[]).await;
+    kim.click("[data-booking=k7q2-xh41-09] a").await;
+    kim.wait_texts("#unread-total", &["2"]).await;
+    ann.type_into("#draft", &format!("Are you there?{ENTER}")).await;
+    kim.wait_visible(".message[data-number='8']").await;
+    polling::poll_now(&kim).await;
+    assert_eq!(kim.text("#announcement").await, "");
+    kim.close().await;
+    ann.close().await;
 }

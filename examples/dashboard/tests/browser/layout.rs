@@ -1,11 +1,11 @@
 //! The positions of elements while messages arrive.
 
-use std::io::Write as _;
-
+use frontdesk::Role;
 use serde_json::{Value, json};
 
 use crate::browser::{Browser, DESKTOP, ENTER, PHONE, Rect};
 use crate::driver::Driver;
+use crate::import_file::ImportFile;
 use crate::server::Server;
 
 /// More messages than an opened conversation has at first.
@@ -53,15 +53,9 @@ async fn frame(browser: &Browser) -> [Vec<Rect>; 3] {
 /// reader has scrolled up, a button announces the message, and the visible messages do not
 /// move. They do not move either when older messages are loaded.
 pub(crate) async fn nothing_moves_when_messages_arrive(driver: &Driver) {
-    let mut file = tempfile::NamedTempFile::new().unwrap();
-    let turn = |number: u32| {
-        let from = if number % 2 == 1 { "customer" } else { "operator" };
-        json!({ "from": from, "text": format!("{number}\n{}", "words ".repeat(9)) })
-    };
-    let turns: Vec<_> = (1..=TURNS).map(turn).collect();
-    writeln!(file, "{}", json!({ "id": "long", "about": ["Tides"], "turns": turns })).unwrap();
-    let path = file.path().to_str().unwrap();
-    let server = Server::start(&["--poll-ms", "100", "--import", path]);
+    let authors = [Role::Customer, Role::Operator].into_iter().cycle().take(TURNS as usize);
+    let file = ImportFile::new().with("long", authors);
+    let server = Server::start(&["--poll-ms", "100", "--import", file.path()]);
 
     let (kim, ann) = (driver.browser(DESKTOP).await, driver.browser(PHONE).await);
     for browser in [&kim, &ann] {

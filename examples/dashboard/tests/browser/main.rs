@@ -7,6 +7,7 @@
 mod accessibility;
 mod browser;
 mod concurrent_clients;
+mod conditional_reply;
 mod connection_loss;
 mod contrast;
 mod conversation;
@@ -16,13 +17,16 @@ mod driver;
 mod expected_dates;
 mod german;
 mod hostile_text;
+mod import_file;
 mod inbox_list;
 mod injection_probe;
 mod layout;
+mod messaging_switch;
 mod payloads;
 mod polling;
 #[path = "../../../../tests/support/proxy.rs"]
 mod proxy;
+mod removal;
 mod right_to_left;
 mod screenshots;
 mod sending;
@@ -32,6 +36,8 @@ mod server;
 mod shared_data;
 mod text_fixture;
 mod time_zones;
+mod unread_messages;
+mod waiting;
 
 use std::process::ExitCode;
 use std::sync::{Arc, LazyLock};
@@ -60,7 +66,24 @@ fn main() -> ExitCode {
         inbox_list:
             a_row_shows_the_booking_the_preview_and_the_badge,
             the_list_can_be_limited_to_unread_conversations,
-            a_conversation_can_be_started_for_a_booking;
+            a_conversation_can_be_started_for_a_booking,
+            a_click_opens_the_row_under_the_pressed_pointer,
+            a_message_in_another_conversation_is_announced;
+        waiting:
+            the_waiting_list_begins_with_the_longest_wait,
+            scrolling_loads_the_whole_waiting_list,
+            an_automatic_reply_is_marked_and_ends_no_wait;
+        unread_messages:
+            a_line_is_above_the_first_unread_message,
+            a_long_backlog_begins_at_its_first_message,
+            nothing_is_read_in_a_window_without_the_focus,
+            a_message_below_the_visible_part_stays_unread;
+        removal:
+            a_removed_message_shows_a_label_on_both_pages;
+        conditional_reply:
+            a_reply_that_missed_a_message_is_kept_and_can_be_sent_anyway;
+        messaging_switch:
+            a_label_replaces_the_box_while_messaging_is_off;
         conversation:
             a_conversation_shows_senders_dates_and_receipts,
             marking_as_unread_affects_the_whole_team,
