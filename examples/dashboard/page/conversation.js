@@ -102,7 +102,8 @@ export class ConversationPane {
     // A reader who sees the message arrive needs no line.
     const isSeen = wasAtEnd && this.#isAttended() && !this.isAway;
     this.isAway = false;
-    const isNews = conversation.firstUnread !== null && !isSeen;
+    // While the mark of a message that was in view is being set, an answer still names the message.
+    const isNews = conversation.firstUnread > this.read && !isSeen;
     if (isNews && (this.#firstUnread === null || this.#isCaughtUp)) {
       [this.#firstUnread, this.#isCaughtUp] = [conversation.firstUnread, false];
     }

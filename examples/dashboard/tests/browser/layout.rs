@@ -70,6 +70,12 @@ pub(crate) async fn nothing_moves_when_messages_arrive(driver: &Driver) {
     for (reader, writer) in [(&kim, &ann), (&ann, &kim)] {
         let is_scrolled = async || is_at_end(reader).await;
         reader.wait_until("the end is visible".into(), is_scrolled).await;
+        // A receipt widens the invisible box around a short message of the reader.
+        let are_read = async || {
+            let css = ".message:not([data-side=operator]) .receipt";
+            next == TURNS + 1 || ann.texts(css).await.ends_with(&["Read".into(), "Read".into()])
+        };
+        reader.wait_until("the receipts are shown".into(), are_read).await;
         let before = frame(reader).await;
         reader.execute::<Value>(CLEAR_SHIFTS, &[]).await;
         writer.type_into("#draft", &format!("{next}{ENTER}")).await;
