@@ -32,7 +32,10 @@ pub(crate) async fn a_reply_that_missed_a_message_is_kept_and_can_be_sent_anyway
     kim.click("#send").await;
     kim.wait_visible(".message[data-number='8']").await;
     assert_eq!(last_texts(&kim).await, ["Gladly!", "Sorry, no dogs."]);
-    assert_eq!((kim.value("#draft").await, kim.text("#send").await), ("".into(), "Send".into()));
+    assert_eq!(
+        (kim.value("#draft").await, kim.text("#send").await),
+        (String::new(), "Send".into())
+    );
 
     // A changed reply is checked against the messages that are shown now.
     lou.type_into("#draft", &format!("See you!{ENTER}")).await;
