@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -135,11 +136,11 @@ impl AdminDesk {
     /// longer lists in several snapshots, and the threads of links in a second snapshot.
     pub async fn threads_for(&self, bookings: &[BookingId]) -> Result<Vec<Thread>, DeskError> {
         let reading = async {
-            let mut threads: Vec<Thread> = Vec::new();
+            let (mut threads, mut known) = (Vec::new(), HashSet::new());
             for bookings in bookings.chunks(MAX_HEADS) {
                 for state in self.context.find_all(&self.location, bookings).await? {
                     let ThreadState::Live(thread) = state else { continue };
-                    if threads.iter().all(|known| known.id() != thread.id()) {
+                    if known.insert(thread.id().clone()) {
                         threads.push(thread);
                     }
                 }
@@ -182,7 +183,8 @@ impl AdminDesk {
     /// booking that was linked last can be refreshed.
     ///
     /// `existing` can be a linked booking, too. Repeating the call changes nothing, and finishes a
-    /// call that was interrupted. Returns the thread.
+    /// call that was interrupted. Returns the thread. If the thread is erased and started again under
+    /// another of its ids, link the present booking again, so that it can be refreshed.
     ///
     /// # Errors
     ///

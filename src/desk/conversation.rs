@@ -61,7 +61,8 @@ impl Conversation {
     /// an erasure (L3). Keeps [`first_unread`](Self::first_unread). Ignores another conversation.
     pub fn apply(&mut self, newer: impl Into<Box<Self>>) {
         let newer = *newer.into();
-        if newer.thread.id() != self.thread.id() {
+        let is_erased = newer.thread.first_number() < self.thread.first_number();
+        if newer.thread.id() != self.thread.id() || is_erased {
             return;
         }
         let is_restarted = newer.thread.first_number() > self.thread.first_number();
@@ -88,6 +89,10 @@ impl Conversation {
     pub fn insert(&mut self, sent: &Sent) {
         if sent.thread.id() != self.thread.id() {
             return;
+        }
+        if sent.thread.first_number() > self.thread.first_number() {
+            // The thread was erased and started again, so the redactions count anew.
+            (self.redactions, self.first_unread) = (0, None);
         }
         if sent.thread.last_number() > self.thread.last_number() {
             self.thread = sent.thread.clone();

@@ -24,6 +24,9 @@ impl LinkBooking<'_> {
         let found = self.context.find(&existing).await?.value.map(|found| found.state);
         let Some(ThreadState::Live(thread)) = found else { return Err(DeskError::NotFound) };
         let linked = self.write_link(&thread.id().booking).await?;
+        if !linked && self.is_superseded(&thread).await? {
+            return Ok((thread, false));
+        }
         let (thread, updated) = self.update_thread(use_case, thread.id()).await?;
         if linked || updated {
             self.context.emit(|| {
@@ -38,7 +41,7 @@ impl LinkBooking<'_> {
     /// reaches that thread already.
     async fn write_link(&self, target: &BookingId) -> Result<bool, DeskError> {
         if self.booking.id == *target {
-            return Ok(false);
+            return Err(DeskError::AlreadyHasThread);
         }
         let id = ThreadId::new(self.location.clone(), self.booking.id.clone());
         let link = Link::new(id, target.clone());
@@ -50,6 +53,17 @@ impl LinkBooking<'_> {
         };
         let is_same = found.is_some_and(|state| state == ThreadState::Linked(link));
         if is_same { Ok(false) } else { Err(DeskError::AlreadyHasThread) }
+    }
+
+    /// Returns `true` if another booking was linked to the thread after this one. Links never change,
+    /// so their revisions have the order in which the bookings were linked.
+    async fn is_superseded(&self, thread: &Thread) -> Result<bool, DeskError> {
+        let Some(last) = thread.linked_booking().filter(|last| **last != self.booking.id) else {
+            return Ok(false);
+        };
+        let ids = [self.booking.id.clone(), last.clone()];
+        let links = self.context.store.heads(self.location, &ids).await?.value;
+        Ok(matches!(&links[..], [this, last] if this.revision < last.revision))
     }
 
     async fn update_thread(

@@ -67,7 +67,7 @@ impl<'a> PollLocation<'a> {
         let excerpt = self.context.unseen(thread, Role::Operator, shown).await?;
         let Some(excerpt) = excerpt else { return Ok(Step::Restart) };
         let now = self.context.now();
-        let marked = match self.read_to(open, &excerpt.messages) {
+        let marked = match self.read_to(open, thread, &excerpt.messages) {
             ReadTo::Answer => thread.mark_polled(Role::Operator, &excerpt.messages, now),
             ReadTo::Number(read) if read > thread.mark(Role::Operator).number() => {
                 let message = self.context.message(thread.id(), read).await?;
@@ -90,7 +90,12 @@ impl<'a> PollLocation<'a> {
     /// Keeps the answer of the last attempt, in case no later attempt succeeds.
     fn keep_unmarked(&mut self) {
         if let Some(Pending { changes, conversation, .. }) = self.pending.take() {
-            self.unmarked = Some(self.update(changes, Some(conversation)));
+            let mut answer = self.update(changes, Some(conversation));
+            if let OperatorPoll::Update(update) = &mut answer {
+                // The mark may be missing, so the next poll decides again about what was in view.
+                update.cursor.open = None;
+            }
+            self.unmarked = Some(answer);
         }
     }
 
@@ -143,10 +148,11 @@ impl<'a> PollLocation<'a> {
     }
 
     /// Returns the part of the open conversation that the poll marks as read (U3).
-    fn read_to(&self, open: &OpenThread, messages: &[Message]) -> ReadTo {
+    fn read_to(&self, open: &OpenThread, thread: &Thread, messages: &[Message]) -> ReadTo {
         let Some(read) = open.read else { return ReadTo::Answer };
         // A colleague may have moved the mark back since the screen first reported this number.
-        let reported = self.cursor.open.as_ref().filter(|known| known.booking == open.booking);
+        let own = &thread.id().booking;
+        let reported = self.cursor.open.as_ref().filter(|known| known.booking == *own);
         if reported.is_some_and(|known| known.read >= open.read) {
             return ReadTo::Nothing;
         }

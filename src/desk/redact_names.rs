@@ -33,8 +33,9 @@ impl RedactNames<'_> {
         let since = after.map_or(Revision::ZERO, |cursor| cursor.revision);
         let mut answer = self.context.store.changes(self.location, since, limit).await?;
         let epoch = self.context.cursor_epoch(answer.epoch);
-        if after.is_some_and(|cursor| cursor.epoch != epoch) {
-            // Revisions of another epoch mean other commits (P7), so the job begins again.
+        let is_ahead = since > answer.value.counts.revision;
+        if is_ahead || after.is_some_and(|cursor| cursor.epoch != epoch) {
+            // The revisions of the cursor mean other commits (P7), so the job begins again.
             answer = self.context.store.changes(self.location, Revision::ZERO, limit).await?;
         }
         let Changes { changed, more, .. } = answer.value;

@@ -110,9 +110,11 @@ impl SendRequest<'_> {
 
     /// Refuses a conditional reply if the thread has a message that its sender's screen did not
     /// show (L6).
-    async fn check_is_latest(&self, thread: &Thread) -> Result<(), DeskError> {
+    ///
+    /// Returns `false` if the thread was erased after it was read.
+    async fn check_is_latest(&self, thread: &Thread) -> Result<bool, DeskError> {
         if self.author.role != Role::Operator {
-            return Ok(());
+            return Ok(true);
         }
         let before_first = thread.first_number().previous();
         let (seen, last) = (self.draft.seen.unwrap_or(before_first), thread.last_number());
@@ -120,10 +122,11 @@ impl SendRequest<'_> {
             return Err(DeskError::NoSuchMessage { asked: seen, last });
         }
         if seen == last {
-            return Ok(());
+            return Ok(true);
         }
-        // If the thread was erased in the meantime, the newer messages are gone, too.
-        let messages = self.context.after(thread, seen, MAX_PAGE).await?.unwrap_or_default();
+        let Some(messages) = self.context.after(thread, seen, MAX_PAGE).await? else {
+            return Ok(false);
+        };
         Err(DeskError::NotLatest(Box::new(NewerMessages { thread: thread.clone(), messages })))
     }
 
@@ -212,7 +215,10 @@ impl Operation for Send<'_> {
         let thread = request.thread_or_start(found.as_ref())?;
         // Most drafts need none of these reads. The reads are boxed to keep the future small.
         if request.draft.only_if_latest {
-            Box::pin(request.check_is_latest(&thread)).await?;
+            let is_stored = Box::pin(request.check_is_latest(&thread)).await?;
+            if !is_stored {
+                return Ok(Step::Restart);
+            }
         }
         let known = match request.last_seen(&thread) {
             Some(seen) => Some(Box::pin(request.known_part(&thread, seen)).await?),

@@ -61,9 +61,12 @@ impl Thread {
         match answered {
             Answered::Everything => None,
             // An earlier answer may reach further than this one, so the wait never moves back. A
-            // message can be later than the thread's last activity after `limit_activity`.
-            Answered::Before(message) if self.has_customer_message(message) => {
-                Some(since.max(message.sent_at().min(self.active_at())))
+            // message that is later than the last activity had a wrong clock, so its time says
+            // nothing about the wait.
+            Answered::Before(message)
+                if self.has_customer_message(message) && message.sent_at() <= self.active_at() =>
+            {
+                Some(since.max(message.sent_at()))
             }
             Answered::Before(_) | Answered::Nothing => Some(since),
         }

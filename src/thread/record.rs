@@ -91,6 +91,9 @@ impl TryFrom<ThreadRecord> for Thread {
             Some(last) if last.sent_at < head.created_at => {
                 return Err(invalid("last message is older than the thread"));
             }
+            Some(last) if last.preview.is_none() && head.redactions == 0 => {
+                return Err(invalid("preview of a message that is not redacted is missing"));
+            }
             None if head.message_count() > 0 => {
                 return Err(invalid("last message is missing"));
             }

@@ -263,3 +263,36 @@ async fn p5_a_message_is_sent_although_the_listener_panics() {
     with_panic.kim().open(&booking_id("b-1")).await.unwrap();
     assert_eq!(fixture.unread("b-1", Role::Operator).await, 0);
 }
+
+/// U3: a poll that could not commit its mark does not lose the number that was in view.
+#[tokio::test]
+async fn u3_a_poll_that_could_not_mark_marks_the_reported_number_later() {
+    let fixture = Fixture::over(FaultyStore::in_memory());
+    fixture.ann().send("one").await.unwrap();
+    let open = open_thread("b-1", 0).with_read(number(1));
+    let cursor = fixture.cursor().await;
+    fixture.store.conflict(64);
+    let update = fixture.poll(&cursor, Some(&open)).await;
+    let conversation = update.conversation.unwrap();
+    assert_eq!(fixture.unread("b-1", Role::Operator).await, 1);
+    let open = conversation.open_thread().with_read(number(1));
+    let update = fixture.poll(&update.cursor, Some(&open)).await;
+    fixture.poll(&update.cursor, Some(&open)).await;
+    assert_eq!(fixture.unread("b-1", Role::Operator).await, 0);
+}
+
+/// L6, L3: a conditional reply to a thread that is erased during the call finds no thread.
+#[tokio::test]
+async fn l6_a_conditional_reply_to_a_thread_that_is_erased_meanwhile_is_not_found() {
+    let fixture = Fixture::over(FaultyStore::in_memory());
+    fixture.ann().send("one").await.unwrap();
+    fixture.ann().send("two").await.unwrap();
+    let other = Fixture::over(fixture.store.inner.clone());
+    fixture.store.interrupt_after(1, move |_| {
+        futures::executor::block_on(other.admin().erase(&booking_id("b-1"))).unwrap();
+        Ok(())
+    });
+    let draft = Draft::new("Hi").with_seen(number(1)).only_if_latest();
+    let refused = fixture.kim().reply(&booking_id("b-1"), draft).await.unwrap_err();
+    assert!(matches!(refused, DeskError::NotFound), "{refused:?}");
+}

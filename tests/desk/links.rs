@@ -139,6 +139,13 @@ async fn i2_the_snapshot_is_of_the_booking_that_was_linked_last() {
     fixture.admin().link(&booking_id("b-1"), &booking("b-3")).await.unwrap();
     assert_eq!((fixture.revision().await, fixture.take_events().len()), (revision, 0), "P6");
 
+    // A late repeat of the first call does not take the snapshot back.
+    fixture.admin().link(&booking_id("b-1"), &booking("b-2")).await.unwrap();
+    assert_eq!(fixture.thread("b-1").await.linked_booking(), Some(&booking_id("b-3")));
+    let own = fixture.admin().link(&booking_id("b-3"), &booking("b-1")).await;
+    assert!(matches!(own, Err(DeskError::AlreadyHasThread)), "{own:?}");
+    assert_eq!(fixture.revision().await, revision, "P6");
+
     let cancelled = |id| booking(id).with_status(BookingStatus::Cancelled);
     for former in ["b-1", "b-2"] {
         assert!(!fixture.admin().refresh(&cancelled(former).into()).await.unwrap(), "{former}");
@@ -203,5 +210,24 @@ async fn i2_a_link_and_a_first_message_never_both_win() {
             }
             Err(error) => panic!("{error}"),
         }
+    }
+}
+
+/// U3, I2: a poll that reports the same number in view again does not move a mark that a colleague
+/// has moved back, also if the screen names a linked booking.
+#[tokio::test]
+async fn u3_a_poll_under_a_linked_id_does_not_undo_mark_unread() {
+    for id in ["b-1", "b-2"] {
+        let fixture = Fixture::new();
+        for text in ["one", "two", "three"] {
+            fixture.ann().send(text).await.unwrap();
+        }
+        fixture.admin().link(&booking_id("b-1"), &booking("b-2")).await.unwrap();
+        let open = open_thread(id, 3).with_read(number(3));
+        let update = fixture.poll(&fixture.cursor().await, Some(&open)).await;
+        assert_eq!(fixture.unread("b-1", Role::Operator).await, 0);
+        fixture.operator("lee").mark_unread(&booking_id("b-1"), number(2)).await.unwrap();
+        fixture.poll(&update.cursor, Some(&open)).await;
+        assert_eq!(fixture.unread("b-1", Role::Operator).await, 2, "{id}");
     }
 }

@@ -1,6 +1,6 @@
 //! Redacted messages (T9) and redacted names (A2).
 
-use frontdesk::cursor::OpenThread;
+use frontdesk::cursor::{OpenThread, PollCursor};
 use frontdesk::desk::{CustomerPoll, MAX_PAGE};
 use frontdesk::view::{English, InboxRow};
 use frontdesk::{DeskError, DisplayName, Draft, Message, MessageNumber, Participant, Role};
@@ -171,6 +171,27 @@ async fn t9_redactions_count_anew_in_each_generation() {
     assert_eq!(screen.messages[0].body(), None);
 }
 
+/// T9, L3: a reply that a screen inserts into a thread that was started again resets the redactions
+/// that the screen knows.
+#[tokio::test]
+async fn t9_a_sent_message_of_a_new_generation_resets_the_redactions() {
+    let fixture = conversation().await;
+    fixture.kim().redact(&booking_id("b-1"), number(1)).await.unwrap();
+    let mut screen = fixture.kim().open(&booking_id("b-1")).await.unwrap();
+    let old = screen.clone();
+    let cursor = fixture.cursor().await;
+    fixture.admin().erase(&booking_id("b-1")).await.unwrap();
+    fixture.kim().start(crate::support::booking("b-1")).await.unwrap();
+    screen.insert(&fixture.kim().reply(&booking_id("b-1"), "secret").await.unwrap());
+    fixture.kim().redact(&booking_id("b-1"), number(4)).await.unwrap();
+    let update = fixture.poll(&cursor, Some(&screen.open_thread())).await;
+    screen.apply(update.conversation.unwrap());
+    assert_eq!(screen.messages[0].body(), None);
+    let before = screen.clone();
+    screen.apply(old);
+    assert_eq!(screen, before, "a late answer of the erased generation changes nothing");
+}
+
 /// P7: a screen that knows more redactions than the thread has starts over, because a backup was
 /// restored.
 #[tokio::test]
@@ -237,4 +258,19 @@ async fn a2_a_long_thread_loses_every_name() {
     let messages = fixture.messages("b-1").await;
     assert!(messages.iter().all(|message| message.author().name.is_none()));
     assert_eq!(messages.last().map(Message::number), Some(MessageNumber::new(2_001).unwrap()));
+}
+
+/// A2, P7: a job whose cursor is ahead of the location, because a backup was restored, begins again.
+#[tokio::test]
+async fn a2_a_cursor_ahead_of_the_location_begins_the_job_again() {
+    let fixture = Fixture::new();
+    fixture.ann().send("one").await.unwrap();
+    fixture.kim().reply(&booking_id("b-1"), "two").await.unwrap();
+    let text = fixture.cursor().await.to_string();
+    let parts: Vec<&str> = text.split('.').collect();
+    let ahead = [parts[0], parts[1], "900", parts[3]].join(".");
+    let ahead: PollCursor = ahead.parse().unwrap();
+    let kim = Participant::operator(participant_id("kim"), None);
+    let step = fixture.admin().redact_author(&kim, Some(&ahead), 10).await.unwrap();
+    assert_eq!((step.threads, step.next), (1, None));
 }

@@ -184,3 +184,20 @@ async fn l6_a_refusal_contains_at_most_200_messages() {
     let DeskError::NotLatest(newer) = refused else { panic!("{refused}") };
     assert_eq!((newer.messages.len(), newer.messages[0].number()), (200, number(2)));
 }
+
+/// U5, W3: a reply that answers nothing leaves the wait as it is, also if a clock was wrong before.
+#[tokio::test]
+async fn u5_a_reply_that_answers_nothing_moves_no_wait() {
+    let fixture = Fixture::new();
+    fixture.kim().start(crate::support::booking("b-1")).await.unwrap();
+    fixture.set_clock("2036-01-01T00:00:00Z".parse().unwrap());
+    fixture.ann().send("one").await.unwrap();
+    fixture.set_clock(crate::support::at(60));
+    fixture.admin().limit_activity(&booking_id("b-1")).await.unwrap();
+    fixture.advance(3600);
+    fixture.ann().send("two").await.unwrap();
+    let since = fixture.thread("b-1").await.waiting_since();
+    let draft = Draft::new("Welcome").with_seen(frontdesk::MessageNumber::START);
+    fixture.kim().reply(&booking_id("b-1"), draft).await.unwrap();
+    assert_eq!(fixture.thread("b-1").await.waiting_since(), since);
+}

@@ -186,7 +186,9 @@ impl Prepared {
 fn commit_values() -> Vec<String> {
     let thread = THREAD_COLUMNS.iter().map(|column| match *column {
         // `pgbench` cannot pass NULL in a variable.
-        "waiting_since" | "linked_to" => "NULL".to_owned(),
+        "waiting_since" | "linked_to" | "short_code" | "booking_version" | "linked_booking" => {
+            "NULL".to_owned()
+        }
         "unread" => "true".to_owned(),
         "preview_cut" => "false".to_owned(),
         "last_number" | "customer_number" | "customer_furthest" => ":number".to_owned(),
