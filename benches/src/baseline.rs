@@ -76,11 +76,12 @@ struct ThreadState {
     customer_messages: i64,
     operator_messages: i64,
     active_at: i64,
+    is_waiting: bool,
 }
 
 impl ThreadState {
     const COLUMNS: &str = "last_number, unread, customer_messages, operator_messages, \
-        coalesce(last_at, created_at)";
+        coalesce(last_at, created_at), waiting_since IS NOT NULL";
 
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
@@ -89,6 +90,7 @@ impl ThreadState {
             customer_messages: row.get(2)?,
             operator_messages: row.get(3)?,
             active_at: row.get(4)?,
+            is_waiting: row.get(5)?,
         })
     }
 }
@@ -96,11 +98,12 @@ impl ThreadState {
 /// Returns the SQL statement that updates a thread when the side `own` (`customer` or
 /// `operator`) posts a message. An author has read their own message, so the statement also
 /// moves the read mark of `own` to this message. `unread` is the new value of the column with
-/// this name.
+/// this name. A customer's message starts a wait, and an operator's message ends it.
 fn update_thread(own: &str, other: &str, unread: bool) -> String {
+    let waiting_since = if unread { "coalesce(waiting_since, ?5)" } else { "NULL" };
     format!(
         "UPDATE thread SET revision = ?3, last_number = ?4, newest_first = -?5, \
-         unread = {unread}, {own}_messages = {own}_messages + 1, last_role = ?6, last_at = ?5, \
+         unread = {unread}, waiting_since = {waiting_since}, {own}_messages = {own}_messages + 1, last_role = ?6, last_at = ?5, \
          preview = ?7, preview_cut = ?8, {own}_number = ?4, {own}_covered = {other}_messages, \
          {own}_furthest = max({own}_furthest, ?4), {own}_set_at = ?5 \
          WHERE location = ?1 AND booking = ?2"
@@ -133,8 +136,8 @@ impl<'c> Baseline<'c> {
                 ThreadState::COLUMNS
             ))?,
             next_revision: prepare(
-                "UPDATE location SET revision = revision + 1, unread = unread + ?2 \
-                 WHERE location = ?1 RETURNING revision",
+                "UPDATE location SET revision = revision + 1, unread = unread + ?2, \
+                 waiting = waiting + ?3 WHERE location = ?1 RETURNING revision",
             )?,
             update_by_customer: prepare(&update_thread("customer", "operator", true))?,
             update_by_operator: prepare(&update_thread("operator", "customer", false))?,
@@ -175,9 +178,12 @@ impl<'c> Baseline<'c> {
         let thread = self.thread_state.query_row(params![location, booking], ThreadState::read)?;
         let number = thread.last_number + 1;
         let at = at.unix_micros().max(thread.active_at);
-        let unread = i64::from(role == Role::Customer) - i64::from(thread.is_unread);
+        // A customer's message leaves the thread unread and waiting, an operator's message neither.
+        let after = i64::from(role == Role::Customer);
+        let unread = after - i64::from(thread.is_unread);
+        let waiting = after - i64::from(thread.is_waiting);
         let revision: i64 =
-            self.next_revision.query_row(params![location, unread], |row| row.get(0))?;
+            self.next_revision.query_row(params![location, unread, waiting], |row| row.get(0))?;
         let (update, own_messages) = match role {
             Role::Customer => (&mut self.update_by_customer, thread.customer_messages),
             Role::Operator => (&mut self.update_by_operator, thread.operator_messages),
