@@ -63,15 +63,15 @@ use crate::{BookingId, DisplayName, InvalidRecord, ProfileId, SingleLine, Timest
 #[serde(into = "PatchRecord", try_from = "PatchRecord")]
 pub struct BookingPatch {
     id: BookingId,
-    code: Part<ConfirmationCode>,
-    short_code: Part<Option<SingleLine>>,
-    activity: Part<SingleLine>,
-    starts_at: Part<Option<Timestamp>>,
-    duration_secs: Part<u32>,
-    status: Part<BookingStatus>,
-    customer_name: Part<Option<DisplayName>>,
-    profile: Part<Option<ProfileId>>,
-    version: Part<Option<u64>>,
+    code: FieldChange<ConfirmationCode>,
+    short_code: FieldChange<Option<SingleLine>>,
+    activity: FieldChange<SingleLine>,
+    starts_at: FieldChange<Option<Timestamp>>,
+    duration_secs: FieldChange<u32>,
+    status: FieldChange<BookingStatus>,
+    customer_name: FieldChange<Option<DisplayName>>,
+    profile: FieldChange<Option<ProfileId>>,
+    version: FieldChange<Option<u64>>,
 }
 
 impl BookingPatch {
@@ -79,15 +79,15 @@ impl BookingPatch {
     pub fn new(id: BookingId) -> Self {
         Self {
             id,
-            code: Part::Keep,
-            short_code: Part::Keep,
-            activity: Part::Keep,
-            starts_at: Part::Keep,
-            duration_secs: Part::Keep,
-            status: Part::Keep,
-            customer_name: Part::Keep,
-            profile: Part::Keep,
-            version: Part::Keep,
+            code: FieldChange::Keep,
+            short_code: FieldChange::Keep,
+            activity: FieldChange::Keep,
+            starts_at: FieldChange::Keep,
+            duration_secs: FieldChange::Keep,
+            status: FieldChange::Keep,
+            customer_name: FieldChange::Keep,
+            profile: FieldChange::Keep,
+            version: FieldChange::Keep,
         }
     }
 
@@ -99,84 +99,84 @@ impl BookingPatch {
     /// Sets the confirmation code. An empty text takes the code away.
     #[must_use]
     pub fn with_code(mut self, code: impl AsRef<str>) -> Self {
-        self.code = Part::Set(ConfirmationCode::new(code));
+        self.code = FieldChange::Set(ConfirmationCode::new(code));
         self
     }
 
     /// Sets the [short code](Booking::short_code). A text without a visible character takes it away.
     #[must_use]
     pub fn with_short_code(mut self, code: impl AsRef<str>) -> Self {
-        self.short_code = Part::Set(short_code(code));
+        self.short_code = FieldChange::Set(short_code(code));
         self
     }
 
     /// Takes the short code away.
     #[must_use]
     pub fn without_short_code(mut self) -> Self {
-        self.short_code = Part::Set(None);
+        self.short_code = FieldChange::Set(None);
         self
     }
 
     /// Sets the activity. An empty text takes the activity away.
     #[must_use]
     pub fn with_activity(mut self, activity: impl AsRef<str>) -> Self {
-        self.activity = Part::Set(SingleLine::new(activity));
+        self.activity = FieldChange::Set(SingleLine::new(activity));
         self
     }
 
     /// Sets the start.
     #[must_use]
     pub fn with_start(mut self, at: Timestamp) -> Self {
-        self.starts_at = Part::Set(Some(at));
+        self.starts_at = FieldChange::Set(Some(at));
         self
     }
 
     /// Takes the start away.
     #[must_use]
     pub fn without_start(mut self) -> Self {
-        self.starts_at = Part::Set(None);
+        self.starts_at = FieldChange::Set(None);
         self
     }
 
     /// Sets the duration as [`Booking::with_duration`] does. Zero takes the duration away.
     #[must_use]
     pub fn with_duration(mut self, duration: Duration) -> Self {
-        self.duration_secs = Part::Set(duration_secs(duration));
+        self.duration_secs = FieldChange::Set(duration_secs(duration));
         self
     }
 
     /// Sets the status.
     #[must_use]
     pub fn with_status(mut self, status: BookingStatus) -> Self {
-        self.status = Part::Set(status);
+        self.status = FieldChange::Set(status);
         self
     }
 
     /// Sets the customer's name.
     #[must_use]
     pub fn with_customer_name(mut self, name: DisplayName) -> Self {
-        self.customer_name = Part::Set(Some(name));
+        self.customer_name = FieldChange::Set(Some(name));
         self
     }
 
     /// Takes the customer's name away.
     #[must_use]
     pub fn without_customer_name(mut self) -> Self {
-        self.customer_name = Part::Set(None);
+        self.customer_name = FieldChange::Set(None);
         self
     }
 
     /// Sets the CRM profile.
     #[must_use]
     pub fn with_profile(mut self, profile: ProfileId) -> Self {
-        self.profile = Part::Set(Some(profile));
+        self.profile = FieldChange::Set(Some(profile));
         self
     }
 
     /// Takes the CRM profile away.
     #[must_use]
     pub fn without_profile(mut self) -> Self {
-        self.profile = Part::Set(None);
+        self.profile = FieldChange::Set(None);
         self
     }
 
@@ -184,7 +184,7 @@ impl BookingPatch {
     /// version is higher.
     #[must_use]
     pub fn with_version(mut self, version: u64) -> Self {
-        self.version = Part::Set(Some(version.min(Booking::MAX_VERSION)));
+        self.version = FieldChange::Set(Some(version.min(Booking::MAX_VERSION)));
         self
     }
 
@@ -192,7 +192,7 @@ impl BookingPatch {
     /// needs this if its versions start again from a lower number.
     #[must_use]
     pub fn without_version(mut self) -> Self {
-        self.version = Part::Set(None);
+        self.version = FieldChange::Set(None);
         self
     }
 
@@ -201,7 +201,7 @@ impl BookingPatch {
     pub fn apply_to(&self, booking: &Booking) -> Option<Booking> {
         let is_outdated = matches!(
             (self.version, booking.version),
-            (Part::Set(Some(version)), Some(stored)) if version < stored
+            (FieldChange::Set(Some(version)), Some(stored)) if version < stored
         );
         if self.id != booking.id || is_outdated {
             return None;
@@ -222,7 +222,7 @@ impl BookingPatch {
 
 /// A part of a booking in a patch.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-enum Part<T> {
+enum FieldChange<T> {
     /// The patch does not name the part.
     #[default]
     Keep,
@@ -230,27 +230,27 @@ enum Part<T> {
     Set(T),
 }
 
-impl<T> Part<T> {
+impl<T> FieldChange<T> {
     fn is_kept(&self) -> bool {
         matches!(self, Self::Keep)
     }
 
-    fn map<U>(self, convert: impl FnOnce(T) -> U) -> Part<U> {
+    fn map<U>(self, convert: impl FnOnce(T) -> U) -> FieldChange<U> {
         match self {
-            Self::Keep => Part::Keep,
-            Self::Set(value) => Part::Set(convert(value)),
+            Self::Keep => FieldChange::Keep,
+            Self::Set(value) => FieldChange::Set(convert(value)),
         }
     }
 
-    fn try_map<U, E>(self, convert: impl FnOnce(T) -> Result<U, E>) -> Result<Part<U>, E> {
+    fn try_map<U, E>(self, convert: impl FnOnce(T) -> Result<U, E>) -> Result<FieldChange<U>, E> {
         match self {
-            Self::Keep => Ok(Part::Keep),
-            Self::Set(value) => convert(value).map(Part::Set),
+            Self::Keep => Ok(FieldChange::Keep),
+            Self::Set(value) => convert(value).map(FieldChange::Set),
         }
     }
 }
 
-impl<T: Clone> Part<T> {
+impl<T: Clone> FieldChange<T> {
     fn clone_to(&self, part: &mut T) {
         if let Self::Set(value) = self {
             part.clone_from(value);
@@ -258,7 +258,7 @@ impl<T: Clone> Part<T> {
     }
 }
 
-impl<T: Serialize> Serialize for Part<T> {
+impl<T: Serialize> Serialize for FieldChange<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Keep => serializer.serialize_none(),
@@ -267,7 +267,7 @@ impl<T: Serialize> Serialize for Part<T> {
     }
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Part<T> {
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for FieldChange<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         T::deserialize(deserializer).map(Self::Set)
     }
@@ -278,43 +278,45 @@ impl From<Booking> for BookingPatch {
     fn from(booking: Booking) -> Self {
         Self {
             id: booking.id,
-            code: Part::Set(booking.code),
-            short_code: Part::Set(booking.short_code),
-            activity: Part::Set(booking.activity),
-            starts_at: Part::Set(booking.starts_at),
-            duration_secs: Part::Set(booking.duration_secs),
-            status: Part::Set(booking.status),
-            customer_name: Part::Set(booking.customer_name),
-            profile: Part::Set(booking.profile),
+            code: FieldChange::Set(booking.code),
+            short_code: FieldChange::Set(booking.short_code),
+            activity: FieldChange::Set(booking.activity),
+            starts_at: FieldChange::Set(booking.starts_at),
+            duration_secs: FieldChange::Set(booking.duration_secs),
+            status: FieldChange::Set(booking.status),
+            customer_name: FieldChange::Set(booking.customer_name),
+            profile: FieldChange::Set(booking.profile),
             // An old version must not become valid again because one refresh has no version.
-            version: booking.version.map_or(Part::Keep, |version| Part::Set(Some(version))),
+            version: booking
+                .version
+                .map_or(FieldChange::Keep, |version| FieldChange::Set(Some(version))),
         }
     }
 }
 
-/// The JSON of a patch. An absent field is [`Part::Keep`], and null is `None` in [`Part::Set`].
+/// The JSON of a patch. An absent field is [`FieldChange::Keep`], and null is `None` in [`FieldChange::Set`].
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct PatchRecord {
     id: String,
-    #[serde(default, skip_serializing_if = "Part::is_kept")]
-    code: Part<Option<String>>,
-    #[serde(default, skip_serializing_if = "Part::is_kept")]
-    short_code: Part<Option<String>>,
-    #[serde(default, skip_serializing_if = "Part::is_kept")]
-    activity: Part<Option<String>>,
-    #[serde(default, skip_serializing_if = "Part::is_kept")]
-    starts_at: Part<Option<Timestamp>>,
-    #[serde(default, skip_serializing_if = "Part::is_kept")]
-    duration_secs: Part<Option<u64>>,
-    #[serde(default, skip_serializing_if = "Part::is_kept")]
-    status: Part<Option<String>>,
-    #[serde(default, skip_serializing_if = "Part::is_kept")]
-    customer_name: Part<Option<String>>,
-    #[serde(default, skip_serializing_if = "Part::is_kept")]
-    profile: Part<Option<String>>,
-    #[serde(default, skip_serializing_if = "Part::is_kept")]
-    version: Part<Option<u64>>,
+    #[serde(default, skip_serializing_if = "FieldChange::is_kept")]
+    code: FieldChange<Option<String>>,
+    #[serde(default, skip_serializing_if = "FieldChange::is_kept")]
+    short_code: FieldChange<Option<String>>,
+    #[serde(default, skip_serializing_if = "FieldChange::is_kept")]
+    activity: FieldChange<Option<String>>,
+    #[serde(default, skip_serializing_if = "FieldChange::is_kept")]
+    starts_at: FieldChange<Option<Timestamp>>,
+    #[serde(default, skip_serializing_if = "FieldChange::is_kept")]
+    duration_secs: FieldChange<Option<u64>>,
+    #[serde(default, skip_serializing_if = "FieldChange::is_kept")]
+    status: FieldChange<Option<String>>,
+    #[serde(default, skip_serializing_if = "FieldChange::is_kept")]
+    customer_name: FieldChange<Option<String>>,
+    #[serde(default, skip_serializing_if = "FieldChange::is_kept")]
+    profile: FieldChange<Option<String>>,
+    #[serde(default, skip_serializing_if = "FieldChange::is_kept")]
+    version: FieldChange<Option<u64>>,
 }
 
 impl From<BookingPatch> for PatchRecord {

@@ -19,7 +19,7 @@ pub(super) struct ReadThread<'a> {
     context: &'a DeskContext,
     id: &'a ThreadId,
     reader: Role,
-    part: Part<'a>,
+    range: ReadRange<'a>,
     /// The store's epoch at the first read.
     epoch: Option<Epoch>,
     /// The last attempt: the thread before the read mark, the thread after it, and the messages.
@@ -28,7 +28,7 @@ pub(super) struct ReadThread<'a> {
 
 /// The part of a conversation to read.
 #[derive(Clone, Copy)]
-enum Part<'a> {
+enum ReadRange<'a> {
     /// The page with which a conversation opens.
     Opening,
     /// At most `limit` messages after a number.
@@ -47,13 +47,13 @@ pub(super) enum ThreadAnswer {
 impl<'a> ReadThread<'a> {
     /// Reads the page with which a conversation opens.
     pub(super) fn open(context: &'a DeskContext, id: &'a ThreadId, reader: Role) -> Self {
-        Self { context, id, reader, part: Part::Opening, epoch: None, pending: None }
+        Self { context, id, reader, range: ReadRange::Opening, epoch: None, pending: None }
     }
 
     /// Reads at most `limit` messages after the number `after`.
     pub(super) fn later(self, after: MessageNumber, limit: usize) -> Result<Self, DeskError> {
         check_limit(limit)?;
-        Ok(Self { part: Part::Later { after, limit }, ..self })
+        Ok(Self { range: ReadRange::Later { after, limit }, ..self })
     }
 
     /// Reads the messages after a customer's cursor.
@@ -62,13 +62,13 @@ impl<'a> ReadThread<'a> {
         id: &'a ThreadId,
         cursor: &'a CustomerCursor,
     ) -> Self {
-        Self { part: Part::Poll(cursor), ..Self::open(context, id, Role::Customer) }
+        Self { range: ReadRange::Poll(cursor), ..Self::open(context, id, Role::Customer) }
     }
 
     /// Checks that a cursor belongs to the customer's thread, and returns `true` if polling can
     /// continue from it (P7). `state` is the state of the thread's own id.
     fn can_continue(&self, state: Option<&ThreadState>) -> Result<bool, CursorError> {
-        let Part::Poll(cursor) = self.part else { return Ok(true) };
+        let ReadRange::Poll(cursor) = self.range else { return Ok(true) };
         // The cursor names the thread's own id, and the desk can have a linked id.
         let is_own = state.is_some_and(|state| *state.id() == cursor.id);
         if cursor.id != *self.id && !is_own {
@@ -84,13 +84,13 @@ impl<'a> ReadThread<'a> {
 
     async fn excerpt(&self, thread: &Thread) -> Result<Option<Excerpt>, DeskError> {
         let (context, reader) = (self.context, self.reader);
-        Ok(match self.part {
-            Part::Opening => context.opening_page(thread, reader).await?,
-            Part::Later { after, limit } => match context.after(thread, after, limit).await? {
+        Ok(match self.range {
+            ReadRange::Opening => context.opening_page(thread, reader).await?,
+            ReadRange::Later { after, limit } => match context.after(thread, after, limit).await? {
                 Some(messages) => Some(context.excerpt(thread, reader, messages).await?),
                 None => None,
             },
-            Part::Poll(cursor) => {
+            ReadRange::Poll(cursor) => {
                 let shown = Shown { number: cursor.shown, redactions: cursor.redactions };
                 context.unseen(thread, reader, shown).await?
             }
@@ -123,9 +123,9 @@ impl Operation for ReadThread<'_> {
         };
         let Some(excerpt) = self.excerpt(thread).await? else { return Ok(Step::Restart) };
         let (messages, now) = (&excerpt.messages, self.context.now());
-        let marked = match self.part {
-            Part::Poll(_) => thread.mark_polled(self.reader, messages, now),
-            Part::Opening | Part::Later { .. } => {
+        let marked = match self.range {
+            ReadRange::Poll(_) => thread.mark_polled(self.reader, messages, now),
+            ReadRange::Opening | ReadRange::Later { .. } => {
                 messages.last().and_then(|last| thread.mark_read(self.reader, last, now))
             }
         };
@@ -145,9 +145,9 @@ impl Operation for ReadThread<'_> {
     }
 
     fn give_up(&mut self, error: DeskError) -> Result<ThreadAnswer, DeskError> {
-        match (error, self.pending.take(), self.part) {
+        match (error, self.pending.take(), self.range) {
             // A poll returns the messages even if no attempt could commit the mark.
-            (DeskError::Busy, Some((unmarked, _, excerpt)), Part::Poll(_)) => {
+            (DeskError::Busy, Some((unmarked, _, excerpt)), ReadRange::Poll(_)) => {
                 Ok(self.answer(Found::Live(unmarked, excerpt)))
             }
             (error, ..) => Err(error),
