@@ -4,6 +4,7 @@
 use super::conversation::{Conversation, History};
 use super::customer_conversation::{CustomerConversation, CustomerHistory, CustomerPoll};
 use super::error::DeskError;
+use super::follow_answer::FollowAnswer;
 use super::operator_poll::OperatorPoll;
 use super::page::InboxPage;
 use super::redacted_names::RedactedNames;
@@ -39,7 +40,7 @@ fn word_of(error: &DeskError) -> &'static str {
         DeskError::NotLatest(_) => "not the latest",
         DeskError::AlreadyHasThread => "already has a thread",
         DeskError::ThreadFull(_) => "thread full",
-        DeskError::PageLimit { .. } => "page limit",
+        DeskError::PageLimit { .. } | DeskError::LocationLimit { .. } => "page limit",
         DeskError::Cursor(_) => "not its cursor",
         DeskError::Busy => "busy",
         DeskError::Store(error) => match error.kind() {
@@ -103,6 +104,16 @@ impl UseCaseOutcome for OperatorPoll {
         match self {
             Self::Update(update) if update.is_empty() => "nothing new",
             Self::Update(_) => "update",
+            Self::StartOver { .. } => "start over",
+        }
+    }
+}
+
+impl UseCaseOutcome for FollowAnswer {
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Events(page) if page.events.is_empty() => "nothing new",
+            Self::Events(_) => "update",
             Self::StartOver { .. } => "start over",
         }
     }
