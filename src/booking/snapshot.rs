@@ -124,6 +124,12 @@ impl Booking {
         self
     }
 
+    /// Returns the code that lists show: the short code or, without one, the confirmation code before
+    /// its first hyphen.
+    pub(crate) fn list_code(&self) -> SingleLine {
+        self.short_code.clone().unwrap_or_else(|| SingleLine::new(self.code.prefix()))
+    }
+
     /// Sets the status.
     #[must_use]
     pub fn with_status(mut self, status: BookingStatus) -> Self {

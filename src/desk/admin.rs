@@ -5,6 +5,8 @@ use std::sync::Arc;
 use super::context::DeskContext;
 use super::error::DeskError;
 use super::event::Event;
+use super::follow::FollowLocation;
+use super::follow_answer::FollowAnswer;
 use super::import::ImportThread;
 use super::link::LinkBooking;
 use super::page::{InboxPage, PageRequest};
@@ -12,7 +14,7 @@ use super::redact::RedactMessage;
 use super::redact_names::RedactNames;
 use super::redacted_names::RedactedNames;
 use super::use_case::use_case;
-use crate::cursor::PollCursor;
+use crate::cursor::{FollowCursor, PollCursor};
 use crate::import::{Imported, ThreadImport};
 use crate::store::{MAX_HEADS, ThreadState};
 use crate::{
@@ -346,6 +348,72 @@ impl AdminDesk {
         let use_case = use_case!("admin.redact_author", self.location);
         let request = RedactNames { context: &self.context, location: &self.location, author };
         use_case.run(request.run(&use_case, after, limit)).await
+    }
+
+    /// Reads what happened in the location after a stored cursor, at most `limit` events (P5): each
+    /// message, each erasure, and one event for all other changes of a thread. Moves no read mark.
+    ///
+    /// Every event comes at least once: process the events, then store the cursor. After a failure
+    /// the events come again, with the same ids. A message comes even if it was read before the
+    /// follower saw it. The messages of a thread come in the order of their numbers. While a follower
+    /// catches up over several calls, a thread that changes meanwhile can come again with all of its
+    /// messages since the catching up began. Several followers of a location do not affect each
+    /// other.
+    ///
+    /// A follower can be behind by any number of events. If it has no cursor, or cannot continue from
+    /// it, the answer is [`StartOver`](FollowAnswer::StartOver) with the two cursors to choose from.
+    /// If nothing is new, a call costs one small read.
+    ///
+    /// # Errors
+    ///
+    /// [`DeskError::PageLimit`], and [`DeskError::Cursor`] for a cursor of another location.
+    ///
+    /// ```
+    /// use frontdesk::cursor::FollowCursor;
+    /// use frontdesk::desk::{Event, EventPage, FeedEvent, FollowAnswer};
+    /// # use frontdesk::store::MemoryStore;
+    /// # use frontdesk::{Booking, BookingId, FrontDesk, LocationId, ParticipantId};
+    /// # futures::executor::block_on(async {
+    /// # let desk = FrontDesk::new(MemoryStore::new());
+    /// # let harbour = LocationId::new("harbour")?;
+    /// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour");
+    /// # let ann = desk
+    /// #     .customer(harbour.clone(), booking.id.clone(), ParticipantId::new("c-9")?)
+    /// #     .starting_with(booking.clone());
+    /// # ann.send("Can we bring a dog?").await?;
+    /// # let admin = desk.admin(harbour);
+    /// let mut cursor: Option<FollowCursor> = None; // The stored cursor.
+    /// let mut received = 0;
+    /// loop {
+    ///     let page: EventPage = match admin.follow(cursor.as_ref(), 100).await? {
+    ///         FollowAnswer::Events(page) => page,
+    ///         FollowAnswer::StartOver { oldest, .. } => {
+    ///             cursor = Some(oldest);
+    ///             continue;
+    ///         }
+    ///     };
+    ///     for FeedEvent { event, .. } in &page.events {
+    ///         if let Event::MessageReceived { message, .. } = event {
+    ///             received += u32::from(!message.is_imported());
+    ///         }
+    ///     }
+    ///     cursor = Some(page.cursor); // Store the cursor.
+    ///     if !page.more {
+    ///         break;
+    ///     }
+    /// }
+    /// assert_eq!(received, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    pub async fn follow(
+        &self,
+        cursor: Option<&FollowCursor>,
+        limit: usize,
+    ) -> Result<FollowAnswer, DeskError> {
+        let use_case = use_case!("admin.follow", self.location);
+        let following = FollowLocation::run(&self.context, &self.location, cursor, limit);
+        use_case.run(following).await
     }
 
     /// Moves the time of a thread's last activity back to the present if that time is in the

@@ -1,4 +1,4 @@
-use super::limits::{MAX_ATTEMPTS, MAX_PAGE};
+use super::limits::{MAX_ATTEMPTS, MAX_LOCATIONS, MAX_PAGE};
 use super::newer_messages::NewerMessages;
 use crate::cursor::CursorError;
 use crate::import::OutOfOrderImport;
@@ -15,7 +15,7 @@ use crate::{BodyError, MessageNumber, ThreadFull};
 /// | variant | HTTP status, as an example |
 /// |---|---|
 /// | `NotFound`, `NoSuchMessage` | 404 Not Found |
-/// | `Body`, `PageLimit`, `Cursor` | 422 Unprocessable Content |
+/// | `Body`, `PageLimit`, `LocationLimit`, `Cursor` | 422 Unprocessable Content |
 /// | `MessagingOff` | 403 Forbidden |
 /// | `KeyReused`, `NotLatest`, `AlreadyHasThread`, `ImportOutOfOrder`, `ThreadErased`, `ThreadFull` | 409 Conflict |
 /// | `Busy`, `Store` if unavailable or of unknown outcome | 503 Service Unavailable; the client retries with the same key |
@@ -107,6 +107,12 @@ pub enum DeskError {
     /// The limit of a page is 0 or above [`MAX_PAGE`].
     #[error("page limit is {limit}, the allowed range is 1 to {MAX_PAGE}")]
     PageLimit {
+        /// The limit that was asked for.
+        limit: usize,
+    },
+    /// The limit of a list of locations is 0 or above [`MAX_LOCATIONS`].
+    #[error("limit of locations is {limit}, the allowed range is 1 to {MAX_LOCATIONS}")]
+    LocationLimit {
         /// The limit that was asked for.
         limit: usize,
     },

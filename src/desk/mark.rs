@@ -79,7 +79,7 @@ impl Operation for MarkOperation<'_> {
         };
         let commit = Commit::new(ThreadState::Live(next.clone()), found.as_ref());
         self.pending = Some(next);
-        Ok(Step::Commit(commit, epoch))
+        Ok(Step::Commit(commit, Some(epoch)))
     }
 
     fn committed(&mut self, _: Revision) -> Option<(Thread, bool)> {

@@ -85,7 +85,7 @@ impl<'a> PollLocation<'a> {
         let commit = Commit::new(ThreadState::Live(marked.clone()), Some(head));
         let epoch = changes.epoch;
         self.pending = Some(Pending { changes, conversation, marked });
-        Ok(Step::Commit(commit, epoch))
+        Ok(Step::Commit(commit, Some(epoch)))
     }
 
     /// Keeps the answer of the last attempt, in case no later attempt succeeds.

@@ -126,7 +126,7 @@ impl Operation for ReadThread<'_> {
         };
         let commit = Commit::new(ThreadState::Live(next.clone()), found.as_ref());
         self.pending = Some((thread.clone(), next, excerpt));
-        Ok(Step::Commit(commit, epoch))
+        Ok(Step::Commit(commit, Some(epoch)))
     }
 
     fn committed(&mut self, _: Revision) -> Option<ThreadAnswer> {

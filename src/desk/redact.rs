@@ -43,7 +43,7 @@ impl Operation for RedactMessage<'_> {
         let commit = Commit::new(ThreadState::Live(next.clone()), found.as_ref());
         let commit = commit.with_redaction(Redaction { number, ordinal });
         self.pending = Some((next, message.redacted(ordinal)));
-        Ok(Step::Commit(commit.map_err(StoreError::other)?, epoch))
+        Ok(Step::Commit(commit.map_err(StoreError::other)?, Some(epoch)))
     }
 
     fn committed(&mut self, _: Revision) -> Option<bool> {
@@ -108,7 +108,7 @@ impl Operation for RedactAuthor<'_> {
             self.pending = last.number();
             let commit = Commit::new(ThreadState::Live(thread.clone()), found.as_ref());
             let commit = commit.with_author_redaction(redaction).map_err(StoreError::other)?;
-            return Ok(Step::Commit(commit, epoch));
+            return Ok(Step::Commit(commit, Some(epoch)));
         }
     }
 

@@ -67,8 +67,9 @@ pub(super) type Attempt<T> = Result<Step<T>, DeskError>;
 pub(super) enum Step<T> {
     /// Return this answer, because there is nothing to commit (P6).
     Unchanged(T),
-    /// Try this commit, which was computed in this epoch.
-    Commit(Commit, Epoch),
+    /// Try this commit. It was computed from an answer of this epoch, or, with `None`, without an
+    /// answer of the store.
+    Commit(Commit, Option<Epoch>),
     /// Read everything again, because the store changed between two reads.
     Restart,
 }
@@ -107,7 +108,8 @@ impl DeskContext {
         let commit = match operation.attempt(latest).await? {
             Step::Unchanged(answer) => return Ok(Some(answer)),
             Step::Restart => return Ok(None),
-            Step::Commit(commit, epoch) => commit.with_epoch(epoch),
+            Step::Commit(commit, Some(epoch)) => commit.with_epoch(epoch),
+            Step::Commit(commit, None) => commit,
         };
         let Answer { value, epoch } = self.store.commit(commit).await?;
         match value {
@@ -150,7 +152,7 @@ where
         let (next, answer) = (self.transition)(found.as_ref().map(|found| &found.state))?;
         let Some(next) = next else { return Ok(Step::Unchanged(answer)) };
         self.answer = Some(answer);
-        Ok(Step::Commit(Commit::new(next, found.as_ref()), epoch))
+        Ok(Step::Commit(Commit::new(next, found.as_ref()), Some(epoch)))
     }
 
     fn committed(&mut self, _: Revision) -> Option<T> {

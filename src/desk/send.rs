@@ -238,7 +238,7 @@ impl Operation for Send<'_> {
         let commit = Commit::new(next, found.as_ref()).with_messages(NewMessages::one(new));
         let starts = found.is_none_or(|found| found.state.live().is_none());
         self.pending = Some((posted, starts));
-        Ok(Step::Commit(commit.map_err(StoreError::other)?, epoch))
+        Ok(Step::Commit(commit.map_err(StoreError::other)?, Some(epoch)))
     }
 
     /// Returns the stored message as the answer. If the stored message was erased in the meantime,
