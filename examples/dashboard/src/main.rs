@@ -154,7 +154,7 @@ async fn serve(options: &Options) -> Result<(), Box<dyn Error>> {
     let router = Router::new()
         .merge(operator::routes())
         .merge(portal::routes())
-        .route("/assets/{file}", get(page::asset))
+        .route("/assets/{*file}", get(page::asset))
         .layer(middleware::from_fn(security::protect))
         .with_state(Arc::new(state));
     let server = axum::serve(listener, router).with_graceful_shutdown(interrupt());
