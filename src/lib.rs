@@ -79,6 +79,7 @@
 //! | | [`inbox`] | the order of an inbox, and lists that stay in this order |
 //! | | [`calendar`] | time zones, date groups, relative times |
 //! | | [`cursor`] | positions that a client keeps between requests |
+//! | | [`import`] | conversations from another system |
 //! | | [`view`] | rows and conversations for screens and APIs, and their localization |
 //! | domain | crate root | ids, [`Timestamp`], [`MessageBody`], [`DisplayName`], [`Preview`], [`EncodedHtml`], [`Participant`], [`Booking`], [`Message`], [`Draft`] |
 //! | | [`record`] | the domain types as plain values, for database rows and JSON |
@@ -127,6 +128,7 @@ pub mod cursor;
 pub mod desk;
 mod epoch;
 mod id;
+pub mod import;
 pub mod inbox;
 mod message;
 mod messaging;
@@ -145,6 +147,9 @@ pub mod rules {}
 
 #[doc = include_str!("../docs/json.md")]
 pub mod in_json {}
+
+#[doc = include_str!("../docs/moving-in.md")]
+pub mod moving_in {}
 
 /// Compiles and runs the README's quick start as a test.
 #[cfg(doctest)]

@@ -21,7 +21,7 @@ fn layer(module: &ModulePath) -> Option<u8> {
     let layer = match module.first()?.as_str() {
         "id" | "timestamp" | "text" | "participant" | "booking" | "message" | "messaging"
         | "record" | "revision" | "epoch" | "number" => 1,
-        "thread" | "inbox" | "calendar" | "view" | "cursor" => 2,
+        "thread" | "inbox" | "calendar" | "view" | "cursor" | "import" => 2,
         "store" => 3,
         "desk" => 4,
         other => panic!("the module {other} has no layer"),
