@@ -94,6 +94,7 @@ mod customer_conversation;
 mod error;
 mod event;
 mod front_desk;
+mod import;
 mod limits;
 mod link;
 mod mark;

@@ -9,6 +9,7 @@ mod answer;
 mod mark;
 mod message;
 mod out_of_order;
+mod plan;
 mod refused;
 mod thread_import;
 
@@ -16,5 +17,6 @@ pub use answer::Imported;
 pub use mark::ImportMark;
 pub use message::ImportedMessage;
 pub use out_of_order::OutOfOrderImport;
+pub(crate) use plan::{ImportLimits, ImportPlan, PlannedBatch};
 pub use refused::{RefusalReason, RefusedMessage};
 pub use thread_import::ThreadImport;

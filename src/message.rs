@@ -126,6 +126,12 @@ impl Message {
         self.automatic
     }
 
+    /// Marks the message as imported from another system.
+    pub(crate) fn imported(mut self) -> Self {
+        self.imported = true;
+        self
+    }
+
     /// Returns `true` if the message was imported from another system.
     pub fn is_imported(&self) -> bool {
         self.imported

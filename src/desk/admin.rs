@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::context::DeskContext;
 use super::error::DeskError;
 use super::event::Event;
+use super::import::ImportThread;
 use super::link::LinkBooking;
 use super::page::{InboxPage, PageRequest};
 use super::redact::RedactMessage;
@@ -12,6 +13,7 @@ use super::redact_names::RedactNames;
 use super::redacted_names::RedactedNames;
 use super::use_case::use_case;
 use crate::cursor::PollCursor;
+use crate::import::{Imported, ThreadImport};
 use crate::store::{MAX_HEADS, ThreadState};
 use crate::{
     Booking, BookingId, BookingPatch, LocationId, MessageNumber, Participant, Thread, ThreadId,
@@ -217,6 +219,71 @@ impl AdminDesk {
         let (context, location) = (&*self.context, &self.location);
         let link = LinkBooking { context, location, existing, booking };
         Ok(use_case.run(link.run(&use_case)).await?.0)
+    }
+
+    /// Imports the messages of one thread from another system, with their original times and authors
+    /// (I5). Starts the thread if the booking has none. The page [moving in](crate::moving_in) is a
+    /// guide for a whole location.
+    ///
+    /// One call takes a list of any length and commits it in batches of at most
+    /// [`MAX_COMMIT_MESSAGES`](crate::store::MAX_COMMIT_MESSAGES) messages. If a call fails or is
+    /// interrupted, repeat it with the same list: messages that are stored already are found by
+    /// their keys and stay as they are. Importing the same list again changes nothing.
+    ///
+    /// - Messages that cannot be kept are reported by position, and the others are stored.
+    /// - The listener receives no event. Polls and the inbox show the messages.
+    /// - If the thread has messages that are not of the list, the list must not be older than the
+    ///   last of them. An import of history therefore comes before the first live message.
+    /// - Marks, waits and the time of creation change only together with stored messages.
+    ///
+    /// # Errors
+    ///
+    /// [`DeskError::ImportOutOfOrder`] if the thread has a message that is newer than a message of
+    /// the list; the error says what was stored before. [`DeskError::ThreadErased`] if the thread
+    /// was erased, and the list does not restart it. [`DeskError::ThreadFull`].
+    ///
+    /// ```
+    /// use frontdesk::import::{ImportedMessage, RefusalReason, ThreadImport};
+    /// use frontdesk::{BodyError, IdempotencyKey, Participant};
+    /// # use frontdesk::desk::PageRequest;
+    /// # use frontdesk::store::MemoryStore;
+    /// # use frontdesk::{Booking, BookingId, FrontDesk, LocationId, ParticipantId};
+    /// # futures::executor::block_on(async {
+    /// # let desk = FrontDesk::new(MemoryStore::new());
+    /// # let harbour = LocationId::new("harbour")?;
+    /// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour");
+    /// let ann = Participant::customer(ParticipantId::new("c-9")?, None);
+    /// let kim = Participant::operator(ParticipantId::new("u-7")?, None);
+    /// let key = |id: &str| IdempotencyKey::new(id);
+    ///
+    /// let import = ThreadImport::new(booking.clone())
+    ///     .message(
+    ///         key("m-1")?,
+    ///         ImportedMessage::new(ann, "2026-07-29T20:15:00Z".parse()?, "Can we bring a dog?"),
+    ///     )
+    ///     .message(key("m-2")?, ImportedMessage::new(kim.clone(), "2026-07-30T07:58:00Z".parse()?, " "))
+    ///     .message(
+    ///         key("m-3")?,
+    ///         ImportedMessage::new(kim, "2026-07-30T08:01:00Z".parse()?, "Gladly!"),
+    ///     );
+    /// let admin = desk.admin(harbour);
+    /// let imported = admin.import(&import).await?;
+    /// assert_eq!(imported.stored, 2);
+    /// assert_eq!(imported.refused[0].position, 1);
+    /// assert_eq!(imported.refused[0].reason, RefusalReason::Body(BodyError::Blank));
+    /// let thread = imported.thread.unwrap();
+    /// assert_eq!(thread.created_at().to_string(), "2026-07-29T20:15:00Z");
+    ///
+    /// let again = admin.import(&import).await?;
+    /// assert_eq!((again.stored, again.already_stored), (0, 2));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    pub async fn import(&self, import: &ThreadImport) -> Result<Imported, DeskError> {
+        let id = self.id(&import.booking.id);
+        let use_case = use_case!("admin.import", thread id);
+        let importing = ImportThread::new(&self.context, &id, import).run(&use_case);
+        use_case.run(importing).await
     }
 
     /// Redacts a message: removes its text for good, and keeps its number, time, author and key

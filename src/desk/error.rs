@@ -1,6 +1,7 @@
 use super::limits::{MAX_ATTEMPTS, MAX_PAGE};
 use super::newer_messages::NewerMessages;
 use crate::cursor::CursorError;
+use crate::import::OutOfOrderImport;
 use crate::store::StoreError;
 use crate::{BodyError, MessageNumber, ThreadFull};
 
@@ -8,14 +9,15 @@ use crate::{BodyError, MessageNumber, ThreadFull};
 ///
 /// A failed use case has written nothing. The exception is
 /// [`StoreErrorKind::OutcomeUnknown`](crate::store::StoreErrorKind::OutcomeUnknown), after
-/// which the write may have happened.
+/// which the write may have happened. An [`import`](crate::AdminDesk::import) that failed has
+/// written no batch or some whole batches; repeat the import to store the others.
 ///
 /// | variant | HTTP status, as an example |
 /// |---|---|
 /// | `NotFound`, `NoSuchMessage` | 404 Not Found |
 /// | `Body`, `PageLimit`, `Cursor` | 422 Unprocessable Content |
 /// | `MessagingOff` | 403 Forbidden |
-/// | `KeyReused`, `NotLatest`, `AlreadyHasThread`, `ThreadFull` | 409 Conflict |
+/// | `KeyReused`, `NotLatest`, `AlreadyHasThread`, `ImportOutOfOrder`, `ThreadErased`, `ThreadFull` | 409 Conflict |
 /// | `Busy`, `Store` if unavailable or of unknown outcome | 503 Service Unavailable; the client retries with the same key |
 /// | `NoBooking`, `WrongBooking`, `Store` otherwise | 500 Internal Server Error |
 /// | [`IdError`](crate::IdError), when the host application makes ids and keys | 404 in a path, otherwise 422 |
@@ -88,6 +90,17 @@ pub enum DeskError {
     /// (I2).
     #[error("booking already has a thread")]
     AlreadyHasThread,
+    /// The thread has a message that is newer than a message of the import (I5).
+    #[error(
+        "message at position {} of the import is older than the thread's last message {}",
+        .0.position, .0.last
+    )]
+    ImportOutOfOrder(Box<OutOfOrderImport>),
+    /// The thread of an import was erased, and the import does not
+    /// [restart](crate::import::ThreadImport::restart_erased) an erased thread, or the thread was
+    /// erased during the import (I5).
+    #[error("thread of the import was erased")]
+    ThreadErased,
     /// The thread has used up its message numbers.
     #[error(transparent)]
     ThreadFull(#[from] ThreadFull),

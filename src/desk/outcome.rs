@@ -9,6 +9,7 @@ use super::page::InboxPage;
 use super::redacted_names::RedactedNames;
 use super::sent::{CustomerSent, Sent};
 use crate::Thread;
+use crate::import::Imported;
 use crate::store::StoreErrorKind;
 
 /// An answer of a use case.
@@ -38,6 +39,8 @@ fn word_of(error: &DeskError) -> &'static str {
         DeskError::NoSuchMessage { .. } => "no such message",
         DeskError::NotLatest(_) => "not the latest",
         DeskError::AlreadyHasThread => "already has a thread",
+        DeskError::ImportOutOfOrder(_) => "import out of order",
+        DeskError::ThreadErased => "thread erased",
         DeskError::ThreadFull(_) => "thread full",
         DeskError::PageLimit { .. } => "page limit",
         DeskError::Cursor(_) => "not its cursor",
@@ -71,6 +74,12 @@ impl UseCaseOutcome for bool {
 impl<T> UseCaseOutcome for (T, bool) {
     fn word(&self) -> &'static str {
         self.1.word()
+    }
+}
+
+impl UseCaseOutcome for Imported {
+    fn word(&self) -> &'static str {
+        if self.stored > 0 { "changed" } else { "unchanged" }
     }
 }
 

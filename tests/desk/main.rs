@@ -5,6 +5,8 @@ mod admin;
 mod bad_input;
 mod customers;
 mod faults;
+mod import_batches;
+mod importing;
 mod links;
 mod opening;
 mod polling;

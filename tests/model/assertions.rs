@@ -201,6 +201,7 @@ pub(crate) fn assert_messages(found: &[Message], expected: &[ModelMessage]) {
             key: None,
             sent_at: message.sent_at(),
             automatic: message.is_automatic(),
+            imported: message.is_imported(),
             redaction: message.redaction(),
         })
         .collect();

@@ -243,7 +243,7 @@ impl Harness {
 }
 
 #[track_caller]
-fn model_error(error: &DeskError) -> ModelError {
+pub(crate) fn model_error(error: &DeskError) -> ModelError {
     match error {
         DeskError::NotFound => ModelError::NotFound,
         DeskError::Body(BodyError::Blank) => ModelError::Blank,
@@ -252,6 +252,8 @@ fn model_error(error: &DeskError) -> ModelError {
         DeskError::NoSuchMessage { .. } => ModelError::NoSuchMessage,
         DeskError::NotLatest(newer) => ModelError::NotLatest(newer.messages.len()),
         DeskError::PageLimit { .. } => ModelError::PageLimit,
+        DeskError::ImportOutOfOrder(refused) => ModelError::OutOfOrder(refused.position),
+        DeskError::ThreadErased => ModelError::ThreadErased,
         other => panic!("the reference implementation has no error for {other:?}"),
     }
 }

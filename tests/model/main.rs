@@ -1,11 +1,13 @@
 //! Random sequences of operations. After each operation, the answer, the stored state and the
 //! events are compared with the reference implementation in `reference.rs`. The comparisons cover
-//! the rules I2 to I4, L1 to L5, P2, P3, P5 to P7, U1 to U4 and W3 of `docs/rules.md`.
+//! the rules I2 to I5, L1 to L5, P2, P3, P5 to P7, U1 to U4 and W3 of `docs/rules.md`.
 
 mod assertions;
 mod clients;
 mod conversations;
 mod harness;
+mod import_reference;
+mod imports;
 mod operations;
 mod polling;
 mod reference;

@@ -3,6 +3,7 @@
 use frontdesk::{Booking, Draft, Role};
 use proptest::prelude::*;
 
+use crate::imports::{TestImport, test_import};
 use crate::support::{at, booking_id, key, number};
 
 pub(crate) const LOCATIONS: [&str; 2] = ["harbour", "lake"];
@@ -109,6 +110,10 @@ pub(crate) enum Operation {
     EraseIfIdle {
         target: Target,
     },
+    Import {
+        target: Target,
+        import: TestImport,
+    },
     /// An operator's client loads the next page of its list, or the first page again after the last
     /// one.
     LoadPage {
@@ -166,7 +171,7 @@ fn test_draft() -> impl Strategy<Value = TestDraft> {
 pub(crate) fn operation() -> impl Strategy<Value = Operation> {
     use Operation::{
         AdvanceClock, ChangeEpoch, CustomerMarkRead, CustomerOpen, CustomerPoll, Erase,
-        EraseIfIdle, History, LoadPage, Mark, MarkAnswered, Open, Poll, Redact, Refresh, Reopen,
+        EraseIfIdle, History, Import, LoadPage, Mark, MarkAnswered, Open, Poll, Redact, Refresh, Reopen,
         Reply, ReplyOnScreen, Retry, Select, Send, Start,
     };
     let (two, client) = (0..2_usize, 0..3_usize);
@@ -202,6 +207,7 @@ pub(crate) fn operation() -> impl Strategy<Value = Operation> {
         1 => (target(), 0..6_usize).prop_map(|(target, version)| Refresh { target, version }),
         2 => target().prop_map(|target| Erase { target }),
         1 => target().prop_map(|target| EraseIfIdle { target }),
+        5 => (target(), test_import()).prop_map(|(target, import)| Import { target, import }),
         3 => (client.clone(), 1..4_usize).prop_map(|(client, size)| LoadPage { client, size }),
         6 => (client.clone(), selected, any::<bool>())
             .prop_map(|(client, booking, open)| Select { client, booking, open }),

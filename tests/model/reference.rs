@@ -17,6 +17,7 @@ pub(crate) struct ModelMessage {
     pub(crate) key: Option<u8>,
     pub(crate) sent_at: Timestamp,
     pub(crate) automatic: bool,
+    pub(crate) imported: bool,
     /// T9: the position among the thread's redacted messages. The text is then empty.
     pub(crate) redaction: Option<u32>,
 }
@@ -83,6 +84,9 @@ pub(crate) enum ModelError {
     NotLatest(usize),
     NoSuchMessage,
     PageLimit,
+    /// I5: the position of the message that is older than the thread's last message.
+    OutOfOrder(usize),
+    ThreadErased,
 }
 
 /// A message to send.
@@ -107,7 +111,7 @@ pub(crate) fn normalized(typed: &str) -> String {
 }
 
 impl ModelThread {
-    fn start(booking: Booking, now: Timestamp, last: u32) -> Self {
+    pub(crate) fn start(booking: Booking, now: Timestamp, last: u32) -> Self {
         Self {
             first: last + 1,
             created_at: now,
@@ -127,7 +131,7 @@ impl ModelThread {
     }
 
     /// U5: answers the customers' messages up to `number`. Returns `true` if the wait changed.
-    fn answer(&mut self, number: u32) -> bool {
+    pub(crate) fn answer(&mut self, number: u32) -> bool {
         let before = self.waiting_since();
         let asked = self.messages_by(Role::Customer).map(|message| message.number);
         let answered: Vec<u32> = asked.filter(|asked| *asked <= number).collect();
@@ -194,7 +198,7 @@ impl ModelThread {
 
     /// U3, P6: marks everything up to `number` as read. Returns `true` if that changed
     /// anything.
-    fn mark_read(&mut self, reader: Role, number: u32, now: Timestamp) -> bool {
+    pub(crate) fn mark_read(&mut self, reader: Role, number: u32, now: Timestamp) -> bool {
         let before = self.read[reader].len();
         let mut set_at = now;
         for message in self.messages.iter().filter(|message| message.number <= number) {
@@ -280,7 +284,7 @@ impl ModelLocation {
     }
 
     /// Counts a commit and returns the head that it writes.
-    fn commit(&mut self, booking: &str) -> &mut ModelHead {
+    pub(crate) fn commit(&mut self, booking: &str) -> &mut ModelHead {
         self.commits += 1;
         let head = self.heads.entry(booking.to_owned()).or_default();
         head.changed = self.commits;
@@ -363,10 +367,17 @@ impl ModelLocation {
         if is_operator && !automatic {
             thread.answer(seen);
         }
-        let (key, redaction) = (send.key, None);
-        let message =
-            ModelMessage { number, role, author, text, key, sent_at, automatic, redaction };
-        thread.messages.push(message);
+        thread.messages.push(ModelMessage {
+            number,
+            role,
+            author,
+            text,
+            key: send.key,
+            sent_at,
+            automatic,
+            imported: false,
+            redaction: None,
+        });
         if thread.mark_read(role, if has_unseen { seen } else { number }, now) {
             thread.set_at[role] = Some(sent_at);
         }

@@ -85,6 +85,7 @@ impl Harness {
                 let erased = admin.erase_if(&booking_id(booking), condition).await.unwrap();
                 assert_eq!(erased, expected, "the result of erasing an idle thread");
             }
+            Operation::Import { target, import } => self.import(target, &import).await,
             Operation::LoadPage { client, size } => self.load_page(client, size).await,
             Operation::Select { client, booking, open } => self.select(client, booking, open).await,
             Operation::Poll { client } => self.poll(client).await,

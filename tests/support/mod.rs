@@ -5,6 +5,7 @@ pub(crate) mod dashboard;
 pub(crate) mod faulty_store;
 pub(crate) mod fixture;
 pub(crate) mod hooked_store;
+pub(crate) mod importing;
 pub(crate) mod naive;
 pub(crate) mod recount;
 
