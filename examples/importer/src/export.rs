@@ -3,8 +3,8 @@
 //! Each reader turns a file into [`ExportedConversation`]s. `docs/exports.md` lists what each reader
 //! keeps, what it leaves out, and the documentation that it was written from.
 
-mod author;
 mod chatwoot;
+mod clean;
 mod conversation;
 mod file;
 mod format;

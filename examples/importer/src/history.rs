@@ -63,7 +63,7 @@ impl History<'_> {
                     totals.add(import, &error.imported);
                     totals.fail(import, &DeskError::ImportOutOfOrder(error));
                 }
-                Err(error @ (DeskError::ThreadErased | DeskError::ThreadFull)) => {
+                Err(error @ (DeskError::ThreadErased | DeskError::ThreadFull(_))) => {
                     totals.fail(import, &error);
                 }
                 Err(error) => return Err(error.into()),

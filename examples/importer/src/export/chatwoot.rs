@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 use frontdesk::Role;
 use serde::Deserialize;
 
-use super::author::name_or_none;
+use super::clean::not_blank;
 use super::conversation::{ExportedConversation, ExportedMessage};
 use super::file::{ExportError, ExportFile};
 use super::json_id::JsonId;
@@ -106,13 +106,13 @@ fn add(conversation: &mut ExportedConversation, entry: Entry, settings: &ReadSet
         left_out.system_lines += 1;
     } else if entry.content_attributes.is_some_and(|it| it.deleted == Some(true)) {
         left_out.deleted += 1;
-    } else if let Some(text) = name_or_none(entry.content) {
+    } else if let Some(text) = not_blank(entry.content) {
         let kind = entry.sender.as_ref().and_then(|sender| sender.kind.as_deref());
         let is_customer = entry.message_type == MessageType::Incoming;
         let is_person = is_customer || kind == Some("user");
         let (author_id, author_name) = entry.sender.map_or_else(
             || (if is_customer { "contact" } else { "robot" }.to_owned(), None),
-            |sender| (sender.id.0, name_or_none(sender.name)),
+            |sender| (sender.id.0, not_blank(sender.name)),
         );
         let is_operator = !is_customer || settings.is_operator(&author_id, author_name.as_deref());
         conversation.messages.push(ExportedMessage {

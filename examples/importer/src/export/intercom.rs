@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use frontdesk::Role;
 use serde::Deserialize;
 
-use super::author::name_or_none;
+use super::clean::not_blank;
 use super::conversation::{ExportedConversation, ExportedMessage, LeftOut};
 use super::file::{ExportError, ExportFile};
 use super::html_text::html_to_text;
@@ -144,11 +144,11 @@ fn add(conversation: &mut ExportedConversation, entry: Entry, settings: &ReadSet
         *deleted += 1;
         return;
     }
-    let Some(text) = name_or_none(body.as_deref().map(text_of_body)) else {
+    let Some(text) = not_blank(body.as_deref().map(text_of_body)) else {
         *without_text += 1;
         return;
     };
-    let author_name = name_or_none(author.name);
+    let author_name = not_blank(author.name);
     let author_id = author.id.map_or_else(|| author.kind.clone(), |id| id.0);
     let is_customer = matches!(author.kind.as_str(), "user" | "lead" | "contact");
     let is_operator = !is_customer || settings.is_operator(&author_id, author_name.as_deref());

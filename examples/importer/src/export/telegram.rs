@@ -4,7 +4,7 @@ use frontdesk::{Role, Timestamp};
 use jiff::civil::DateTime;
 use serde::Deserialize;
 
-use super::author::name_or_none;
+use super::clean::not_blank;
 use super::conversation::{ExportedConversation, ExportedMessage};
 use super::file::{ExportError, ExportFile};
 use super::json_id::JsonId;
@@ -99,7 +99,7 @@ fn convert(
         chat.messages.ok_or_else(|| file.error(format!("has no messages for the chat {id}")))?;
     let other = is_personal.then(|| format!("user{id}"));
     let mut conversation = ExportedConversation {
-        customer_name: name_or_none(chat.name.clone()).filter(|_| is_personal),
+        customer_name: not_blank(chat.name.clone()).filter(|_| is_personal),
         subject: chat.name.filter(|_| !is_personal).unwrap_or_default(),
         id,
         ..ExportedConversation::default()
@@ -122,7 +122,7 @@ fn convert(
         let message = entry.id.0.clone();
         let at = sent_at(&entry, settings, &mut conversation.remarks)
             .map_err(|problem| file.error(format!("message {message} {problem}")))?;
-        let author_name = name_or_none(entry.from);
+        let author_name = not_blank(entry.from);
         let author_id = entry.from_id.map_or_else(|| "unknown".to_owned(), |id| author_id(&id.0));
         let is_operator = settings.is_operator(&author_id, author_name.as_deref())
             || other.as_ref().is_some_and(|other| *other != author_id);

@@ -6,7 +6,7 @@ use frontdesk::{Role, Timestamp};
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
-use super::author::clean_name;
+use super::clean::clean_name;
 use super::conversation::{ExportedConversation, ExportedMessage};
 use super::file::{ExportError, ExportFile};
 use super::local_time;

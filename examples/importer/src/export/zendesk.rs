@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use frontdesk::Role;
 use serde::Deserialize;
 
-use super::author::name_or_none;
+use super::clean::not_blank;
 use super::conversation::{ExportedConversation, ExportedMessage};
 use super::file::{ExportError, ExportFile};
 use super::html_text::html_to_text;
@@ -124,7 +124,7 @@ fn add(
     }
     let role = people.role(&comment)?;
     let author = people.users.get(&comment.author_id);
-    let author_name = author.and_then(|user| name_or_none(user.name.clone()));
+    let author_name = author.and_then(|user| not_blank(user.name.clone()));
     conversation.messages.push(ExportedMessage {
         role,
         author_id: comment.author_id.0,
@@ -140,9 +140,11 @@ fn add(
 /// Returns the text of the comment. The HTML is preferred, because the other two forms have lost
 /// links or contain markup.
 fn text(comment: &Comment) -> Option<String> {
-    let html = comment.html_body.as_deref().map(html_to_text);
-    let plain = || comment.plain_body.clone().or_else(|| comment.body.clone());
-    name_or_none(html).or_else(|| name_or_none(plain()))
+    let html = comment.html_body.as_deref().filter(|html| !html.is_empty());
+    not_blank(match html {
+        Some(html) => Some(html_to_text(html)),
+        None => comment.plain_body.clone().or_else(|| comment.body.clone()),
+    })
 }
 
 impl People<'_> {

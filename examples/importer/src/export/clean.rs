@@ -1,4 +1,4 @@
-//! Authors: ids without whitespace and names without marks of the text direction.
+//! Small repairs of names and texts.
 
 /// Removes the marks that set the direction of a text, and the ends' whitespace. Phones put such
 /// marks around names and numbers.
@@ -8,7 +8,7 @@ pub(crate) fn clean_name(name: &str) -> String {
     cleaned.trim().to_owned()
 }
 
-/// Returns a name that is not empty.
-pub(crate) fn name_or_none(name: Option<String>) -> Option<String> {
-    name.filter(|name| !name.trim().is_empty())
+/// Returns a text unless it is empty or only whitespace.
+pub(crate) fn not_blank(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.trim().is_empty())
 }
