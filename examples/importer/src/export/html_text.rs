@@ -33,10 +33,6 @@ fn line_text(line: &TaggedLine<Vec<RichAnnotation>>) -> String {
         text.push_str(&part.s);
     }
     close_link(&mut text, link);
-    // A horizontal rule fills the whole width.
-    if !text.is_empty() && text.chars().all(|c| c == '─') {
-        return "---".to_owned();
-    }
     text.truncate(text.trim_end_matches(' ').len());
     text
 }
@@ -75,7 +71,7 @@ mod tests {
             ),
             ("<a href=\"https://x.example/\">x.example</a>", "x.example"),
             ("<a href=\"mailto:ann@x.example\">ann@x.example</a>", "ann@x.example"),
-            ("<p>up<hr>down</p>", "up\n---\ndown"),
+            ("<p>up<hr>down</p>", "up\n\ndown"),
             ("<img src=\"x.png\" alt=\"a ticket\">", "a ticket"),
             ("<style>p{}</style><script>let x;</script><p>seen</p>", "seen"),
         ] {

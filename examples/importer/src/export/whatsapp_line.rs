@@ -7,12 +7,12 @@ use regex::{Captures, Regex};
 
 use super::settings::DateOrder;
 
-/// `[27/11/26, 18:05:09] Ann: ...`, as iPhones write.
+/// Pattern of iPhones: `[27/11/26, 18:05:09] Ann: ...`.
 static BRACKETS: LazyLock<Option<Regex>> = LazyLock::new(|| header(r"\[", r"\]\s"));
-/// `27/11/26, 6:05 PM - Ann: ...`, as Android phones write.
+/// Pattern of Android phones: `27/11/26, 6:05 PM - Ann: ...`.
 static DASH: LazyLock<Option<Regex>> = LazyLock::new(|| header("", r"\s-\s"));
 
-/// `\s` includes U+202F and U+00A0, which stand before "PM".
+/// Returns the pattern of a first line. `\s` matches U+202F and U+00A0, which stand before "PM".
 fn header(start: &str, end: &str) -> Option<Regex> {
     let date = r"([0-9]{1,4})([-/.])\s?([0-9]{1,2})[-/.]\s?([0-9]{1,4})\.?";
     let time = r"([0-9]{1,2})[:.]([0-9]{2})(?:[:.]([0-9]{2}))?(?:\s?([AaPp])\.?\s?[Mm]\.?)?";

@@ -1,4 +1,4 @@
-//! What all readers of JSON have in common.
+//! Properties that all readers of JSON share.
 
 use importer::export::Format;
 
