@@ -33,6 +33,8 @@ pub struct Timestamp(i64);
 ///
 /// let tomorrow = "tomorrow".parse::<Timestamp>();
 /// assert_eq!(tomorrow, Err(TimestampError::NotRfc3339));
+/// let local = "2027-03-15T09:30:00".parse::<Timestamp>();
+/// assert_eq!(local, Err(TimestampError::MissingOffset));
 /// assert_eq!(Timestamp::from_unix_micros(i64::MAX), Err(TimestampError::OutOfRange));
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -41,8 +43,15 @@ pub enum TimestampError {
     /// The instant is before year 1 or after year 9999.
     #[error("timestamp is outside years 1 to 9999")]
     OutOfRange,
+    /// The text is a date and time without an offset from UTC, such as `2027-03-15T09:30:00`.
+    /// A local time names an instant only together with its offset.
+    #[error(
+        "timestamp has no offset from UTC: append \"Z\" to a time in UTC, or the offset of the \
+         local time, such as \"+01:00\""
+    )]
+    MissingOffset,
     /// The text is not an RFC 3339 date and time.
-    #[error("timestamp is not in RFC 3339 format")]
+    #[error("timestamp is not an RFC 3339 date and time, such as \"2027-03-15T09:30:00Z\"")]
     NotRfc3339,
 }
 
@@ -53,6 +62,50 @@ impl Timestamp {
     pub const MAX: Self = Self(253_402_300_799_999_999);
     /// The Unix epoch: `1970-01-01T00:00:00Z`.
     pub const UNIX_EPOCH: Self = Self(0);
+
+    /// Creates a timestamp from seconds since the Unix epoch; negative numbers are before the
+    /// epoch.
+    ///
+    /// Most exports and APIs count in seconds. Their numbers are also valid microseconds, of a
+    /// time in the year 1970, so the unit must be known from the documentation of the source.
+    ///
+    /// ```
+    /// use frontdesk::Timestamp;
+    ///
+    /// let at = Timestamp::from_unix_seconds(1_805_099_400)?;
+    /// assert_eq!(at.to_string(), "2027-03-15T08:30:00Z");
+    /// assert_eq!(Timestamp::from_unix_millis(1_805_099_400_250)?.to_string(), "2027-03-15T08:30:00.25Z");
+    ///
+    /// let wrong_unit = Timestamp::from_unix_micros(1_805_099_400)?;
+    /// assert_eq!(wrong_unit.to_string(), "1970-01-01T00:30:05.0994Z");
+    /// # Ok::<(), frontdesk::TimestampError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns [`TimestampError::OutOfRange`] if the timestamp is before [`MIN`](Self::MIN) or
+    /// after [`MAX`](Self::MAX). Present-day milliseconds are out of this range.
+    pub fn from_unix_seconds(seconds: i64) -> Result<Self, TimestampError> {
+        Self::from_unix_units(seconds, 1_000_000)
+    }
+
+    /// Creates a timestamp from milliseconds since the Unix epoch; negative numbers are before
+    /// the epoch.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`TimestampError::OutOfRange`] if the timestamp is before [`MIN`](Self::MIN) or
+    /// after [`MAX`](Self::MAX). Present-day microseconds are out of this range.
+    pub fn from_unix_millis(millis: i64) -> Result<Self, TimestampError> {
+        Self::from_unix_units(millis, 1_000)
+    }
+
+    fn from_unix_units(units: i64, micros_per_unit: i64) -> Result<Self, TimestampError> {
+        units
+            .checked_mul(micros_per_unit)
+            .ok_or(TimestampError::OutOfRange)
+            .and_then(Self::from_unix_micros)
+    }
 
     /// Creates a timestamp from microseconds since the Unix epoch; negative numbers are
     /// before the epoch.
@@ -145,7 +198,20 @@ impl FromStr for Timestamp {
     type Err = TimestampError;
 
     fn from_str(text: &str) -> Result<Self, TimestampError> {
-        OffsetDateTime::parse(text, &Rfc3339).map_err(|_| TimestampError::NotRfc3339)?.try_into()
+        OffsetDateTime::parse(text, &Rfc3339).map_err(|_| describe_invalid(text))?.try_into()
+    }
+}
+
+/// Returns the reason why a text is not a timestamp. If the text becomes one with an offset, the
+/// offset is all that is missing.
+fn describe_invalid(text: &str) -> TimestampError {
+    // The longest form with nanoseconds has 29 bytes, so a long text is not copied.
+    let with_offset = (text.len() < 64).then(|| format!("{text}Z"));
+    match with_offset {
+        Some(text) if OffsetDateTime::parse(&text, &Rfc3339).is_ok() => {
+            TimestampError::MissingOffset
+        }
+        _ => TimestampError::NotRfc3339,
     }
 }
 
@@ -202,6 +268,49 @@ mod tests {
         }
         let before_epoch: Timestamp = "1969-12-31T23:59:59.9999999Z".parse().unwrap();
         assert_eq!(before_epoch.unix_micros(), -1);
+    }
+
+    /// W1: seconds and milliseconds have the same range as microseconds, and a number of a finer
+    /// unit is out of the range.
+    #[test]
+    fn w1_seconds_and_milliseconds_are_counted_from_the_epoch() {
+        for at in [Timestamp::MIN, Timestamp::UNIX_EPOCH, Timestamp(-1_500_000_000_000_000)] {
+            assert_eq!(Timestamp::from_unix_seconds(at.0 / 1_000_000), Ok(at));
+            assert_eq!(Timestamp::from_unix_millis(at.0 / 1_000), Ok(at));
+        }
+        assert_eq!(
+            Timestamp::from_unix_seconds(253_402_300_799),
+            "9999-12-31T23:59:59Z".parse(),
+            "the last second of year 9999"
+        );
+        assert_eq!(
+            Timestamp::from_unix_millis(253_402_300_799_999),
+            "9999-12-31T23:59:59.999Z".parse(),
+            "the last millisecond of year 9999"
+        );
+        let out_of_range = Err(TimestampError::OutOfRange);
+        for seconds in [-62_135_596_801, 253_402_300_800, 1_805_099_400_000, i64::MIN, i64::MAX] {
+            assert_eq!(Timestamp::from_unix_seconds(seconds), out_of_range, "{seconds}");
+        }
+        for millis in [-62_135_596_800_001, 253_402_300_800_000, i64::MIN, i64::MAX] {
+            assert_eq!(Timestamp::from_unix_millis(millis), out_of_range, "{millis}");
+        }
+    }
+
+    /// W1: the error for a local time says that the offset is missing.
+    #[test]
+    fn w1_a_time_without_an_offset_lacks_its_offset() {
+        for text in ["2027-03-15T09:30:00", "2027-03-15T09:30:00.25", "2027-03-15t09:30:00"] {
+            let error = text.parse::<Timestamp>().unwrap_err();
+            assert_eq!(error, TimestampError::MissingOffset, "{text}");
+            assert!(error.to_string().contains("has no offset"), "{error}");
+        }
+        for text in ["2027-03-15", "2027-02-30T09:30:00", "2027-03-15T09:30", "1805099400", ""] {
+            let error = text.parse::<Timestamp>().unwrap_err();
+            assert_eq!(error, TimestampError::NotRfc3339, "{text}");
+        }
+        let long = "2027-03-15T09:30:00".repeat(1_000);
+        assert_eq!(long.parse::<Timestamp>(), Err(TimestampError::NotRfc3339));
     }
 
     /// W1: arithmetic saturates at both ends of the range.

@@ -66,7 +66,7 @@ pub(crate) async fn locations(store: Arc<dyn ThreadStore>) -> Result<Vec<Arc<Loc
     Ok(locations)
 }
 
-/// Imports conversations into a separate location. The files have no times, so the last message
+/// Imports conversations into a separate location. If the files have no times, the last message
 /// is sent a minute before the start of the program, and each message is a minute later than
 /// the previous one. The next start continues an interrupted import (I4).
 pub(crate) async fn import(store: Arc<dyn ThreadStore>, input: &Input) -> Result<Arc<Location>> {
@@ -75,10 +75,13 @@ pub(crate) async fn import(store: Arc<dyn ThreadStore>, input: &Input) -> Result
     let team = past.operator(&location, OPERATOR_NAME)?;
     let mut remaining = u32::try_from(input.turn_count())?;
     for (index, conversation) in input.conversations.iter().enumerate() {
-        let booking = conversation.booking(&format!("{:05}", index + 1), past.start);
+        let booking = conversation.booking(&format!("{:05}", index + 1), Some(past.start));
         let customer = past.customer(&location, &booking)?;
         for (index, turn) in conversation.turns.iter().enumerate() {
-            past.set_age(MINUTE * remaining);
+            match turn.at {
+                Some(at) => past.clock.set(at),
+                None => past.set_age(MINUTE * remaining),
+            }
             remaining -= 1;
             let key = conversation.key(index + 1)?;
             let draft = Draft::new(turn.text.as_str()).with_key(key);

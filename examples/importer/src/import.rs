@@ -9,7 +9,7 @@ use std::slice::Iter;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use frontdesk::desk::{Clock as _, MAX_PAGE, POLL_INTERVAL, PageRequest};
+use frontdesk::desk::{Clock as _, MAX_PAGE, POLL_INTERVAL, PageRequest, SystemClock};
 use frontdesk::store::ThreadStore;
 use frontdesk::view::{English, ViewContext};
 use frontdesk::{Booking, DeskError, Draft, FrontDesk, LocationId, ParticipantId, Role, Timestamp};
@@ -49,12 +49,16 @@ pub(crate) struct Options {
     pub(crate) page_size: usize,
     /// Number of turns that are sent at the same time, each from a different conversation.
     pub(crate) workers: usize,
+    /// Is `true` if the store keeps the messages after the end of the program. Then they get the
+    /// present time, and nothing about their bookings is invented.
+    pub(crate) is_lasting: bool,
 }
 
 pub(crate) struct Import {
     desk: FrontDesk,
-    clock: ManualClock,
-    /// Time between two messages.
+    /// The clock of the simulation, or `None` if the messages get the present time.
+    simulated_clock: Option<ManualClock>,
+    /// Time between two messages of the simulation.
     interval: Duration,
     options: Options,
     locations: Vec<ImportLocation>,
@@ -84,8 +88,16 @@ impl Import {
         store: Arc<dyn ThreadStore>,
         options: Options,
     ) -> Result<Self, Box<dyn Error>> {
-        let clock = ManualClock::new(datetime!(2027-03-01 8:00 +2).try_into()?);
-        let desk = FrontDesk::builder(store).clock(clock.clone()).build();
+        let simulated_clock = if options.is_lasting {
+            None
+        } else {
+            Some(ManualClock::new(datetime!(2027-03-01 8:00 +2).try_into()?))
+        };
+        let desk = FrontDesk::builder(store);
+        let desk = match &simulated_clock {
+            Some(clock) => desk.clock(clock.clone()).build(),
+            None => desk.clock(SystemClock).build(),
+        };
         // After each message one dashboard polls, and the dashboards take turns. With this time
         // between two messages, each dashboard polls at the recommended interval.
         let interval = POLL_INTERVAL / u32::try_from(options.locations)?;
@@ -101,7 +113,9 @@ impl Import {
             dashboards.push(dashboard);
         }
         let statistics = Statistics::default();
-        Ok(Self { desk, clock, interval, options, locations, dashboards, statistics })
+        let import =
+            Self { desk, simulated_clock, interval, options, locations, dashboards, statistics };
+        Ok(import)
     }
 
     /// Imports, prints the report and returns `true` if the self-check found no violation.
@@ -143,15 +157,20 @@ impl Import {
         let now = context.local(context.now());
         let (date, time) = (context.full_date(now.date()), context.time(now));
         writeln!(out)?;
-        terminal::print_paragraph(
-            out,
-            &format!(
+        let text = if self.simulated_clock.is_some() {
+            format!(
                 "The files have no times. The importer sends one message every {interval:.3} \
                  seconds from {date}, {time}, with up to {CONCURRENT_CONVERSATIONS} \
                  conversations in progress. It invents the start times of the bookings and, \
                  where a file has none, their codes.",
-            ),
-        )
+            )
+        } else {
+            format!(
+                "The files have no times. So each message gets the present time, from {date}, \
+                 {time}. To keep the original times, add the field \"at\" to each turn.",
+            )
+        };
+        terminal::print_paragraph(out, &text)
     }
 
     /// Sends all conversations and returns the result of each.
@@ -202,7 +221,9 @@ impl Import {
                 break;
             }
             let index = step * STRIDE % replays.len();
-            self.clock.advance(self.interval);
+            if let Some(clock) = &self.simulated_clock {
+                clock.advance(self.interval);
+            }
             self.send_next_turn(&mut replays[index], queue).await?;
             if replays[index].is_finished() {
                 queue.borrow_mut().finished.push(replays.swap_remove(index));
@@ -236,10 +257,13 @@ impl Import {
 
     fn booking(&self, index: usize, conversation: &Conversation) -> Booking {
         const DAY: Duration = Duration::from_secs(24 * 3600);
+        let Some(clock) = &self.simulated_clock else {
+            return conversation.booking("", None);
+        };
         let days = u32::try_from(index % 30).unwrap_or_default() + 7;
-        let starts_at: Timestamp = self.clock.now().saturating_add(DAY * days);
+        let starts_at: Timestamp = clock.now().saturating_add(DAY * days);
         let code = format!("{:05}-{}", index + 1, conversation.place.line);
-        conversation.booking(&code, starts_at)
+        conversation.booking(&code, Some(starts_at))
     }
 
     async fn send_next_turn(

@@ -10,7 +10,8 @@ use frontdesk::{
     Booking, BookingId, BookingStatus, DisplayName, IdError, IdempotencyKey, Role, Timestamp,
 };
 use serde::Deserialize;
-use serde_json::error::Category;
+
+use crate::json_error::describe;
 
 /// The conversations of all files.
 #[derive(Debug, Default)]
@@ -41,11 +42,26 @@ pub struct Conversation {
 
 /// One message of a conversation.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Turn {
     /// The role of the author.
     pub from: Role,
     /// The text as typed.
     pub text: String,
+    /// The time at which the message was sent. Either all turns of a conversation have a time or
+    /// none has.
+    pub at: Option<Timestamp>,
+}
+
+/// The conversations of an input that have times.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Times {
+    /// All conversations have times.
+    All,
+    /// No conversation has times.
+    None,
+    /// Some conversations have times, others have none.
+    Some,
 }
 
 /// The position of a line.
@@ -67,6 +83,7 @@ pub struct InvalidLine {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Line {
     id: String,
     about: Vec<String>,
@@ -98,6 +115,16 @@ impl Input {
         self.conversations.iter().map(|conversation| conversation.turns.len() as u64).sum()
     }
 
+    /// Returns which conversations have times.
+    pub fn times(&self) -> Times {
+        let timed = self.conversations.iter().filter(|it| it.has_times()).count();
+        match timed {
+            0 => Times::None,
+            all if all == self.conversations.len() => Times::All,
+            _ => Times::Some,
+        }
+    }
+
     fn read_lines(&mut self, path: &Path, mut file: impl BufRead) -> io::Result<()> {
         let (mut text, mut line) = (Vec::new(), 0);
         // `lines()` would stop at the first line that is not UTF-8.
@@ -122,6 +149,10 @@ impl Input {
         if turns.is_empty() {
             return Err("has no turns, at least one is needed".to_owned());
         }
+        let first_has_time = turns[0].at.is_some();
+        if turns.iter().any(|turn| turn.at.is_some() != first_has_time) {
+            return Err("has turns with a time and turns without".to_owned());
+        }
         let mut unique = id.clone();
         while self.ids.contains(&unique) {
             unique = format!("{unique}-{}", place.line);
@@ -138,16 +169,25 @@ impl Input {
 }
 
 impl Conversation {
+    /// Returns `true` if the messages have times.
+    pub fn has_times(&self) -> bool {
+        self.turns.iter().all(|turn| turn.at.is_some())
+    }
+
     /// Returns the booking that the line describes. If the line has no code, the booking gets
-    /// `code`. If the line has no status, the booking is confirmed.
-    pub fn booking(&self, code: &str, starts_at: Timestamp) -> Booking {
+    /// `code`. If the line has no status, the booking is confirmed. A line has no start of the
+    /// booking.
+    pub fn booking(&self, code: &str, starts_at: Option<Timestamp>) -> Booking {
         let word = self.status.as_ref();
         let status = word.map_or(BookingStatus::Confirmed, BookingStatus::from_word);
         let code = self.code.as_deref().unwrap_or(code);
-        Booking::new(self.id.clone(), code, self.about.join(", "))
-            .with_start(starts_at)
+        let booking = Booking::new(self.id.clone(), code, self.about.join(", "))
             .with_status(status)
-            .with_customer_name(self.customer.as_ref().and_then(DisplayName::new))
+            .with_customer_name(self.customer.as_ref().and_then(DisplayName::new));
+        match starts_at {
+            Some(at) => booking.with_start(at),
+            None => booking,
+        }
     }
 
     /// Returns the idempotency key of a turn. `turn` is counted from 1. Every import of the
@@ -179,13 +219,4 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.path.display(), self.line)
     }
-}
-
-/// Describes a JSON error. The text of `serde_json` is not used because it quotes the input.
-fn describe(error: &serde_json::Error) -> String {
-    let problem = match error.classify() {
-        Category::Data => "has a missing field or a field of a wrong type",
-        Category::Io | Category::Syntax | Category::Eof => "is not valid JSON",
-    };
-    format!("{problem}, column {}", error.column())
 }

@@ -22,7 +22,7 @@ impl Report<'_> {
         let seconds = format!("{:.2} seconds", self.elapsed.as_secs_f64());
         terminal::print_heading(out, "Imported", &seconds)?;
         self.print_messages(out)?;
-        self.print_input(out)?;
+        print_input(self.input, out)?;
         self.print_polls(out)
     }
 
@@ -49,22 +49,6 @@ impl Report<'_> {
         Ok(())
     }
 
-    fn print_input(&self, out: &mut impl Write) -> io::Result<()> {
-        let mut field = |name: &str, text: &str| terminal::print_field(out, name, text);
-        field("invalid lines", &count(self.input.invalid_lines.len()).to_string())?;
-        for line in &self.input.invalid_lines {
-            field("", &format!("{} {}", line.place, line.reason))?;
-        }
-        let conversations = self.input.conversations.iter();
-        let duplicates: Vec<_> = conversations.filter(|it| it.is_duplicate).collect();
-        field("duplicate ids", &count(duplicates.len()).to_string())?;
-        for conversation in duplicates {
-            let (place, id) = (&conversation.place, conversation.id.as_str());
-            field("", &format!("{place} was imported as booking {id}"))?;
-        }
-        Ok(())
-    }
-
     fn print_polls(&self, out: &mut impl Write) -> io::Result<()> {
         let sum = |of: fn(&PollCounts) -> u64| {
             HumanCount(self.dashboards.iter().map(|dashboard| of(&dashboard.counts)).sum())
@@ -78,6 +62,23 @@ impl Report<'_> {
         let opened = format!("{opened} conversations, which received {messages} messages by polls");
         terminal::print_field(out, "opened", &opened)
     }
+}
+
+/// Prints the invalid lines and the repeated ids of files in the importer's own form.
+pub(crate) fn print_input(input: &Input, out: &mut impl Write) -> io::Result<()> {
+    let mut field = |name: &str, text: &str| terminal::print_field(out, name, text);
+    field("invalid lines", &count(input.invalid_lines.len()).to_string())?;
+    for line in &input.invalid_lines {
+        field("", &format!("{} {}", line.place, line.reason))?;
+    }
+    let conversations = input.conversations.iter();
+    let duplicates: Vec<_> = conversations.filter(|it| it.is_duplicate).collect();
+    field("duplicate ids", &count(duplicates.len()).to_string())?;
+    for conversation in duplicates {
+        let (place, id) = (&conversation.place, conversation.id.as_str());
+        field("", &format!("{place} was imported as booking {id}"))?;
+    }
+    Ok(())
 }
 
 fn count(number: usize) -> HumanCount {

@@ -41,6 +41,14 @@ impl StoreConfig {
         }
     }
 
+    /// Returns `true` if the store keeps its content after the program's end.
+    pub fn is_lasting(&self) -> bool {
+        match self {
+            Self::Sqlite(_) | Self::Postgres(_) => true,
+            Self::Memory => false,
+        }
+    }
+
     /// Returns the default number of workers. Only a server runs several calls at once.
     pub fn default_workers(&self) -> usize {
         match self {

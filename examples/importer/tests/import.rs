@@ -86,6 +86,17 @@ mod into_a_file {
         thread::sleep(Duration::from_millis(RandomState::new().hash_one(0) % 200));
     }
 
+    /// Writes a file of conversations into the folder.
+    fn write(folder: &TempDir, lines: &str) {
+        fs::write(folder.path().join("conversations.jsonl"), lines).unwrap();
+    }
+
+    fn output(folder: &TempDir, options: &[&str]) -> (Option<i32>, String) {
+        let output = run(folder, options);
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8(text).unwrap())
+    }
+
     /// Reads all messages of a file, by location and thread.
     fn stored_messages(folder: &TempDir, file: &str) -> Vec<Message> {
         let desk = FrontDesk::new(SqliteStore::open(folder.path().join(file)).unwrap());
@@ -129,11 +140,145 @@ mod into_a_file {
         let second = report(&run(&folder, &STORE));
         assert_eq!((field(&second, "messages"), field(&second, "already stored")), (turns, turns));
 
-        // An import that is not interrupted stores the same authors, texts and times.
+        // An import that is not interrupted stores the same authors and texts.
         report(&run(&folder, &["--store", "sqlite:uninterrupted.sqlite"]));
-        let interrupted = stored_messages(&folder, "desk.sqlite");
-        let uninterrupted = stored_messages(&folder, "uninterrupted.sqlite");
+        let [interrupted, uninterrupted] = ["desk.sqlite", "uninterrupted.sqlite"].map(|file| {
+            let mut messages = stored_messages(&folder, file);
+            // The order of the threads depends on the time of the import.
+            messages.sort_by_key(|it| it.body().map(|body| body.as_str().to_owned()));
+            let contents = messages.iter().map(|it| (it.author().clone(), it.body().cloned()));
+            contents.collect::<Vec<_>>()
+        });
         assert_eq!((interrupted.len(), interrupted == uninterrupted), (turns, true));
+    }
+
+    #[test]
+    fn times_in_the_file_are_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        write(
+            &folder,
+            r#"{"id":"b-1","about":["Kayaks"],"turns":[
+                {"from":"operator","text":"Gladly!","at":"2026-07-29T22:20:00+02:00"},
+                {"from":"customer","text":"Two?","at":"2026-07-29T20:15:00Z"}]}"#
+                .replace('\n', "")
+                .as_str(),
+        );
+        for (stored, already_stored) in [(2, 0), (0, 2)] {
+            let (code, report) = output(&folder, &STORE);
+            assert_eq!(code, Some(0), "{report}");
+            let fields = ["stored", "already stored"].map(|name| field(&report, name));
+            assert_eq!(fields, [stored, already_stored], "{report}");
+        }
+        let messages = stored_messages(&folder, "desk.sqlite");
+        let messages = messages.iter().map(|it| (it.sent_at().to_string(), it.body().unwrap()));
+        let messages: Vec<_> =
+            messages.map(|(at, body)| format!("{at} {}", body.as_str())).collect();
+        assert_eq!(messages, ["2026-07-29T20:15:00Z Two?", "2026-07-29T20:20:00Z Gladly!"]);
+    }
+
+    #[test]
+    fn messages_without_times_get_the_present_time() {
+        let (folder, _) = write_conversations(1);
+        let start = SystemTime::now();
+        let (_, report) = output(&folder, &STORE);
+        let said = report.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains("each message gets the present time"), "{report}");
+        for message in stored_messages(&folder, "desk.sqlite") {
+            let at = SystemTime::from(message.sent_at().to_offset_date_time());
+            assert!((start..=SystemTime::now()).contains(&at), "{at:?}");
+        }
+    }
+
+    #[test]
+    fn a_line_with_an_unknown_field_or_an_incomplete_time_is_reported() {
+        let folder = tempfile::tempdir().unwrap();
+        let turn = |fields: &str| {
+            format!(
+                r#"{{"id":"b-1","about":[],"turns":[{{"from":"customer","text":"secret"{fields}}}]}}"#
+            )
+        };
+        write(
+            &folder,
+            &[
+                turn(r#","time":"2026-07-29T20:15:00Z""#),
+                turn(r#","at":"2026-07-29T20:15:00""#),
+                turn(r#","at":1785355200"#),
+                turn("").replace("about", "subject"),
+                turn(r#","at":"2026-07-29T20:15:00Z"},{"from":"operator","text":"secret""#),
+                turn(r#","at":"2026-07-29T20:15:00Z""#),
+            ]
+            .join("\n"),
+        );
+        let (code, report) = output(&folder, &STORE);
+        assert_eq!(code, Some(0), "{report}");
+        let said = report.split_whitespace().collect::<Vec<_>>().join(" ");
+        for expected in [
+            ":1 has the unknown field \"time\"",
+            ":2 timestamp has no offset from UTC",
+            ":3 has a field of a wrong type or value",
+            ":4 has the unknown field \"subject\"",
+            ":5 has turns with a time and turns without",
+        ] {
+            assert!(said.contains(expected), "{expected} is not in {report}");
+        }
+        assert!(!report.contains("secret"), "{report}");
+        assert_eq!((field(&report, "invalid lines"), field(&report, "stored")), (5, 1));
+    }
+
+    #[test]
+    fn conversations_with_and_without_times_are_not_mixed() {
+        let folder = tempfile::tempdir().unwrap();
+        let turn = |id: &str, at: &str| {
+            format!(r#"{{"id":"{id}","about":[],"turns":[{{"from":"customer","text":"Hi"{at}}}]}}"#)
+        };
+        write(&folder, &[turn("1", ""), turn("2", r#","at":"2026-07-29T20:15:00Z""#)].join("\n"));
+        let (code, text) = output(&folder, &STORE);
+        assert_eq!(code, Some(2));
+        assert!(text.contains("import them separately"), "{text}");
+    }
+
+    #[test]
+    fn an_export_is_imported_into_the_named_location_and_booking() {
+        let folder = tempfile::tempdir().unwrap();
+        let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/exports/samples");
+        fs::copy(samples.join("telegram.json"), folder.path().join("conversations.jsonl")).unwrap();
+        fs::write(folder.path().join("bookings.json"), r#"{"4411":"b-7"}"#).unwrap();
+        let options =
+            ["--from", "telegram", "--bookings", "bookings.json", "--location", "harbour"];
+        let options = [&STORE[..], &options[..]].concat();
+        for (stored, already_stored) in [(3, 0), (0, 3)] {
+            let (code, report) = output(&folder, &options);
+            assert_eq!(code, Some(0), "{report}");
+            let names = ["stored", "already stored", "left out", "cleaned"];
+            let fields = names.map(|name| field(&report, name));
+            let cleaned = usize::from(stored > 0);
+            assert_eq!(fields[..3], [stored, already_stored, 3], "{report}");
+            assert!(fields[3] <= cleaned, "{report}");
+        }
+        let desk = FrontDesk::new(SqliteStore::open(folder.path().join("desk.sqlite")).unwrap());
+        let location = LocationId::new("harbour").unwrap();
+        let team = desk.operator(location, ParticipantId::new("team").unwrap(), None);
+        let history = block_on(team.history(&"b-7".parse().unwrap(), None, MAX_PAGE)).unwrap();
+        assert_eq!(history.messages.len(), 3);
+        assert_eq!(history.thread.booking().customer_name.as_ref().unwrap().as_str(), "Ines Moro");
+    }
+
+    #[test]
+    fn an_option_of_exports_needs_the_format() {
+        let (folder, _) = write_conversations(1);
+        for options in [
+            ["--zone", "Europe/Lisbon"],
+            ["--operator", "Kim"],
+            ["--date-order", "dmy"],
+            ["--from", "outlook"],
+            ["--location", ""],
+        ] {
+            assert_eq!(output(&folder, &options).0, Some(2), "{options:?}");
+        }
+        let options = ["--from", "whatsapp", "--zone", "Europe/Atlantis"];
+        let (code, text) = output(&folder, &options);
+        assert_eq!(code, Some(2));
+        assert!(text.contains("--zone takes the name of a time zone"), "{text}");
     }
 
     #[test]

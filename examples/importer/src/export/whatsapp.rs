@@ -1,0 +1,167 @@
+//! The text file that WhatsApp exports for a chat.
+
+use std::collections::HashMap;
+
+use frontdesk::{Role, Timestamp};
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+
+use super::clean::clean_name;
+use super::conversation::{ExportedConversation, ExportedMessage};
+use super::file::{ExportError, ExportFile};
+use super::local_time;
+use super::settings::{DateOrder, ReadSettings};
+use super::whatsapp_line::{Form, Header};
+use super::whatsapp_text::{Content, classify};
+
+/// The settings that this format needs.
+struct Context<'a> {
+    settings: &'a ReadSettings,
+    zone: &'a TimeZone,
+    order: DateOrder,
+}
+
+/// An entry: a message or a system line, with the lines that follow its first line.
+struct Entry {
+    line: usize,
+    local: DateTime,
+    text: String,
+}
+
+pub(crate) fn read(
+    files: &[ExportFile],
+    settings: &ReadSettings,
+) -> Result<Vec<ExportedConversation>, ExportError> {
+    files
+        .iter()
+        .map(|file| {
+            let (Some(zone), Some(order)) = (&settings.zone, settings.date_order) else {
+                return Err(file.error(
+                    "needs --zone and --date-order, because WhatsApp writes local times in the \
+                     order of the phone",
+                ));
+            };
+            if settings.operators.is_empty() {
+                return Err(file.error("needs --operator, because WhatsApp does not name the team"));
+            }
+            convert(file, &Context { settings, zone, order })
+        })
+        .collect()
+}
+
+fn convert(file: &ExportFile, context: &Context<'_>) -> Result<ExportedConversation, ExportError> {
+    let text = std::str::from_utf8(file.content()).map_err(|_| file.error("is not UTF-8"))?;
+    let (form, entries) = entries(file, text, context.order)?;
+    let mut conversation =
+        ExportedConversation { id: file.stem(), ..ExportedConversation::default() };
+    let mut previous = None;
+    let mut ids = IdCounter::default();
+    let mut has_operator = false;
+    for entry in entries {
+        let at = sent_at(file, &entry, context, previous, &mut conversation.remarks)?;
+        previous = previous.max(Some(at));
+        let Some((author, text)) = split_author(&entry.text) else {
+            conversation.left_out.system_lines += 1;
+            continue;
+        };
+        let author_name = clean_name(author.trim_start_matches(['~', ' ', '\u{202F}', '\u{A0}']));
+        let is_operator = context.settings.is_operator(&author_name, None);
+        has_operator |= is_operator;
+        let role = if is_operator { Role::Operator } else { Role::Customer };
+        let external_id = ids.next(entry.local, role);
+        let left_out = &mut conversation.left_out;
+        match classify(text, form.has_brackets) {
+            Content::Text(text) if text.trim().is_empty() => left_out.without_text += 1,
+            Content::Text(text) => conversation.messages.push(ExportedMessage {
+                role,
+                // WhatsApp exports no ids of authors.
+                author_id: author_name.clone(),
+                author_name: Some(author_name),
+                sent_at: at,
+                text,
+                external_id,
+                is_automatic: false,
+            }),
+            Content::Deleted => left_out.deleted += 1,
+            Content::SystemLine => left_out.system_lines += 1,
+            Content::Attachment => left_out.without_text += 1,
+        }
+    }
+    if !has_operator {
+        return Err(file.error("has no message of an author whom --operator names"));
+    }
+    Ok(conversation)
+}
+
+/// Splits the file into entries. Only a line in the form of the first line begins an entry, so that
+/// a pasted line of another phone stays a part of the text.
+fn entries(
+    file: &ExportFile,
+    text: &str,
+    order: DateOrder,
+) -> Result<(Form, Vec<Entry>), ExportError> {
+    let mut entries: Vec<Entry> = Vec::new();
+    let mut form = None;
+    for (index, line) in text.split('\n').enumerate() {
+        let line = line.strip_suffix('\r').unwrap_or(line);
+        let header = Header::parse(line).filter(|it| *form.get_or_insert(it.form) == it.form);
+        if let Some(header) = header {
+            let local = header.local_time(order).ok_or_else(|| {
+                let order = order.describe();
+                let problem = format!("has no valid time, if the order of the date is {order}");
+                file.error_in_line(index + 1, &problem)
+            })?;
+            entries.push(Entry { line: index + 1, local, text: header.rest.to_owned() });
+        } else if let Some(entry) = entries.last_mut() {
+            entry.text.push('\n');
+            entry.text.push_str(line);
+        } else if !line.trim().is_empty() {
+            return Err(file.error_in_line(index + 1, "does not begin with a date and a time"));
+        }
+    }
+    form.map(|form| (form, entries)).ok_or_else(|| file.error("is empty"))
+}
+
+fn sent_at(
+    file: &ExportFile,
+    entry: &Entry,
+    context: &Context<'_>,
+    previous: Option<Timestamp>,
+    remarks: &mut Vec<String>,
+) -> Result<Timestamp, ExportError> {
+    let instant = local_time::instant(entry.local, context.zone, previous)
+        .ok_or_else(|| file.error_in_line(entry.line, "has a time outside years 1 to 9999"))?;
+    if let Some(doubt) = instant.doubt {
+        remarks.push(file.error_in_line(entry.line, doubt.describe()).to_string());
+    }
+    Ok(instant.at)
+}
+
+/// Splits an entry into author and text. A system line has no author. Quotation marks do not occur
+/// before the author's colon, but in lines such as `You changed the subject to "Trip: day 2"`.
+fn split_author(text: &str) -> Option<(&str, &str)> {
+    let first_line = text.split('\n').next().unwrap_or_default();
+    let end = match first_line.find(": ") {
+        Some(end) => end,
+        None => first_line.strip_suffix(':')?.len(),
+    };
+    let author = &text[..end];
+    let is_quoting = author.contains(['"', '\u{201C}', '\u{201D}']);
+    let rest = text[end + 1..].strip_prefix(' ').unwrap_or(&text[end + 1..]);
+    (!is_quoting && !author.is_empty()).then_some((author, rest))
+}
+
+/// Makes the ids of messages, because WhatsApp exports none: local time, side, and the position
+/// among the side's messages of that time. Deleted messages count, so that the ids in a later
+/// export are the same.
+#[derive(Default)]
+struct IdCounter(HashMap<(DateTime, Role), u32>);
+
+impl IdCounter {
+    fn next(&mut self, local: DateTime, role: Role) -> String {
+        let count = self.0.entry((local, role)).or_default();
+        *count += 1;
+        let side = if role == Role::Operator { "operator" } else { "customer" };
+        format!("{local}/{side}/{count}")
+    }
+}

@@ -1,0 +1,102 @@
+use importer::export::{DateOrder, ExportFile, Format};
+
+use crate::samples::{left_out, lines, local_settings, read_error, read_one, sample, settings};
+
+const TEAM: &[&str] = &["Harbour Boats"];
+
+#[test]
+fn an_export_of_an_android_phone_is_read() {
+    let files = [sample("WhatsApp Chat with Ines Moro.txt")];
+    let settings = local_settings(TEAM, "America/New_York", DateOrder::MonthDayYear);
+    let conversation = read_one(Format::WhatsApp, &files, &settings);
+    assert_eq!(conversation.id, "WhatsApp Chat with Ines Moro");
+    assert_eq!(
+        lines(&conversation),
+        [
+            "2026-11-27T18:05:00/customer/1 2026-11-27T23:05:00Z customer \
+             Ines Moro/Ines Moro: Can we bring a dog & a <cat>?",
+            "2026-11-27T18:05:00/customer/2 2026-11-27T23:05:00Z customer \
+             Ines Moro/Ines Moro: They are:\n\n- calm\n\
+             [27.11.26, 18:00:00] Otto: a line from another phone",
+            "2026-11-27T18:06:00/operator/1 2026-11-27T23:06:00Z operator \
+             Harbour Boats/Harbour Boats: Yes: in the small boat",
+            "2026-11-27T18:07:00/customer/3 2026-11-27T23:07:00Z customer \
+             Ines Moro/Ines Moro: our dog",
+            "2026-11-28T00:01:00/customer/1 2026-11-28T05:01:00Z customer \
+             Ines Moro/Ines Moro: Thanks",
+        ]
+    );
+    assert_eq!(conversation.left_out, left_out(0, 2, 1, 1));
+    assert_eq!(conversation.remarks, [""; 0]);
+}
+
+/// The hour from 02:00 to 03:00 exists twice on this day.
+#[test]
+fn an_export_of_an_iphone_is_read_and_a_doubled_hour_is_reported() {
+    let settings = local_settings(TEAM, "Europe/Berlin", DateOrder::DayMonthYear);
+    let conversation = read_one(Format::WhatsApp, &[sample("_chat.txt")], &settings);
+    assert_eq!(
+        lines(&conversation),
+        [
+            "2026-10-25T02:30:10/customer/1 2026-10-25T00:30:10Z customer \
+             Ines Moro/Ines Moro: first",
+            "2026-10-25T02:10:00/operator/1 2026-10-25T01:10:00Z operator \
+             Harbour Boats/Harbour Boats: later, although the clock shows less",
+            "2026-10-25T03:00:00/customer/1 2026-10-25T02:00:00Z customer \
+             Ines Moro/Ines Moro: after the change",
+        ]
+    );
+    assert_eq!(conversation.left_out, left_out(0, 2, 1, 2));
+    let places: Vec<&str> = conversation
+        .remarks
+        .iter()
+        .filter_map(|it| it.split(": local time exists").next())
+        .collect();
+    let expected = [2, 3, 4, 5].map(|line| format!("tests/exports/samples/_chat.txt:{line}"));
+    assert_eq!(places, expected);
+}
+
+#[test]
+fn a_time_that_the_clock_skipped_is_reported() {
+    let file = ExportFile::new("a.txt", "[29.03.26, 02:30:00] Harbour Boats: Hi");
+    let settings = local_settings(TEAM, "Europe/Berlin", DateOrder::DayMonthYear);
+    let conversation = read_one(Format::WhatsApp, &[file], &settings);
+    assert!(conversation.remarks[0].contains("does not exist in the zone"));
+    assert_eq!(conversation.messages[0].sent_at.to_string(), "2026-03-29T01:30:00Z");
+}
+
+#[test]
+fn zone_order_and_team_must_be_stated() {
+    let text = "27/11/26, 18:05 - Harbour Boats: Hi";
+    let complete = local_settings(TEAM, "Europe/Berlin", DateOrder::DayMonthYear);
+    for (settings, expected) in [
+        (settings(TEAM), "needs --zone and --date-order"),
+        (local_settings(&[], "Europe/Berlin", DateOrder::DayMonthYear), "needs --operator"),
+        (
+            local_settings(&["Harbor Boats"], "Europe/Berlin", DateOrder::DayMonthYear),
+            "has no message of an author whom --operator names",
+        ),
+        (
+            local_settings(TEAM, "Europe/Berlin", DateOrder::MonthDayYear),
+            "made-up.json:1: has no valid time, if the order of the date is month, day, year",
+        ),
+    ] {
+        let error = read_error(Format::WhatsApp, text, &settings).to_string();
+        assert!(error.contains(expected), "{error}");
+    }
+    let file = crate::samples::file(text);
+    assert_eq!(read_one(Format::WhatsApp, &[file], &complete).messages.len(), 1);
+}
+
+#[test]
+fn a_file_that_does_not_begin_with_a_date_is_refused() {
+    let settings = local_settings(TEAM, "Europe/Berlin", DateOrder::DayMonthYear);
+    for (text, expected) in [
+        ("", "is empty"),
+        ("PK\u{3}\u{4}", "made-up.json:1: does not begin with a date and a time"),
+        ("\n٢٧/١١/٢٦, 18:05 - Ines: Hi", "made-up.json:2: does not begin"),
+    ] {
+        let error = read_error(Format::WhatsApp, text, &settings).to_string();
+        assert!(error.contains(expected), "{error}");
+    }
+}
