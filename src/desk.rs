@@ -75,7 +75,8 @@
 //! `DEBUG`. The name of the span consists of the kind of desk and the method: `operator.reply`,
 //! `customer.poll`, `admin.erase` (also for `erase_if`). Tracing events of the store and the
 //! listener are inside the span. A span has only the fields below. It never contains a text, a
-//! name, a key or a participant. The ids are the ids that the host application gave.
+//! name, a key or a participant. `FrontDesk::locations` is about no location and has no span. The
+//! ids are the ids that the host application gave.
 //!
 //! | field | content |
 //! |---|---|

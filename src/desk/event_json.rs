@@ -7,8 +7,8 @@ use super::event_id::EventId;
 use super::feed_event::FeedEvent;
 use crate::revision::Revision;
 use crate::{
-    Booking, BookingId, Message, MessageNumber, PerRole, Preview, Role, SingleLine, Thread,
-    ThreadId, Timestamp,
+    Booking, BookingId, DisplayName, Message, MessageNumber, PerRole, Preview, Role, SingleLine,
+    Thread, ThreadId, Timestamp,
 };
 
 /// The fields that the JSON of each event has, and the fields of some kinds of events.
@@ -111,7 +111,7 @@ impl<'a> HeadJson<'a> {
         };
         Self {
             booking,
-            customer: name.or(booking.customer_name.as_ref()).map(|name| name.as_str()),
+            customer: name.or(booking.customer_name.as_ref()).map(DisplayName::as_str),
             preview,
             short_code: booking.list_code(),
             unread: PerRole {

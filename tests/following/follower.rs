@@ -104,7 +104,7 @@ impl Follower {
                 self.threads.insert(of, thread);
             }
             Event::ThreadChanged { thread } => {
-                drop(self.threads.insert(thread.id().clone(), thread))
+                self.threads.insert(thread.id().clone(), thread);
             }
             Event::ThreadErased { tombstone } => {
                 let (of, last) = (tombstone.id, tombstone.last);

@@ -109,8 +109,7 @@ impl Workload {
 /// Ignores the answer, and an error that says that the thread or the message does not exist.
 #[track_caller]
 fn accept<T>(answer: Result<T, DeskError>) {
-    match answer {
-        Err(error @ (DeskError::Store(_) | DeskError::Busy)) => panic!("{error}"),
-        Ok(_) | Err(_) => {}
+    if let Err(error @ (DeskError::Store(_) | DeskError::Busy)) = answer {
+        panic!("{error}");
     }
 }
