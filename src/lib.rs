@@ -111,7 +111,7 @@
 //! | time | years 1 to 9999 | [`TimestampError`]; computed times saturate |
 //! | duration of a booking | 2^31 - 1 seconds ([`Booking::MAX_DURATION`]) | reduced to the limit |
 //! | page of threads or messages | [`desk::MAX_PAGE`] | [`DeskError::PageLimit`] |
-//! | opened conversation | its [`desk::MAX_PAGE`] newest messages | [`history`](OperatorDesk::history) reads the others |
+//! | opened conversation | [`desk::MAX_PAGE`] messages | [`later`](OperatorDesk::later) and [`history`](OperatorDesk::history) read the others |
 //! | followed events, listed locations | [`desk::MAX_PAGE`], [`desk::MAX_LOCATIONS`] | [`DeskError::PageLimit`], [`DeskError::LocationLimit`] |
 //! | poll | [`desk::MAX_POLL_CHANGES`] changed threads, [`desk::MAX_PAGE`] messages | with more threads, the client starts over; with more messages, the next poll returns the rest |
 //! | attempts after write conflicts | [`desk::MAX_ATTEMPTS`] | [`DeskError::Busy`]; a poll returns its messages without marking them as read |

@@ -35,7 +35,7 @@ pub struct Booking {
     pub id: BookingId,
     /// The confirmation code, which the customer knows.
     pub code: ConfirmationCode,
-    /// A code for lists that the host application sets; `None` if lists show the
+    /// A code that the host application sets for display in lists. With `None`, lists show the
     /// [prefix](ConfirmationCode::prefix) of the confirmation code.
     pub short_code: Option<SingleLine>,
     /// The booked activity; may be empty.

@@ -21,8 +21,8 @@ use crate::{
     Booking, BookingId, BookingPatch, LocationId, MessageNumber, Participant, Thread, ThreadId,
 };
 
-/// The desk with which the host application maintains one location (A1). It reads threads,
-/// refreshes bookings and erases threads.
+/// The desk with which the host application maintains one location (A1). It reads and imports
+/// threads, follows their changes, refreshes and links bookings, and redacts and erases.
 ///
 /// Every method fails with [`DeskError::Store`] if the store could not answer, and with
 /// [`DeskError::Busy`] after too many write conflicts.
@@ -136,8 +136,8 @@ impl AdminDesk {
 
     /// Reads the threads of several bookings, without their messages, in the order of the bookings.
     /// Leaves out bookings without a thread. Returns a thread once if several of the bookings are
-    /// linked to it (I2). Moves no read mark. Reads up to [`MAX_HEADS`] bookings in one snapshot,
-    /// longer lists in several snapshots, and the threads of links in a second snapshot.
+    /// linked to it (I2). Moves no read mark. One snapshot contains up to [`MAX_HEADS`] bookings. For
+    /// links, the desk reads the threads in another snapshot.
     pub async fn threads_for(&self, bookings: &[BookingId]) -> Result<Vec<Thread>, DeskError> {
         let reading = async {
             let (mut threads, mut known) = (Vec::new(), HashSet::new());
@@ -159,7 +159,9 @@ impl AdminDesk {
     ///
     /// Does nothing if the thread is not started, so the host application can call this method for
     /// every booking that changes. Also does nothing if the patch has a lower version than the
-    /// stored snapshot. Without versions, the patch that arrives last wins, even if it is older.
+    /// stored snapshot. A patch without a version always applies, also to a snapshot that has a
+    /// version, so the patch that arrives last wins, even if it is older. A patch that is made from
+    /// a whole [`Booking`] also removes what the booking does not have.
     pub async fn refresh(&self, patch: &BookingPatch) -> Result<bool, DeskError> {
         let id = self.id(patch.id());
         let use_case = use_case!("admin.refresh", thread id);
@@ -183,16 +185,20 @@ impl AdminDesk {
 
     /// Links a booking to the thread of the booking `existing`, for a booking system that gives a
     /// rescheduled booking a new id, or for an enquiry that becomes a booking (I2). Both ids then
-    /// reach the same thread, which keeps its own id and takes the snapshot `booking`. Only the
-    /// booking that was linked last can be refreshed.
+    /// reach the same thread, which keeps its own id and takes the snapshot `booking`. Parts that
+    /// `booking` does not have, such as the customer's name, are removed; to keep them, change a
+    /// clone of [`Thread::booking`]. Only the booking that was linked last can be refreshed. If the
+    /// booking gets a former id again, continue to refresh under the id that was linked last.
     ///
     /// `existing` can be a linked booking, too. Repeating the call changes nothing, and finishes a
     /// call that was interrupted. Returns the thread. If the thread is erased and started again under
-    /// another of its ids, link the present booking again, so that it can be refreshed.
+    /// a former id, link the current booking again, so that it can be refreshed.
     ///
     /// # Errors
     ///
-    /// [`DeskError::NotFound`] if `existing` has no thread or its thread is erased;
+    /// [`DeskError::NotFound`] if `existing` has no thread or its thread is erased: then no link is
+    /// necessary, unless customers have a page under the former id, for which
+    /// [`start`](crate::OperatorDesk::start) creates the thread;
     /// [`DeskError::AlreadyHasThread`] if `booking` ever had a thread of its own, or is linked to
     /// another thread. If a customer's first message for `booking` arrives at the same time, either
     /// the message starts a thread and linking fails, or the message becomes part of the linked
@@ -309,10 +315,11 @@ impl AdminDesk {
     }
 
     /// Removes an author's stored name from all messages of the location for good, for example after
-    /// a colleague left (A2). Views then show the author without a name (T6). To change only what
-    /// views show, use [`ViewContext::with_names`](crate::view::ViewContext::with_names).
+    /// a colleague left (A2). Views then show the author without a name (T6); a conversation that is
+    /// open on a screen shows the name until it is opened again. The name of `author` is not
+    /// compared. To change only what views show, use [`ViewContext::with_names`](crate::view::ViewContext::with_names).
     ///
-    /// One call checks the threads of one step, at most `limit`. If [`RedactedNames::next`] is
+    /// One call checks at most `limit` threads. If [`RedactedNames::next`] is
     /// set, call again with it; an interrupted job continues with the last cursor or begins again
     /// without one. The booking's customer name is part of the booking's snapshot, which the host
     /// application refreshes.

@@ -22,7 +22,7 @@ use crate::{BodyError, MessageNumber, ThreadFull};
 /// | `NoBooking`, `WrongBooking`, `Store` otherwise | 500 Internal Server Error |
 /// | [`IdError`](crate::IdError), when the host application makes ids and keys | 404 in a path, otherwise 422 |
 ///
-/// `open` and polls write, because they mark messages as read: use POST, or a GET that no
+/// `open`, `later` and polls write, because they mark messages as read: use POST, or a GET that no
 /// client prefetches or caches. `inbox`, `history`, `unread_threads` and `unread_messages` only
 /// read. Answer 201 Created for a message that was sent, and 200 OK for a message that
 /// `is_replayed`.
@@ -82,7 +82,8 @@ pub enum DeskError {
         /// The thread's last number.
         last: MessageNumber,
     },
-    /// The thread has a message that the screen of a conditional reply's sender did not show (L6).
+    /// The reply is conditional, and the thread has a message that its sender's screen did not show
+    /// (L6).
     /// Nothing was written or marked as read.
     #[error("reply is not to the last message, {} or more messages are newer", .0.messages.len())]
     NotLatest(Box<NewerMessages>),

@@ -109,8 +109,8 @@ impl Event {
 /// commit, or if the caller drops the future of the use case at that point. A web server may
 /// drop a handler whose client disconnects, so run each use case that writes in its own task.
 /// Events of nearly simultaneous commits can arrive in another order than the commits. Only the
-/// change feed is complete (P5). The feed also contains changes without an event, such as a
-/// read mark that moved back.
+/// change feed is complete (P5). The feed is
+/// the place from which to send notifications ([`AdminDesk::follow`](crate::AdminDesk::follow)).
 ///
 /// The desk calls the listener on the task that committed, so the listener should pass the
 /// event on and return at once. The desk catches and ignores a panic of the listener, because

@@ -10,7 +10,7 @@ pub const MAX_PAGE: usize = 200;
 /// [`FrontDesk::locations`](crate::FrontDesk::locations).
 pub const MAX_LOCATIONS: usize = 10_000;
 
-/// The number of messages before the first unread message with which a conversation opens if its
+/// The number of messages that an opened conversation shows before its first unread message, if the
 /// unread messages do not fit a page (U3).
 pub(super) const CONTEXT_MESSAGES: u32 = 20;
 

@@ -50,8 +50,9 @@ impl SendRequest<'_> {
         };
         let mut send = Send { request: self, body, cleaning, pending: None };
         match self.context.run_with_retry(use_case, &mut send).await {
-            // If this is a retry, the first call may have used the last message number, or the
-            // draft's own message may follow the last message that the screen showed (L6).
+            // If this is a retry, the first call may have used the last message number. The message
+            // that the first call sent can also be the newer message for which the retry is refused
+            // (L6).
             Err(
                 error @ (DeskError::ThreadFull(_)
                 | DeskError::NotLatest(_)
