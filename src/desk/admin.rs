@@ -228,7 +228,8 @@ impl AdminDesk {
     /// One call takes a list of any length and commits it in batches of at most
     /// [`MAX_COMMIT_MESSAGES`](crate::store::MAX_COMMIT_MESSAGES) messages. If a call fails or is
     /// interrupted, repeat it with the same list: messages that are stored already are found by
-    /// their keys and stay as they are. Importing the same list again changes nothing.
+    /// their keys and stay as they are. Importing the same list again changes nothing. If the thread
+    /// has messages, the call looks up each key of the list with one small read.
     ///
     /// - Messages that cannot be kept are reported by position, and the others are stored.
     /// - The listener receives no event. Polls and the inbox show the messages.

@@ -21,10 +21,9 @@ pub(super) struct ImportThread<'a> {
     import: &'a ThreadImport,
     plan: ImportPlan<'a>,
     known: Known,
-    /// `true` after the first lookup of keys.
-    has_looked_up: bool,
-    /// `true` if the next lookup is of all keys.
-    look_up_all: bool,
+    /// `true` if the next attempt looks up the keys of the list. One lookup is enough, unless another
+    /// call imports the same list at the same time.
+    look_up_keys: bool,
     /// The batch of the last attempt, the thread after it, and the batch's messages.
     pending: Option<(PlannedBatch, Thread, Vec<Message>)>,
     /// The thread after the last batch.
@@ -60,8 +59,7 @@ impl<'a> ImportThread<'a> {
             import,
             plan: ImportPlan::new(import, limits),
             known: Known::Nothing,
-            has_looked_up: false,
-            look_up_all: false,
+            look_up_keys: true,
             pending: None,
             thread: None,
         }
@@ -99,8 +97,10 @@ impl<'a> ImportThread<'a> {
     /// Finds the messages of the list that are stored already. Returns `false` if the thread changed
     /// after it was read.
     async fn find_stored(&mut self, thread: &Thread) -> Result<bool, StoreError> {
-        self.has_looked_up = true;
-        for (position, key, new) in self.plan.possibly_stored(thread, self.look_up_all) {
+        if thread.last_message().is_none() {
+            return Ok(true);
+        }
+        for (position, key, new) in self.plan.undecided() {
             let query = KeyQuery::new(thread.id(), &new.author, key);
             let Some(stored) = self.context.store.message_by_key(&query).await?.value else {
                 continue;
@@ -110,6 +110,7 @@ impl<'a> ImportThread<'a> {
             }
             self.plan.add_stored(position, stored.message);
         }
+        self.look_up_keys = false;
         Ok(true)
     }
 }
@@ -120,22 +121,33 @@ impl Operation for ImportThread<'_> {
     async fn attempt(&mut self, latest: &mut Latest) -> Attempt<()> {
         let known = mem::replace(&mut self.known, Known::Unknown);
         let is_assumed = matches!(known, Known::Nothing);
+        let mut has_looked_up = false;
         let found = match known {
             Known::Nothing => None,
             Known::Committed(found) => Some(found),
             Known::Unknown => {
                 let found = latest.or_read(self.context, self.id).await?;
-                if let Some(thread) = self.live_thread(found.as_ref())? {
+                let thread = self.live_thread(found.as_ref())?;
+                if let Some(thread) = thread.filter(|_| self.look_up_keys) {
                     let is_current = self.find_stored(&thread).await?;
                     if !is_current {
                         return Ok(Step::Restart);
                     }
+                    has_looked_up = true;
                 }
                 found
             }
         };
         let thread = self.live_thread(found.as_ref())?;
-        let mut batch = self.plan.next_batch(thread.as_ref()).map_err(DeskError::ImportOutOfOrder)?;
+        let mut batch = match self.plan.next_batch(thread.as_ref()) {
+            Ok(batch) => batch,
+            // The thread's last message can be one of the list, which another call has stored.
+            Err(_) if !has_looked_up => {
+                self.look_up_keys = true;
+                return Ok(Step::Restart);
+            }
+            Err(refused) => return Err(DeskError::ImportOutOfOrder(refused)),
+        };
         let Some(first) = batch.starts_at() else {
             if is_assumed {
                 return Ok(Step::Restart);
@@ -167,11 +179,9 @@ impl Operation for ImportThread<'_> {
         Some(())
     }
 
-    /// Makes another attempt, which looks up the keys. If a lookup did not find the used key, the
-    /// stored message has an earlier time than the message of the list, and the next lookup is of all
-    /// keys.
+    /// Makes another attempt, which looks up the keys.
     async fn key_taken(&mut self, _: Message) -> Result<Option<()>, DeskError> {
-        self.look_up_all = self.has_looked_up;
+        self.look_up_keys = true;
         Ok(None)
     }
 }

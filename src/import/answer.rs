@@ -6,6 +6,33 @@ use crate::{MessageNumber, TextCleaning, Thread};
 /// Each message of the list is stored, was already stored, or is refused, so that
 /// [`stored`](Self::stored), [`already_stored`](Self::already_stored) and the length of
 /// [`refused`](Self::refused) add up to the length of the list.
+///
+/// ```
+/// use frontdesk::import::{Imported, ImportedMessage, ThreadImport};
+/// use frontdesk::{IdempotencyKey, Participant};
+/// # use frontdesk::store::MemoryStore;
+/// # use frontdesk::{Booking, BookingId, FrontDesk, LocationId, ParticipantId};
+/// # futures::executor::block_on(async {
+/// # let desk = FrontDesk::new(MemoryStore::new());
+/// # let admin = desk.admin(LocationId::new("harbour")?);
+/// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour");
+/// let ann = Participant::customer(ParticipantId::new("c-9")?, None);
+/// let texts = ["It\u{92}s us again!", "Can we bring a dog?", "\u{0}"];
+/// let sent_at = ["2026-07-29T20:15:00Z", "2026-07-29T20:14:00Z", "2026-07-29T20:16:00Z"];
+/// let mut list = ThreadImport::new(booking);
+/// for (position, (text, sent_at)) in texts.into_iter().zip(sent_at).enumerate() {
+///     let key = IdempotencyKey::new(format!("m-{position}"))?;
+///     list = list.message(key, ImportedMessage::new(ann.clone(), sent_at.parse()?, text));
+/// }
+///
+/// let imported: Imported = admin.import(&list.clamp_times().cleaned()).await?;
+/// assert_eq!((imported.stored, imported.clamped, imported.refused.len()), (2, 1, 1));
+/// assert_eq!((imported.cleaning.replaced, imported.cleaning.removed), (1, 0));
+/// assert_eq!(imported.number(1).map(|number| number.get()), Some(2));
+/// assert_eq!(imported.number(2), None);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Imported {

@@ -99,17 +99,12 @@ impl<'a> ImportPlan<'a> {
         number.is_some_and(|number| thread.is_none_or(|thread| !thread.has_message(number)))
     }
 
-    /// Returns the undecided messages that the thread can have: those that were not sent after the
-    /// thread's last message, or all of them.
-    pub(crate) fn possibly_stored(
+    /// Returns the undecided messages with their positions and keys.
+    pub(crate) fn undecided(
         &self,
-        thread: &Thread,
-        all: bool,
     ) -> impl Iterator<Item = (usize, &'a IdempotencyKey, &'a ImportedMessage)> + use<'a> {
-        let (has_messages, active_at) = (thread.last_message().is_some(), thread.active_at());
         let messages = self.import.messages.iter().enumerate().skip(self.position);
-        let messages = messages.map(|(position, (key, new))| (position, key, new));
-        messages.filter(move |(_, _, new)| has_messages && (all || new.sent_at <= active_at))
+        messages.map(|(position, (key, new))| (position, key, new))
     }
 
     /// Adds a stored message that has the author and the key of a position.
@@ -123,9 +118,8 @@ impl<'a> ImportPlan<'a> {
         &self,
         thread: Option<&Thread>,
     ) -> Result<PlannedBatch, Box<OutOfOrderImport>> {
-        let has = |message: &&Message| {
-            thread.is_some_and(|thread| thread.has_message(message.number()))
-        };
+        let has =
+            |message: &&Message| thread.is_some_and(|thread| thread.has_message(message.number()));
         let mut stored_positions = self.stored.range(self.position..).rev();
         let last_stored = stored_positions
             .find(|(position, message)| {
@@ -146,9 +140,9 @@ impl<'a> ImportPlan<'a> {
                     batch.keep(stored.number(), stored.sent_at());
                     Decision::AlreadyStored(stored.number())
                 }
-                Some(_) => Decision::Refuse(RefusalReason::KeyReused),
-                None => match self.candidate(position, batch.last_kept) {
+                stored => match self.candidate(position, batch.last_kept) {
                     Err(reason) => Decision::Refuse(reason),
+                    Ok(_) if stored.is_some() => Decision::Refuse(RefusalReason::KeyReused),
                     Ok(_) if last_stored > Some(position) => {
                         Decision::Refuse(RefusalReason::BeforeStored)
                     }
@@ -259,9 +253,9 @@ impl<'a> ImportPlan<'a> {
         let Some(thread) = thread.filter(|thread| thread.last_message().is_some()) else {
             return Ok(());
         };
-        let follows_list = batch.last_kept.is_some_and(|kept| {
-            kept.number.is_none_or(|number| number == thread.last_number())
-        });
+        let follows_list = batch
+            .last_kept
+            .is_some_and(|kept| kept.number.is_none_or(|number| number == thread.last_number()));
         if follows_list || sent_at >= thread.active_at() {
             return Ok(());
         }

@@ -18,12 +18,17 @@ use crate::{Booking, IdempotencyKey, PerRole};
 /// let ann = Participant::customer(ParticipantId::new("c-9")?, None);
 /// let question =
 ///     ImportedMessage::new(ann, "2026-07-29T20:15:00Z".parse()?, "Can we bring a dog?");
+/// let kim = Participant::operator(ParticipantId::new("u-7")?, None);
+/// let welcome = ImportedMessage::new(kim, "2026-07-29T20:15:02Z".parse()?, "We open at 8 AM.");
+/// let welcome = welcome.automatic();
 ///
 /// let import = ThreadImport::new(booking)
 ///     .message(IdempotencyKey::new("ticket-81:1")?, question)
-///     .read_by_customers(ImportMark::Everything)
-///     .waiting();
-/// assert_eq!(import.messages.len(), 1);
+///     .messages([(IdempotencyKey::new("ticket-81:2")?, welcome)])
+///     .read_by_customers(ImportMark::First(1))
+///     .waiting()
+///     .restart_erased();
+/// assert_eq!(import.messages.len(), 2);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, PartialEq, Eq)]

@@ -78,8 +78,14 @@ async fn i5_a_live_message_refuses_the_rest_and_the_error_says_what_was_stored()
     else {
         panic!("the live message is newer than the list")
     };
-    assert_eq!((refused.position, refused.last, refused.last_sent_at), (1_000, number(1_001), at(0)));
-    assert_eq!((refused.imported.stored, refused.imported.number(999)), (1_000, Some(number(1_000))));
+    assert_eq!(
+        (refused.position, refused.last, refused.last_sent_at),
+        (1_000, number(1_001), at(0))
+    );
+    assert_eq!(
+        (refused.imported.stored, refused.imported.number(999)),
+        (1_000, Some(number(1_000)))
+    );
     assert_eq!(refused.imported.thread, Some(fixture.thread("b-1").await));
     assert_eq!(fixture.texts("b-1").await.last(), Some(&(1_001, "live".to_owned())));
     // The live message stays unread.
@@ -193,8 +199,11 @@ fn list() -> impl Strategy<Value = ThreadImport> {
                 |(position, (asks, automatic, seconds, text))| {
                     let id = format!("m-{position}");
                     let text = if text == 0 { " ".into() } else { format!("text {text}") };
-                    let (key, message) =
-                        if asks { asked(&id, seconds, &text) } else { replied(&id, seconds, &text) };
+                    let (key, message) = if asks {
+                        asked(&id, seconds, &text)
+                    } else {
+                        replied(&id, seconds, &text)
+                    };
                     (key, if automatic { message.automatic() } else { message })
                 },
             );

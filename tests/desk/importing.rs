@@ -33,11 +33,10 @@ async fn i5_an_import_keeps_times_authors_and_external_ids() {
 
     let messages = fixture.messages("b-1").await;
     assert_eq!(text(&messages[0]), "<b>Hello?</b>");
-    assert_eq!(messages.iter().map(|message| message.sent_at()).collect::<Vec<_>>(), [
-        at(-60),
-        at(-50),
-        at(-50)
-    ]);
+    assert_eq!(
+        messages.iter().map(|message| message.sent_at()).collect::<Vec<_>>(),
+        [at(-60), at(-50), at(-50)]
+    );
     let authors = messages.iter().map(|message| message.author().clone()).collect::<Vec<_>>();
     assert_eq!(authors, [customer("ann"), operator("kim"), operator("kim")]);
     assert!(messages.iter().all(|message| message.is_imported()));
@@ -196,12 +195,15 @@ async fn i5_marks_name_messages_or_times() {
     let mark = fixture.thread("b-1").await.mark(Role::Operator);
     assert_eq!((mark.number(), mark.set_at()), (number(6), Some(at(-100_000 + 5))));
 
-    let marks = |customer, operator| move |list: frontdesk::import::ThreadImport| {
-        list.read_by_customers(customer).read_by_operators(operator)
+    let marks = |customer, operator| {
+        move |list: frontdesk::import::ThreadImport| {
+            list.read_by_customers(customer).read_by_operators(operator)
+        }
     };
     let some = marks(ImportMark::First(2), ImportMark::Until(at(-100_000 + 2)));
     assert_eq!(unread("b-2", some(list("b-2"))).await, (2, 1));
-    let mark = |thread: &frontdesk::Thread, role| (thread.mark(role).number(), thread.mark(role).set_at());
+    let mark =
+        |thread: &frontdesk::Thread, role| (thread.mark(role).number(), thread.mark(role).set_at());
     let thread = fixture.thread("b-2").await;
     assert_eq!(mark(&thread, Role::Customer), (number(2), Some(at(-100_000 + 1))));
     assert_eq!(mark(&thread, Role::Operator), (number(3), Some(at(-100_000 + 2))));
@@ -289,14 +291,17 @@ async fn i5_what_cannot_be_kept_is_reported_by_position() {
         replied("m-5", 0, "another author"),
     ]);
     let imported = fixture.admin().import(&list).await.unwrap();
-    assert_eq!(refused(&imported), [
-        (0, RefusalReason::KeyReused),
-        (1, BodyError::Blank.into()),
-        (2, BodyError::Control { found: '\u{92}', at: 2 }.into()),
-        (3, BodyError::TooLong { chars: 10_001, limit: 10_000 }.into()),
-        (4, RefusalReason::Future),
-        (6, RefusalReason::DuplicateKey),
-    ]);
+    assert_eq!(
+        refused(&imported),
+        [
+            (0, RefusalReason::KeyReused),
+            (1, BodyError::Blank.into()),
+            (2, BodyError::Control { found: '\u{92}', at: 2 }.into()),
+            (3, BodyError::TooLong { chars: 10_001, limit: 10_000 }.into()),
+            (4, RefusalReason::Future),
+            (6, RefusalReason::DuplicateKey),
+        ]
+    );
     assert_eq!((imported.stored, imported.already_stored), (2, 0));
     let texts = fixture.texts("b-1").await.into_iter().map(|(_, text)| text).collect::<Vec<_>>();
     assert_eq!(texts, ["stored", "kept", "another author"]);

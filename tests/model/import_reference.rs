@@ -169,13 +169,9 @@ impl ModelLocation {
             found.redaction.is_some() || found.text == normalized(entry.typed)
         };
         let find = |entry: &ModelEntry| stored.and_then(|thread| thread.with_key(entry));
-        match find(entry) {
-            Some(found) if is_same(entry, found) => {
-                let (number, sent_at) = (found.number, found.sent_at);
-                return Err(ModelImported::AlreadyStored { number, sent_at });
-            }
-            Some(_) => return refused(ModelRefusal::KeyReused),
-            None => {}
+        if let Some(found) = find(entry).filter(|found| is_same(entry, found)) {
+            let (number, sent_at) = (found.number, found.sent_at);
+            return Err(ModelImported::AlreadyStored { number, sent_at });
         }
         if normalized(entry.typed).is_empty() {
             return refused(ModelRefusal::Blank);
@@ -187,6 +183,9 @@ impl ModelLocation {
         let sent_at = kept.map_or(entry.sent_at, |(_, kept)| entry.sent_at.max(kept));
         if sent_at > entry.sent_at && !import.clamp_times {
             return refused(ModelRefusal::BeforePrevious);
+        }
+        if find(entry).is_some() {
+            return refused(ModelRefusal::KeyReused);
         }
         let later = (position + 1)..import.entries.len();
         let is_stored = |later: usize| {

@@ -171,8 +171,8 @@ fn test_draft() -> impl Strategy<Value = TestDraft> {
 pub(crate) fn operation() -> impl Strategy<Value = Operation> {
     use Operation::{
         AdvanceClock, ChangeEpoch, CustomerMarkRead, CustomerOpen, CustomerPoll, Erase,
-        EraseIfIdle, History, Import, LoadPage, Mark, MarkAnswered, Open, Poll, Redact, Refresh, Reopen,
-        Reply, ReplyOnScreen, Retry, Select, Send, Start,
+        EraseIfIdle, History, Import, LoadPage, Mark, MarkAnswered, Open, Poll, Redact, Refresh,
+        Reopen, Reply, ReplyOnScreen, Retry, Select, Send, Start,
     };
     let (two, client) = (0..2_usize, 0..3_usize);
     let off = prop_oneof![7 => Just(false), 1 => Just(true)];

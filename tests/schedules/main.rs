@@ -42,6 +42,13 @@ fn i4_no_schedule_stores_a_key_twice() {
     explore_correct_stores!(scenarios::one_key_is_sent_three_times);
 }
 
+/// I5: in every schedule, imports and a live message store each message once, in the order of the
+/// list, and an import that came too late says what was stored.
+#[test]
+fn i5_no_schedule_loses_a_message_of_an_import() {
+    explore_correct_stores!(scenarios::a_customer_writes_during_imports);
+}
+
 /// U1, U3: in every schedule, reading marks exactly the returned messages as read, and no mark
 /// moves back.
 #[test]

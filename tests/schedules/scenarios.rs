@@ -9,6 +9,7 @@ use shuttle::future::{JoinHandle, spawn};
 
 use crate::follower::{FeedFollower, Fixture, assert_counts, sent_number};
 use crate::support::dashboard::{Dashboard, poll_all_until_quiet};
+use crate::support::importing::{history, import};
 use crate::support::{booking, booking_id, key, number};
 
 async fn join_all<T>(tasks: impl IntoIterator<Item = JoinHandle<T>>) -> Vec<T> {
@@ -187,6 +188,48 @@ pub(crate) async fn a_booking_is_linked_during_writes(store: Arc<dyn ThreadStore
         }
         Err(error) => panic!("linking failed: {error}"),
     }
+}
+
+/// Two imports of one list run while the customer writes. One of them imports the first half of the
+/// list and then the whole list.
+pub(crate) async fn a_customer_writes_during_imports(store: Arc<dyn ThreadStore>) {
+    let fixture = Fixture::over(store);
+    let list = |length| import("b-1").messages(history(length));
+    let imports = [vec![list(2), list(4)], vec![list(4)]].map(|lists| {
+        let admin = fixture.admin();
+        spawn(async move {
+            let mut stored = 0;
+            let mut is_complete = true;
+            for list in lists {
+                stored += match admin.import(&list).await {
+                    Ok(imported) => imported.stored,
+                    Err(DeskError::ImportOutOfOrder(refused)) => {
+                        is_complete = false;
+                        refused.imported.stored
+                    }
+                    Err(error) => panic!("an import failed: {error}"),
+                };
+            }
+            (stored, is_complete)
+        })
+    });
+    let customer = fixture.customer("b-1", "c-1");
+    let send = spawn(async move { customer.send("live").await.unwrap().number().get() });
+    let answers = join_all(imports).await;
+    let live = join_all([send]).await[0];
+
+    let stored: usize = answers.iter().map(|(stored, _)| stored).sum();
+    let is_complete = answers.iter().any(|(_, is_complete)| *is_complete);
+    assert_eq!(is_complete, stored == 4, "an answer without an error means the whole list");
+    let mut expected: Vec<(u32, String)> = (0..stored)
+        .zip(1..)
+        .map(|(position, number)| (number, format!("message {position}")))
+        .collect();
+    expected.push((live, "live".to_owned()));
+    assert_eq!(fixture.texts("b-1").await, expected, "the live message follows what was stored");
+    assert_eq!(fixture.unread("b-1", Role::Operator).await, 1);
+    assert_counts(&fixture, "b-1").await;
+    assert_eq!(count_events(&fixture, is_message), 1, "an import is silent");
 }
 
 /// Messages are redacted while a customer writes and a dashboard polls with the open conversation.

@@ -21,7 +21,8 @@ pub(crate) struct History {
 
 impl History {
     pub(crate) fn new(threads: usize) -> Self {
-        let lists = (0..threads).map(|thread| (location(thread % LOCATIONS), list(thread, threads)));
+        let lists =
+            (0..threads).map(|thread| (location(thread % LOCATIONS), list(thread, threads)));
         Self { lists: lists.collect() }
     }
 

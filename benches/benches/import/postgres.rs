@@ -1,9 +1,9 @@
 //! An import into `PostgresStore` compared with `COPY` of the same rows into the same tables, and
 //! with single sends. Each commit is on the disk before it is acknowledged.
 
-use std::cell::Cell;
 use std::pin::pin;
 
+use bytes::Bytes;
 use deadpool_postgres::Pool;
 use frontdesk_postgres::PostgresStore;
 use futures::{SinkExt as _, TryStreamExt as _};
@@ -107,5 +107,19 @@ impl Target {
 /// The rows of a table in the binary format of `COPY`.
 struct Table {
     name: String,
-    rows: Vec<tokio_postgres::types::private::BytesMut>,
+    rows: Vec<Bytes>,
+}
+
+/// Copies all rows into empty tables, in one transaction.
+async fn copy_in(client: &Client, tables: &[Table]) -> Result<(), tokio_postgres::Error> {
+    client.batch_execute("BEGIN").await?;
+    for Table { name, rows } in tables {
+        let sink = client.copy_in(&format!("COPY {name} FROM STDIN (FORMAT binary)")).await?;
+        let mut sink = pin!(sink);
+        for chunk in rows {
+            sink.feed(chunk.clone()).await?;
+        }
+        sink.finish().await?;
+    }
+    client.batch_execute("COMMIT").await
 }

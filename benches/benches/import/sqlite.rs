@@ -1,6 +1,8 @@
 //! An import into `SqliteStore` compared with hand-written inserts of the same rows into the same
 //! tables, and with single sends. Each commit is on the disk before it is acknowledged.
 
+use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use frontdesk_sqlite::{SqliteStore, Synchronous};
@@ -22,10 +24,10 @@ const SENDS: usize = 2_000;
 
 pub(crate) fn compare(history: &History, rounds: Rounds) -> Outcome {
     let folder = tempfile::tempdir()?;
-    let mut files = 0;
-    let mut new_file = || -> PathBuf {
-        files += 1;
-        folder.path().join(format!("{files}.sqlite"))
+    let files = Cell::new(0);
+    let new_file = || -> PathBuf {
+        files.set(files.get() + 1);
+        folder.path().join(format!("{}.sqlite", files.get()))
     };
     let template = new_file();
     block_on(history.import(open(&template), IN_FLIGHT));
@@ -39,15 +41,14 @@ pub(crate) fn compare(history: &History, rounds: Rounds) -> Outcome {
         (1, one, "inserts by hand, 20 messages in a transaction", Some(0.5)),
     ] {
         let row = Row { store: "SQLite, FULL", in_flight, compared_with, goal };
-        let files = std::cell::RefCell::new(&mut new_file);
         row.print(
             rounds,
             || {
-                let store = open(&(files.borrow_mut())());
+                let store = open(&new_file());
                 timed(messages, || block_on(history.import(store.clone(), in_flight)))
             },
             || {
-                let path = (files.borrow_mut())();
+                let path = new_file();
                 drop(open(&path));
                 let connection = connect(&path).expect("the file is opened");
                 let sample =
@@ -65,13 +66,9 @@ pub(crate) fn compare(history: &History, rounds: Rounds) -> Outcome {
             let store = open(&new_file());
             timed(messages, || block_on(history.import(store.clone(), IN_FLIGHT)))
         },
-        {
-            let locations = history.handles(open(&folder.path().join("sends.sqlite")));
-            let mut is_first = true;
-            move || {
-                assert!(std::mem::take(&mut is_first) || sends > 0);
-                timed(sends, || block_on(send(&locations, sends)))
-            }
+        || {
+            let locations = history.handles(open(&new_file()));
+            timed(sends, || block_on(send(&locations, sends)))
         },
     );
     Ok(())
@@ -90,9 +87,6 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     connection.pragma_update(None, "trusted_schema", false)?;
     Ok(connection)
 }
-
-/// The rows of one table.
-type TableRows = (String, Vec<Vec<Value>>);
 
 /// All rows of a file: those of whole locations, and those of each thread.
 struct Rows {
@@ -114,7 +108,7 @@ impl Rows {
         let tables: Vec<String> =
             tables.query_map((), |row| row.get(0))?.collect::<Result<_, _>>()?;
         let (mut inserts, mut locations) = (Vec::new(), Vec::new());
-        let mut threads = std::collections::BTreeMap::<_, Vec<_>>::new();
+        let mut threads = BTreeMap::<_, Vec<_>>::new();
         for (at, table) in tables.iter().enumerate() {
             let mut select = connection.prepare(&format!("SELECT * FROM {table}"))?;
             let columns: Vec<String> =

@@ -38,7 +38,8 @@ impl Row<'_> {
         let import = median(samples.iter().map(|(import, _)| *import).collect());
         let other = median(samples.iter().map(|(_, other)| *other).collect());
         let is_missed = self.goal.is_some_and(|goal| ratio < goal);
-        let ratio = if is_missed { format!("**{ratio:.2}**, missed") } else { format!("{ratio:.2}") };
+        let ratio =
+            if is_missed { format!("**{ratio:.2}**, missed") } else { format!("{ratio:.2}") };
         let goal = self.goal.map_or(String::new(), |goal| goal.to_string());
         let Self { store, in_flight, compared_with, .. } = self;
         println!(

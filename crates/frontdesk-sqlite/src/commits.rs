@@ -73,13 +73,14 @@ impl Database {
 
     fn write(&self, commit: &Commit) -> Result<CommitOutcome, DatabaseError> {
         let id = commit.id();
-        if let Change::Messages(messages) = commit.change()
+        let key = params![id.location.as_str(), id.booking.as_str()];
+        let current = self.query(self.statements.current_state, key, rows::current_state)?.pop();
+        // An id without a head has no keys. Most imports start their threads and need no lookup.
+        if let (Some(_), Change::Messages(messages)) = (current, commit.change())
             && let Some(taken) = self.first_taken_key(id, messages)?
         {
             return Ok(taken);
         }
-        let key = params![id.location.as_str(), id.booking.as_str()];
-        let current = self.query(self.statements.current_state, key, rows::current_state)?.pop();
         if current.map(|current| current.revision) != commit.expected() {
             return Ok(CommitOutcome::Conflict(self.head(id)?));
         }

@@ -5,6 +5,7 @@ mod contention;
 mod corruption;
 mod failover;
 mod fixtures;
+mod importing;
 mod log_redaction;
 mod migrations;
 mod move_location;
@@ -83,6 +84,9 @@ fn main() -> ExitCode {
             lost_and_outdated_prepared_statements_cost_no_error,
             the_last_attempt_needs_no_prepared_statement,
             a_connection_left_in_a_failed_transaction_costs_no_error;
+        importing:
+            i5_an_interrupted_import_continues_on_the_server,
+            i5_concurrent_imports_store_each_message_once;
         log_redaction:
             errors_and_debug_output_contain_no_text,
             what_was_erased_is_in_no_row;
