@@ -75,7 +75,8 @@
 //! `DEBUG`. The name of the span consists of the kind of desk and the method: `operator.reply`,
 //! `customer.poll`, `admin.erase` (also for `erase_if`). Tracing events of the store and the
 //! listener are inside the span. A span has only the fields below. It never contains a text, a
-//! name, a key or a participant. The ids are the ids that the host application gave.
+//! name, a key or a participant. `FrontDesk::locations` is about no location and has no span. The
+//! ids are the ids that the host application gave.
 //!
 //! | field | content |
 //! |---|---|
@@ -93,10 +94,16 @@ mod customer;
 mod customer_conversation;
 mod error;
 mod event;
+mod event_id;
+mod event_json;
+mod feed_event;
+mod follow;
+mod follow_answer;
 mod front_desk;
 mod import;
 mod limits;
 mod link;
+mod location_position;
 mod mark;
 mod newer_messages;
 mod operator;
@@ -123,8 +130,12 @@ pub use customer::CustomerDesk;
 pub use customer_conversation::{CustomerConversation, CustomerHistory, CustomerPoll};
 pub use error::DeskError;
 pub use event::{Event, Listener};
+pub use event_id::EventId;
+pub use feed_event::FeedEvent;
+pub use follow_answer::{EventPage, FollowAnswer};
 pub use front_desk::FrontDesk;
-pub use limits::{MAX_ATTEMPTS, MAX_PAGE, MAX_POLL_CHANGES, POLL_INTERVAL};
+pub use limits::{MAX_ATTEMPTS, MAX_LOCATIONS, MAX_PAGE, MAX_POLL_CHANGES, POLL_INTERVAL};
+pub use location_position::LocationPosition;
 pub use newer_messages::NewerMessages;
 pub use operator::OperatorDesk;
 pub use operator_poll::{OperatorPoll, OperatorUpdate};

@@ -277,7 +277,8 @@ impl_redacted_debug!(IdempotencyKey);
 
 /// Id of a thread: its location and its booking (I2).
 ///
-/// The id has no other parts, so a booking has at most one thread. The `Display` text is only
+/// The id has no other parts, so a booking has at most one thread. A booking that is linked to the
+/// thread of another booking reaches that thread, whose id names the other booking. The `Display` text is only
 /// for people. It cannot be parsed, because the ids of locations and bookings can contain a slash.
 ///
 /// ```

@@ -85,7 +85,7 @@
 //! | | [`record`] | the domain types as plain values, for database rows and JSON |
 //!
 //! The docs cite the [`rules`] by number (`T7`, `U3`). The page [`in_json`] shows every value
-//! that goes over the wire.
+//! that goes over the wire. [`notifications`] and [`data_export`] are pages with whole examples.
 //!
 //! Stores for SQLite and PostgreSQL are in the crates `frontdesk-sqlite` and
 //! `frontdesk-postgres`. The crate `frontdesk-conformance` tests a store against the contract.
@@ -111,7 +111,8 @@
 //! | time | years 1 to 9999 | [`TimestampError`]; computed times saturate |
 //! | duration of a booking | 2^31 - 1 seconds ([`Booking::MAX_DURATION`]) | reduced to the limit |
 //! | page of threads or messages | [`desk::MAX_PAGE`] | [`DeskError::PageLimit`] |
-//! | opened conversation | its [`desk::MAX_PAGE`] newest messages | [`history`](OperatorDesk::history) reads the others |
+//! | opened conversation | [`desk::MAX_PAGE`] messages | [`later`](OperatorDesk::later) and [`history`](OperatorDesk::history) read the others |
+//! | followed events, listed locations | [`desk::MAX_PAGE`], [`desk::MAX_LOCATIONS`] | [`DeskError::PageLimit`], [`DeskError::LocationLimit`] |
 //! | poll | [`desk::MAX_POLL_CHANGES`] changed threads, [`desk::MAX_PAGE`] messages | with more threads, the client starts over; with more messages, the next poll returns the rest |
 //! | attempts after write conflicts | [`desk::MAX_ATTEMPTS`] | [`DeskError::Busy`]; a poll returns its messages without marking them as read |
 //! | badge | 9 | "9+" |
@@ -150,6 +151,12 @@ pub mod in_json {}
 
 #[doc = include_str!("../docs/moving-in.md")]
 pub mod moving_in {}
+
+#[doc = include_str!("../docs/notifications.md")]
+pub mod notifications {}
+
+#[doc = include_str!("../docs/data-export.md")]
+pub mod data_export {}
 
 /// Compiles and runs the README's quick start as a test.
 #[cfg(doctest)]

@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use frontdesk::cursor::{OpenThread, PollCursor};
-use frontdesk::desk::PageRequest;
+use frontdesk::cursor::{FollowCursor, OpenThread, PollCursor};
+use frontdesk::desk::{Event, FollowAnswer, PageRequest};
 use frontdesk::store::{
     Epoch, MemoryStore, StoreError, ThreadState, ThreadStore, VersionedThread, async_trait,
 };
@@ -296,6 +296,112 @@ fn a_customers_poll_has_the_documented_json() {
         let answer = ann.poll(&ahead).await.unwrap();
         assert_serializes(&answer.view(&context), &start_over);
     });
+}
+
+/// P5: the events of a follower and its cursor have the documented JSON.
+#[test]
+fn p5_the_events_of_a_follower_have_the_documented_json() {
+    let example = Example::new();
+    let [received, erased] = documented("An event").try_into().unwrap();
+    let [cursor] = documented("A follower's cursor").try_into().unwrap();
+    let admin = example.fixture.admin();
+    block_on(async {
+        let follow = async |cursor: &FollowCursor| match admin.follow(Some(cursor), 9).await {
+            Ok(FollowAnswer::Events(page)) => page,
+            other => panic!("{other:?}"),
+        };
+        let Ok(FollowAnswer::StartOver { oldest, .. }) = admin.follow(None, 9).await else {
+            panic!("a follower without a cursor starts over")
+        };
+        let page = follow(&oldest).await;
+        assert_eq!(page.events.len(), 2);
+        assert_serializes(&page.events[0], &received);
+        assert_round_trip(&page.cursor, &cursor);
+
+        example.ann().open().await.unwrap();
+        let page = follow(&page.cursor).await;
+        assert_eq!(page.events.len(), 1);
+        let mut changed = with(
+            received.clone(),
+            json!({
+                "kind": "threadChanged", "id": "c-686172626f7572-622d31-3", "revision": 3,
+                "preview": { "text": "Bring a jacket.", "cut": false },
+                "unread": { "customer": 0, "operator": 0 }
+            }),
+        );
+        changed.as_object_mut().unwrap().remove("message");
+        assert_serializes(&page.events[0], &changed);
+
+        example.fixture.admin().erase(&example.booking.id).await.unwrap();
+        let page = follow(&page.cursor).await;
+        assert_serializes(&page.events[0], &erased);
+    });
+}
+
+/// P5: a listener's events have the documented fields.
+#[test]
+fn p5_the_events_of_a_listener_have_the_documented_json() {
+    let example = Example::new();
+    let [received, _] = documented("An event").try_into().unwrap();
+    let (kim, admin, id) = (example.kim(), example.fixture.admin(), example.booking.id.clone());
+    let mut rescheduled = example.booking.clone();
+    rescheduled.id = booking_id("b-2");
+    block_on(async {
+        let first = example.fixture.events();
+        let as_received = with(
+            received.clone(),
+            json!({
+                "revision": null, "unread": { "customer": 0, "operator": 1 },
+                "waitingSince": "2027-03-14T22:30:00.123456Z"
+            }),
+        );
+        assert_serializes(&first[1], &as_received);
+
+        kim.mark_unread(&id, 1.try_into().unwrap()).await.unwrap();
+        kim.mark_read(&id, 1.try_into().unwrap()).await.unwrap();
+        example.ann().send("Thanks!").await.unwrap();
+        kim.mark_answered(&id, 3.try_into().unwrap()).await.unwrap();
+        kim.redact(&id, 3.try_into().unwrap()).await.unwrap();
+        admin.refresh(&BookingPatch::new(id.clone()).with_activity("Kayaks")).await.unwrap();
+        admin.link(&id, &rescheduled).await.unwrap();
+        admin.erase(&id).await.unwrap();
+    });
+    let head: Vec<String> = received.as_object().unwrap().keys().cloned().collect();
+    let mut kinds: Vec<(String, Vec<String>)> = example
+        .fixture
+        .events()
+        .iter()
+        .map(|event: &Event| {
+            let json = serde_json::to_value(event).unwrap();
+            let extra = json.as_object().unwrap().keys();
+            let extra = extra.filter(|key| *key == "message" || !head.contains(key));
+            (json["kind"].as_str().unwrap().to_owned(), extra.cloned().collect())
+        })
+        .collect();
+    kinds.push(("threadChanged".to_owned(), Vec::new()));
+    kinds.sort();
+    kinds.dedup();
+    assert_eq!(kinds, documented_kinds());
+}
+
+/// Returns the kinds of events in the table of `docs/json.md`, each with its additional fields.
+fn documented_kinds() -> Vec<(String, Vec<String>)> {
+    let page = include_str!("../docs/json.md");
+    let (_, table) = page.split_once("| kind | who gets it |").unwrap();
+    let table = table.split("\n\n").next().unwrap();
+    let quoted =
+        |cell: &str| cell.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<String>>();
+    let mut kinds = Vec::new();
+    for row in table.lines().skip(2) {
+        let cells: Vec<&str> = row.split('|').collect();
+        for kind in quoted(cells[1]) {
+            let extra =
+                if kind == "threadErased" { vec!["last".to_owned()] } else { quoted(cells[3]) };
+            kinds.push((kind, extra));
+        }
+    }
+    kinds.sort();
+    kinds
 }
 
 /// Returns an object with some of its fields replaced.

@@ -35,7 +35,7 @@ pub struct Booking {
     pub id: BookingId,
     /// The confirmation code, which the customer knows.
     pub code: ConfirmationCode,
-    /// A code for lists that the host application sets; `None` if lists show the
+    /// A code that the host application sets for display in lists. With `None`, lists show the
     /// [prefix](ConfirmationCode::prefix) of the confirmation code.
     pub short_code: Option<SingleLine>,
     /// The booked activity; may be empty.
@@ -122,6 +122,12 @@ impl Booking {
     pub fn with_short_code(mut self, code: impl AsRef<str>) -> Self {
         self.short_code = short_code(code);
         self
+    }
+
+    /// Returns the code that lists show: the short code or, without one, the confirmation code before
+    /// its first hyphen.
+    pub(crate) fn list_code(&self) -> SingleLine {
+        self.short_code.clone().unwrap_or_else(|| SingleLine::new(self.code.prefix()))
     }
 
     /// Sets the status.

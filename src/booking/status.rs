@@ -26,9 +26,9 @@ pub enum BookingStatus {
     Complete,
     /// The customer did not come.
     NoShow,
-    /// Another word of the host application, never a spelling of a known status. Only
-    /// [`from_word`](Self::from_word) and deserialization create this variant, and both recognize
-    /// these spellings.
+    /// Another word of the host application. It is never a spelling of a known status, because only
+    /// [`from_word`](Self::from_word) and deserialization create this variant, and both turn a
+    /// spelling of a known status into that status.
     #[non_exhaustive]
     Other(SingleLine),
 }

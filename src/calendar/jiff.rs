@@ -8,7 +8,9 @@ use crate::Timestamp;
 /// `jiff`.
 ///
 /// The host application selects the zone data, bundled or from the system, through the features
-/// of its own dependency on jiff. An unknown zone is represented in jiff as `Etc/Unknown`, which
+/// of its own dependency on jiff. With jiff's default features the files of the system win, even
+/// if they are older than the bundled data; the page `docs/zones.md` of the repository says how a
+/// host application prints and pins its zone data. An unknown zone is represented in jiff as `Etc/Unknown`, which
 /// equals UTC.
 ///
 /// A hand-written rule (`TimeZone::posix`) can have wrong spans at New Year if its daylight
@@ -45,7 +47,7 @@ impl TimeZone for jiff::tz::TimeZone {
         // at `second`.
         let mut last = self.preceding(second_of(at, 1)).next();
         // `preceding` can miss the last transition before its argument and return an earlier
-        // transition: jiff 0.2.46 does this near the last transition of a slim time-zone file
+        // transition: jiff 0.2.46 did this near the last transition of a slim time-zone file
         // (Ciudad Juárez, December 2022). Therefore the search continues forward from the returned
         // transition.
         let start = last.as_ref().map_or(second, TimeZoneTransition::timestamp);

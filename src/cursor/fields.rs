@@ -20,7 +20,7 @@ impl fmt::Display for CursorEpoch {
 }
 
 /// An id that is written in hexadecimal, because ids can contain the separator `.`.
-pub(super) struct Hex<'a>(pub(super) &'a str);
+pub(crate) struct Hex<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Hex<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -37,7 +37,8 @@ pub struct OpenThread {
     pub redactions: u32,
     /// The number of the last message that was in view while the window had the focus, or `None` if
     /// the host application does not know it. With this number, a poll marks messages as read only
-    /// up to the number (U3).
+    /// up to the number, even if the poll returns no message (U3). A message that somebody marked as
+    /// unread stays unread.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub read: Option<MessageNumber>,
 }

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use super::context::DeskContext;
 use super::error::DeskError;
 use super::event::Event;
+use super::follow::FollowLocation;
+use super::follow_answer::FollowAnswer;
 use super::import::ImportThread;
 use super::link::LinkBooking;
 use super::page::{InboxPage, PageRequest};
@@ -12,15 +14,15 @@ use super::redact::RedactMessage;
 use super::redact_names::RedactNames;
 use super::redacted_names::RedactedNames;
 use super::use_case::use_case;
-use crate::cursor::PollCursor;
+use crate::cursor::{FollowCursor, PollCursor};
 use crate::import::{Imported, ThreadImport};
 use crate::store::{MAX_HEADS, ThreadState};
 use crate::{
     Booking, BookingId, BookingPatch, LocationId, MessageNumber, Participant, Thread, ThreadId,
 };
 
-/// The desk with which the host application maintains one location (A1). It reads threads,
-/// refreshes bookings and erases threads.
+/// The desk with which the host application maintains one location (A1). It reads and imports
+/// threads, follows their changes, refreshes and links bookings, and redacts and erases.
 ///
 /// Every method fails with [`DeskError::Store`] if the store could not answer, and with
 /// [`DeskError::Busy`] after too many write conflicts.
@@ -134,8 +136,8 @@ impl AdminDesk {
 
     /// Reads the threads of several bookings, without their messages, in the order of the bookings.
     /// Leaves out bookings without a thread. Returns a thread once if several of the bookings are
-    /// linked to it (I2). Moves no read mark. Reads up to [`MAX_HEADS`] bookings in one snapshot,
-    /// longer lists in several snapshots, and the threads of links in a second snapshot.
+    /// linked to it (I2). Moves no read mark. One snapshot contains up to [`MAX_HEADS`] bookings. For
+    /// links, the desk reads the threads in another snapshot.
     pub async fn threads_for(&self, bookings: &[BookingId]) -> Result<Vec<Thread>, DeskError> {
         let reading = async {
             let (mut threads, mut known) = (Vec::new(), HashSet::new());
@@ -157,7 +159,9 @@ impl AdminDesk {
     ///
     /// Does nothing if the thread is not started, so the host application can call this method for
     /// every booking that changes. Also does nothing if the patch has a lower version than the
-    /// stored snapshot. Without versions, the patch that arrives last wins, even if it is older.
+    /// stored snapshot. A patch without a version always applies, also to a snapshot that has a
+    /// version, so the patch that arrives last wins, even if it is older. A patch that is made from
+    /// a whole [`Booking`] also removes what the booking does not have.
     pub async fn refresh(&self, patch: &BookingPatch) -> Result<bool, DeskError> {
         let id = self.id(patch.id());
         let use_case = use_case!("admin.refresh", thread id);
@@ -181,16 +185,20 @@ impl AdminDesk {
 
     /// Links a booking to the thread of the booking `existing`, for a booking system that gives a
     /// rescheduled booking a new id, or for an enquiry that becomes a booking (I2). Both ids then
-    /// reach the same thread, which keeps its own id and takes the snapshot `booking`. Only the
-    /// booking that was linked last can be refreshed.
+    /// reach the same thread, which keeps its own id and takes the snapshot `booking`. Parts that
+    /// `booking` does not have, such as the customer's name, are removed; to keep them, change a
+    /// clone of [`Thread::booking`]. Only the booking that was linked last can be refreshed. If the
+    /// booking gets a former id again, continue to refresh under the id that was linked last.
     ///
     /// `existing` can be a linked booking, too. Repeating the call changes nothing, and finishes a
     /// call that was interrupted. Returns the thread. If the thread is erased and started again under
-    /// another of its ids, link the present booking again, so that it can be refreshed.
+    /// a former id, link the current booking again, so that it can be refreshed.
     ///
     /// # Errors
     ///
-    /// [`DeskError::NotFound`] if `existing` has no thread or its thread is erased;
+    /// [`DeskError::NotFound`] if `existing` has no thread or its thread is erased: then no link is
+    /// necessary, unless customers have a page under the former id, for which
+    /// [`start`](crate::OperatorDesk::start) creates the thread;
     /// [`DeskError::AlreadyHasThread`] if `booking` ever had a thread of its own, or is linked to
     /// another thread. If a customer's first message for `booking` arrives at the same time, either
     /// the message starts a thread and linking fails, or the message becomes part of the linked
@@ -307,10 +315,11 @@ impl AdminDesk {
     }
 
     /// Removes an author's stored name from all messages of the location for good, for example after
-    /// a colleague left (A2). Views then show the author without a name (T6). To change only what
-    /// views show, use [`ViewContext::with_names`](crate::view::ViewContext::with_names).
+    /// a colleague left (A2). Views then show the author without a name (T6); a conversation that is
+    /// open on a screen shows the name until it is opened again. The name of `author` is not
+    /// compared. To change only what views show, use [`ViewContext::with_names`](crate::view::ViewContext::with_names).
     ///
-    /// One call checks the threads of one step, at most `limit`. If [`RedactedNames::next`] is
+    /// One call checks at most `limit` threads. If [`RedactedNames::next`] is
     /// set, call again with it; an interrupted job continues with the last cursor or begins again
     /// without one. The booking's customer name is part of the booking's snapshot, which the host
     /// application refreshes.
@@ -346,6 +355,72 @@ impl AdminDesk {
         let use_case = use_case!("admin.redact_author", self.location);
         let request = RedactNames { context: &self.context, location: &self.location, author };
         use_case.run(request.run(&use_case, after, limit)).await
+    }
+
+    /// Reads what happened in the location after a stored cursor, at most `limit` events (P5): each
+    /// message, each erasure, and one event for all other changes of a thread. Moves no read mark.
+    ///
+    /// Every event comes at least once: process the events, then store the cursor. After a failure
+    /// the events come again, with the same ids. A message comes even if it was read before the
+    /// follower saw it. The messages of a thread come in the order of their numbers. While a follower
+    /// catches up over several calls, a thread that changes meanwhile can come again with all of its
+    /// messages since the catching up began. Several followers of a location do not affect each
+    /// other.
+    ///
+    /// A follower can be behind by any number of events. If it has no cursor, or cannot continue from
+    /// it, the answer is [`StartOver`](FollowAnswer::StartOver) with the two cursors to choose from.
+    /// If nothing is new, a call costs one small read.
+    ///
+    /// # Errors
+    ///
+    /// [`DeskError::PageLimit`], and [`DeskError::Cursor`] for a cursor of another location.
+    ///
+    /// ```
+    /// use frontdesk::cursor::FollowCursor;
+    /// use frontdesk::desk::{Event, EventPage, FeedEvent, FollowAnswer};
+    /// # use frontdesk::store::MemoryStore;
+    /// # use frontdesk::{Booking, BookingId, FrontDesk, LocationId, ParticipantId};
+    /// # futures::executor::block_on(async {
+    /// # let desk = FrontDesk::new(MemoryStore::new());
+    /// # let harbour = LocationId::new("harbour")?;
+    /// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour");
+    /// # let ann = desk
+    /// #     .customer(harbour.clone(), booking.id.clone(), ParticipantId::new("c-9")?)
+    /// #     .starting_with(booking.clone());
+    /// # ann.send("Can we bring a dog?").await?;
+    /// # let admin = desk.admin(harbour);
+    /// let mut cursor: Option<FollowCursor> = None; // The stored cursor.
+    /// let mut received = 0;
+    /// loop {
+    ///     let page: EventPage = match admin.follow(cursor.as_ref(), 100).await? {
+    ///         FollowAnswer::Events(page) => page,
+    ///         FollowAnswer::StartOver { oldest, .. } => {
+    ///             cursor = Some(oldest);
+    ///             continue;
+    ///         }
+    ///     };
+    ///     for FeedEvent { event, .. } in &page.events {
+    ///         if let Event::MessageReceived { message, .. } = event {
+    ///             received += u32::from(!message.is_imported());
+    ///         }
+    ///     }
+    ///     cursor = Some(page.cursor); // Store the cursor.
+    ///     if !page.more {
+    ///         break;
+    ///     }
+    /// }
+    /// assert_eq!(received, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    pub async fn follow(
+        &self,
+        cursor: Option<&FollowCursor>,
+        limit: usize,
+    ) -> Result<FollowAnswer, DeskError> {
+        let use_case = use_case!("admin.follow", self.location);
+        let following = FollowLocation::run(&self.context, &self.location, cursor, limit);
+        use_case.run(following).await
     }
 
     /// Moves the time of a thread's last activity back to the present if that time is in the

@@ -77,9 +77,8 @@ impl FrontDeskBuilder {
         self
     }
 
-    /// Sets the number that the host application gives to the database's history. Change the
-    /// number after a backup is restored. Clients that saw data which is now lost then load
-    /// everything again (P7). The stores of this project detect other losses themselves and then
+    /// Sets a number that the host application changes whenever it restores a backup. Clients that
+    /// saw data which is now lost then load everything again (P7). The stores of this project detect other losses themselves and then
     /// change their own [`Epoch`](crate::store::Epoch).
     pub fn epoch(mut self, epoch: u64) -> Self {
         self.context.epoch = epoch;

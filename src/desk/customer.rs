@@ -307,7 +307,8 @@ impl CustomerDesk {
     }
 
     /// Reads the messages after a cursor (P2). Marks the conversation as read if any of these
-    /// messages are from operators (P3).
+    /// messages are from operators (P3). A poll marks all messages of its answer; a page that does not
+    /// show them at once polls only while it is in view.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-use super::limits::{MAX_ATTEMPTS, MAX_PAGE};
+use super::limits::{MAX_ATTEMPTS, MAX_LOCATIONS, MAX_PAGE};
 use super::newer_messages::NewerMessages;
 use crate::cursor::CursorError;
 use crate::import::OutOfOrderImport;
@@ -15,14 +15,14 @@ use crate::{BodyError, MessageNumber, ThreadFull};
 /// | variant | HTTP status, as an example |
 /// |---|---|
 /// | `NotFound`, `NoSuchMessage` | 404 Not Found |
-/// | `Body`, `PageLimit`, `Cursor` | 422 Unprocessable Content |
+/// | `Body`, `PageLimit`, `LocationLimit`, `Cursor` | 422 Unprocessable Content |
 /// | `MessagingOff` | 403 Forbidden |
 /// | `KeyReused`, `NotLatest`, `AlreadyHasThread`, `ImportOutOfOrder`, `ThreadErased`, `ThreadFull` | 409 Conflict |
 /// | `Busy`, `Store` if unavailable or of unknown outcome | 503 Service Unavailable; the client retries with the same key |
 /// | `NoBooking`, `WrongBooking`, `Store` otherwise | 500 Internal Server Error |
 /// | [`IdError`](crate::IdError), when the host application makes ids and keys | 404 in a path, otherwise 422 |
 ///
-/// `open` and polls write, because they mark messages as read: use POST, or a GET that no
+/// `open`, `later` and polls write, because they mark messages as read: use POST, or a GET that no
 /// client prefetches or caches. `inbox`, `history`, `unread_threads` and `unread_messages` only
 /// read. Answer 201 Created for a message that was sent, and 200 OK for a message that
 /// `is_replayed`.
@@ -82,7 +82,8 @@ pub enum DeskError {
         /// The thread's last number.
         last: MessageNumber,
     },
-    /// The thread has a message that the screen of a conditional reply's sender did not show (L6).
+    /// The reply is conditional, and the thread has a message that its sender's screen did not show
+    /// (L6).
     /// Nothing was written or marked as read.
     #[error("reply is not to the last message, {} or more messages are newer", .0.messages.len())]
     NotLatest(Box<NewerMessages>),
@@ -107,6 +108,12 @@ pub enum DeskError {
     /// The limit of a page is 0 or above [`MAX_PAGE`].
     #[error("page limit is {limit}, the allowed range is 1 to {MAX_PAGE}")]
     PageLimit {
+        /// The limit that was asked for.
+        limit: usize,
+    },
+    /// The limit of a list of locations is 0 or above [`MAX_LOCATIONS`].
+    #[error("limit of locations is {limit}, the allowed range is 1 to {MAX_LOCATIONS}")]
+    LocationLimit {
         /// The limit that was asked for.
         limit: usize,
     },

@@ -1,6 +1,10 @@
+use super::event_id::EventId;
 use crate::{Booking, BookingId, Message, Role, Thread, Tombstone};
 
 /// A change that was committed (P5).
+///
+/// A [`Listener`] gets the events of its process, and a [follower](crate::AdminDesk::follow) gets
+/// those of a location. Both serialize to the JSON in [`in_json`](crate::in_json).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event {
@@ -74,6 +78,29 @@ pub enum Event {
         /// The tombstone.
         tombstone: Tombstone,
     },
+    /// A thread changed in another way than by a new message. Only followers get this event; a
+    /// listener gets an event that says what has changed. Several changes can be one event.
+    ThreadChanged {
+        /// The thread as of its latest change.
+        thread: Thread,
+    },
+}
+
+impl Event {
+    /// Returns the id of an event about a new message or an erasure. A follower gets this event under
+    /// the same id. Returns `None` for the other events, which a follower gets as
+    /// [`ThreadChanged`](Self::ThreadChanged).
+    pub fn id(&self) -> Option<EventId> {
+        match self {
+            Self::MessageReceived { thread, message } | Self::ReplySent { thread, message } => {
+                Some(EventId::of_message(thread.id(), message.number()))
+            }
+            Self::ThreadErased { tombstone } => {
+                Some(EventId::of_erasure(&tombstone.id, tombstone.last))
+            }
+            _ => None,
+        }
+    }
 }
 
 /// A receiver of [`Event`]s after each commit, for notifications or an immediate poll.
@@ -82,8 +109,8 @@ pub enum Event {
 /// commit, or if the caller drops the future of the use case at that point. A web server may
 /// drop a handler whose client disconnects, so run each use case that writes in its own task.
 /// Events of nearly simultaneous commits can arrive in another order than the commits. Only the
-/// change feed is complete (P5). The feed also contains changes without an event, such as a
-/// read mark that moved back.
+/// change feed is complete (P5). The feed is
+/// the place from which to send notifications ([`AdminDesk::follow`](crate::AdminDesk::follow)).
 ///
 /// The desk calls the listener on the task that committed, so the listener should pass the
 /// event on and return at once. The desk catches and ignores a panic of the listener, because

@@ -9,7 +9,7 @@ use super::use_case::UseCase;
 use crate::import::{ImportLimits, ImportPlan, Imported, PlannedBatch, ThreadImport};
 use crate::revision::Revision;
 use crate::store::{
-    Commit, KeyQuery, MAX_COMMIT_MESSAGES, MAX_COMMIT_TEXT_BYTES, NewMessage, NewMessages,
+    Answer, Commit, KeyQuery, MAX_COMMIT_MESSAGES, MAX_COMMIT_TEXT_BYTES, NewMessage, NewMessages,
     StoreError, ThreadState, VersionedThread,
 };
 use crate::{Message, Thread, ThreadId, Timestamp};
@@ -20,7 +20,9 @@ pub(super) struct ImportThread<'a> {
     id: &'a ThreadId,
     import: &'a ThreadImport,
     plan: ImportPlan<'a>,
-    known: Known,
+    /// `true` if the next attempt assumes that the booking has no thread yet, as in most imports, and
+    /// saves a read. If the booking has one, the commit reports a conflict.
+    assumes_new: bool,
     /// `true` if the next attempt looks up the keys of the list. One lookup is enough, unless another
     /// call imports the same list at the same time.
     look_up_keys: bool,
@@ -28,17 +30,6 @@ pub(super) struct ImportThread<'a> {
     pending: Option<(PlannedBatch, Thread, Vec<Message>)>,
     /// The thread after the last batch.
     thread: Option<Thread>,
-}
-
-/// The state of the thread, as far as the next attempt can know it without a read.
-enum Known {
-    /// The booking has no thread yet, as in most imports. If it has one, the commit reports a
-    /// conflict.
-    Nothing,
-    /// The last batch wrote this state.
-    Committed(VersionedThread),
-    /// The state must be read.
-    Unknown,
 }
 
 impl<'a> ImportThread<'a> {
@@ -58,7 +49,7 @@ impl<'a> ImportThread<'a> {
             id,
             import,
             plan: ImportPlan::new(import, limits),
-            known: Known::Nothing,
+            assumes_new: true,
             look_up_keys: true,
             pending: None,
             thread: None,
@@ -119,24 +110,21 @@ impl Operation for ImportThread<'_> {
     type Answer = ();
 
     async fn attempt(&mut self, latest: &mut Latest) -> Attempt<()> {
-        let known = mem::replace(&mut self.known, Known::Unknown);
-        let is_assumed = matches!(known, Known::Nothing);
+        let is_assumed = mem::take(&mut self.assumes_new);
         let mut has_looked_up = false;
-        let found = match known {
-            Known::Nothing => None,
-            Known::Committed(found) => Some(found),
-            Known::Unknown => {
-                let found = latest.or_read(self.context, self.id).await?;
-                let thread = self.live_thread(found.as_ref())?;
-                if let Some(thread) = thread.filter(|_| self.look_up_keys) {
-                    let is_current = self.find_stored(&thread).await?;
-                    if !is_current {
-                        return Ok(Step::Restart);
-                    }
-                    has_looked_up = true;
+        let (found, epoch) = if is_assumed {
+            (None, None)
+        } else {
+            let Answer { value: found, epoch } = latest.or_read(self.context, self.id).await?;
+            let thread = self.live_thread(found.as_ref())?;
+            if let Some(thread) = thread.filter(|_| self.look_up_keys) {
+                let is_current = self.find_stored(&thread).await?;
+                if !is_current {
+                    return Ok(Step::Restart);
                 }
-                found
+                has_looked_up = true;
             }
+            (found, Some(epoch))
         };
         let thread = self.live_thread(found.as_ref())?;
         let mut batch = match self.plan.next_batch(thread.as_ref()) {
@@ -167,14 +155,12 @@ impl Operation for ImportThread<'_> {
         let new = NewMessages::new(new).map_err(StoreError::other)?;
         let commit = Commit::new(ThreadState::Live(thread.clone()), found.as_ref());
         self.pending = Some((batch, thread, messages));
-        Ok(Step::Commit(commit.with_messages(new).map_err(StoreError::other)?))
+        Ok(Step::Commit(commit.with_messages(new).map_err(StoreError::other)?, epoch))
     }
 
-    fn committed(&mut self, revision: Revision) -> Option<()> {
+    fn committed(&mut self, _: Revision) -> Option<()> {
         let (batch, thread, messages) = self.pending.take()?;
         self.plan.apply(batch, &messages);
-        let state = ThreadState::Live(thread.clone());
-        self.known = Known::Committed(VersionedThread::new(revision, state));
         self.thread = Some(thread);
         Some(())
     }

@@ -6,7 +6,11 @@ pub const POLL_INTERVAL: Duration = Duration::from_millis(7_500);
 /// The highest number of threads or messages on a page.
 pub const MAX_PAGE: usize = 200;
 
-/// The number of messages before the first unread message with which a conversation opens if its
+/// The highest number of locations in one answer of
+/// [`FrontDesk::locations`](crate::FrontDesk::locations).
+pub const MAX_LOCATIONS: usize = 10_000;
+
+/// The number of messages that an opened conversation shows before its first unread message, if the
 /// unread messages do not fit a page (U3).
 pub(super) const CONTEXT_MESSAGES: u32 = 20;
 

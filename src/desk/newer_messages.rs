@@ -2,7 +2,8 @@ use crate::view::{OperatorConversationView, ViewContext};
 use crate::{Message, Thread};
 
 /// The messages that refused a conditional reply, because the sender's screen did not show them
-/// (L6).
+/// (L6). To add them to a [`Conversation`](crate::desk::Conversation), call
+/// [`later`](crate::OperatorDesk::later) with the number that the draft named.
 ///
 /// ```
 /// use frontdesk::desk::NewerMessages;

@@ -226,7 +226,7 @@ impl OperatorDesk {
     }
 
     /// Reads the `limit` newest messages of a conversation, or the `limit` messages before the
-    /// number `before`. A message with this number need not exist. Moves no read mark (U3).
+    /// number `before`, which can also be a number that no message has. Moves no read mark (U3).
     ///
     /// # Errors
     ///
@@ -296,8 +296,8 @@ impl OperatorDesk {
     }
 
     /// Marks a message and everything after it as unread by the operators: "mark unread from
-    /// here" (U3). If the customer already sees a message as read, this does not change (U1). To
-    /// show the returned thread in a list, make an [`InboxRow`](crate::view::InboxRow) from the
+    /// here" (U3). Messages that the customer already sees as read stay so on the customer's page
+    /// (U1). To show the returned thread in a list, make an [`InboxRow`](crate::view::InboxRow) from the
     /// thread.
     ///
     /// # Errors
@@ -314,7 +314,7 @@ impl OperatorDesk {
     }
 
     /// Ends the thread's wait for the customer's messages up to a number without a reply, for
-    /// example after a "thank you" (U5). If the customer wrote after this number, the thread waits
+    /// example after a "thank you" ("no reply needed", U5). If the customer wrote after this number, the thread waits
     /// from the first of these messages.
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 use super::conversation::{Conversation, History};
 use super::customer_conversation::{CustomerConversation, CustomerHistory, CustomerPoll};
 use super::error::DeskError;
+use super::follow_answer::FollowAnswer;
 use super::operator_poll::OperatorPoll;
 use super::page::InboxPage;
 use super::redacted_names::RedactedNames;
@@ -42,7 +43,7 @@ fn word_of(error: &DeskError) -> &'static str {
         DeskError::ImportOutOfOrder(_) => "import out of order",
         DeskError::ThreadErased => "thread erased",
         DeskError::ThreadFull(_) => "thread full",
-        DeskError::PageLimit { .. } => "page limit",
+        DeskError::PageLimit { .. } | DeskError::LocationLimit { .. } => "page limit",
         DeskError::Cursor(_) => "not its cursor",
         DeskError::Busy => "busy",
         DeskError::Store(error) => match error.kind() {
@@ -112,6 +113,16 @@ impl UseCaseOutcome for OperatorPoll {
         match self {
             Self::Update(update) if update.is_empty() => "nothing new",
             Self::Update(_) => "update",
+            Self::StartOver { .. } => "start over",
+        }
+    }
+}
+
+impl UseCaseOutcome for FollowAnswer {
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Events(page) if page.events.is_empty() => "nothing new",
+            Self::Events(_) => "update",
             Self::StartOver { .. } => "start over",
         }
     }

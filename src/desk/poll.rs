@@ -67,15 +67,16 @@ impl<'a> PollLocation<'a> {
         let excerpt = self.context.unseen(thread, Role::Operator, shown).await?;
         let Some(excerpt) = excerpt else { return Ok(Step::Restart) };
         let now = self.context.now();
-        let marked = match self.read_to(open, thread, &excerpt.messages) {
+        let marked = match read_to(open, &excerpt.messages) {
             ReadTo::Answer => thread.mark_polled(Role::Operator, &excerpt.messages, now),
-            ReadTo::Number(read) if read > thread.mark(Role::Operator).number() => {
+            // If the mark was further once, somebody marked the messages as unread again.
+            ReadTo::Number(read) if read > thread.mark(Role::Operator).furthest() => {
                 let message = self.context.message(thread.id(), read).await?;
                 let marked = message.and_then(|last| thread.mark_read(Role::Operator, &last, now));
                 let unread = thread.unread(Role::Operator);
                 marked.filter(|marked| marked.unread(Role::Operator) < unread)
             }
-            ReadTo::Number(_) | ReadTo::Nothing => None,
+            ReadTo::Number(_) => None,
         };
         let mut conversation = Box::new(Conversation::new(thread.clone(), excerpt));
         conversation.first_unread = self.first_unread.or(conversation.first_unread);
@@ -83,8 +84,9 @@ impl<'a> PollLocation<'a> {
             return Ok(Step::Unchanged(self.update(changes, Some(conversation))));
         };
         let commit = Commit::new(ThreadState::Live(marked.clone()), Some(head));
+        let epoch = changes.epoch;
         self.pending = Some(Pending { changes, conversation, marked });
-        Ok(Step::Commit(commit))
+        Ok(Step::Commit(commit, Some(epoch)))
     }
 
     /// Keeps the answer of the last attempt, in case no later attempt succeeds.
@@ -147,19 +149,6 @@ impl<'a> PollLocation<'a> {
         OperatorPoll::Update(update)
     }
 
-    /// Returns the part of the open conversation that the poll marks as read (U3).
-    fn read_to(&self, open: &OpenThread, thread: &Thread, messages: &[Message]) -> ReadTo {
-        let Some(read) = open.read else { return ReadTo::Answer };
-        // A colleague may have moved the mark back since the screen first reported this number.
-        let own = &thread.id().booking;
-        let reported = self.cursor.open.as_ref().filter(|known| known.booking == *own);
-        if reported.is_some_and(|known| known.read >= open.read) {
-            return ReadTo::Nothing;
-        }
-        let last = messages.last().map_or(open.shown, Message::number);
-        ReadTo::Number(read.min(last))
-    }
-
     /// Returns `true` if the screen showed all of the open conversation at the cursor.
     fn shows_all_of(&self, open: &OpenThread) -> bool {
         self.cursor.open.as_ref() == Some(open)
@@ -172,8 +161,13 @@ enum ReadTo {
     Answer,
     /// The messages up to this number.
     Number(MessageNumber),
-    /// No message.
-    Nothing,
+}
+
+/// Returns the part of the open conversation that the poll marks as read (U3).
+fn read_to(open: &OpenThread, messages: &[Message]) -> ReadTo {
+    let Some(read) = open.read else { return ReadTo::Answer };
+    let last = messages.last().map_or(open.shown, Message::number);
+    ReadTo::Number(read.min(last))
 }
 
 fn is_in(erased: &[Tombstone], open: &OpenThread) -> bool {

@@ -12,7 +12,7 @@ use super::sent::Sent;
 use super::use_case::UseCase;
 use crate::revision::Revision;
 use crate::store::{
-    Commit, KeyQuery, NewMessage, NewMessages, StoreError, ThreadState, VersionedThread,
+    Answer, Commit, KeyQuery, NewMessage, NewMessages, StoreError, ThreadState, VersionedThread,
 };
 use crate::{
     Answered, Booking, Draft, Message, MessageBody, MessageNumber, Participant, Post, Posted,
@@ -50,8 +50,9 @@ impl SendRequest<'_> {
         };
         let mut send = Send { request: self, body, cleaning, pending: None };
         match self.context.run_with_retry(use_case, &mut send).await {
-            // If this is a retry, the first call may have used the last message number, or the
-            // draft's own message may follow the last message that the screen showed (L6).
+            // If this is a retry, the first call may have used the last message number. The message
+            // that the first call sent can also be the newer message for which the retry is refused
+            // (L6).
             Err(
                 error @ (DeskError::ThreadFull(_)
                 | DeskError::NotLatest(_)
@@ -211,7 +212,7 @@ impl Operation for Send<'_> {
 
     async fn attempt(&mut self, latest: &mut Latest) -> Attempt<Sent> {
         let request = self.request;
-        let found = latest.or_read(request.context, request.id).await?;
+        let Answer { value: found, epoch } = latest.or_read(request.context, request.id).await?;
         let thread = request.thread_or_start(found.as_ref())?;
         // Most drafts need none of these reads. The reads are boxed to keep the future small.
         if request.draft.only_if_latest {
@@ -238,7 +239,7 @@ impl Operation for Send<'_> {
         let commit = Commit::new(next, found.as_ref()).with_messages(NewMessages::one(new));
         let starts = found.is_none_or(|found| found.state.live().is_none());
         self.pending = Some((posted, starts));
-        Ok(Step::Commit(commit.map_err(StoreError::other)?))
+        Ok(Step::Commit(commit.map_err(StoreError::other)?, Some(epoch)))
     }
 
     /// Returns the stored message as the answer. If the stored message was erased in the meantime,

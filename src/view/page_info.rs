@@ -30,7 +30,8 @@ pub struct PageInfo {
     pub shown: MessageNumber,
     /// `true` if this part has messages and the thread has messages before them.
     pub has_earlier: bool,
-    /// `true` if the thread has messages after this part. The next poll returns those messages.
+    /// `true` if the thread has messages after this part. The next poll and
+    /// [`later`](crate::OperatorDesk::later) return those messages.
     /// This field has no meaning for a history answer without messages.
     pub has_later: bool,
 }

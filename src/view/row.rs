@@ -62,10 +62,7 @@ impl InboxRow {
             linked_booking: thread.linked_booking().cloned(),
             customer: context.customer(booking),
             activity: booking.activity.clone(),
-            short_code: match &booking.short_code {
-                Some(code) => code.clone(),
-                None => SingleLine::new(booking.code.prefix()),
-            },
+            short_code: booking.list_code(),
             starts_at,
             booking_date: starts_at.map(|start| context.full_date(start.date())),
             status: booking.status.clone(),

@@ -52,7 +52,7 @@ async fn i5_an_interrupted_import_continues() {
     let uninterrupted = Fixture::new();
     uninterrupted.admin().import(&list).await.unwrap();
     let fixture = Fixture::over(FaultyStore::in_memory());
-    fixture.store.interrupt_after(2, |_| Err(StoreError::unavailable("the test ends the call")));
+    fixture.store.interrupt_after(3, |_| Err(StoreError::unavailable("the test ends the call")));
     let error = fixture.admin().import(&list).await.unwrap_err();
     assert!(matches!(error, DeskError::Store(_)), "{error:?}");
     assert_eq!(fixture.thread("b-1").await.message_count(), 2_000);

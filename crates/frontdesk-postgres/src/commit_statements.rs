@@ -18,7 +18,7 @@ const CHANGE: usize = EPOCH + 1;
 ///
 /// If the epoch has changed since the commit was computed, the expected revision can belong to
 /// another state (P7). The statement then locks and writes nothing. The parameter is NULL if the
-/// store has not seen an epoch yet; the statement then accepts every epoch.
+/// commit fits every epoch.
 const LOCK_LOCATION: &str = "locked AS MATERIALIZED (\
     SELECT revision + 1 AS next_revision FROM schema.location \
     WHERE location = $1 AND revision < 9007199254740991 \

@@ -81,7 +81,7 @@ impl Database {
         {
             return Ok(taken);
         }
-        if current.map(|current| current.revision) != commit.expected() {
+        if commit.conflicts_with(current.map(|current| current.revision), self.epoch) {
             return Ok(CommitOutcome::Conflict(self.head(id)?));
         }
         let revision = self.take_revision(commit, current)?;

@@ -1,48 +1,47 @@
 // The messages of a conversation, on both pages.
 
 import { $, cloneTemplate, label, setText, today } from './dom.js';
-import { Problem } from './api.js';
+import { ConversationState, Problem } from './client.js';
+import { fullTime } from './dates.js';
+import { showText } from './message_text.js';
 
 export class ConversationPane {
-  /** The booking whose conversation is shown. Answers about other bookings are dropped. */
-  booking = null;
-  /** The last number up to which every message is shown. Polls and drafts send this number. */
-  shown = 0;
-  /** The number of removed messages that the page knows. Polls send this number. */
-  redactions = 0;
   /** The last number up to which the messages were in view while the reader looked at the page, or
    *  were marked as read when the conversation was opened. */
   read = 0;
-  /** Is true if the conversation was opened while nobody looked at the page. Then nothing is read
-   *  until it is opened again. */
-  isUnattended = false;
   /** Is true if polls did not ask for messages since the last answer, because nobody could see
    *  them. */
   isAway = false;
-  /** Is true if the conversation has messages after the messages on the page. */
-  hasLater = false;
-  #ownSide; #loadOlder; #loadLater; #isAttended; #onRead;
-  #hasEarlier = false; #isLoading = false; #firstNumber = 0;
-  /** The elements of the messages by number, and the element of the message being sent. */
-  #messages = new Map(); #pending = null;
-  /** The entries of removed messages by number. An older answer may still have their texts. */
-  #removed = new Map();
+  #state; #loadEarlier; #loadLater; #isAttended; #onRead;
+  #isLoading = false;
+  /** Is true if the conversation was opened while nobody looked at the page. */
+  #isUnattended = false;
+  /** The elements of the messages by number, and the entries that they show. */
+  #items = new Map(); #shownEntries = new WeakMap();
+  /** The element and the date of the message that is being sent. */
+  #pending = null; #pendingDate = '';
   /** The line "New messages" and the number of the message below the line. */
   #line = cloneTemplate('unread-line'); #firstUnread = null;
   /** Is true if the reader saw the end of the conversation after the line was placed. */
   #isCaughtUp = false;
+  /** Is true if the conversation had later messages before the last answer. */
+  #hadLater = false;
   #isAtEnd = true; #announceTimer;
   #log = $('log'); #sections = $('sections');
 
-  /** `loadOlder(number)` loads the messages before a number. `loadLater()` is called if the reader
-   *  is near the end of the messages on the page and there are later ones. `isAttended()` returns
-   *  true if the reader looks at the page. `onRead()` is called after `read` grew. */
-  constructor(ownSide, { loadOlder, loadLater, isAttended, onRead = () => {} }) {
-    [this.#ownSide, this.#loadOlder, this.#loadLater] = [ownSide, loadOlder, loadLater];
+  /** `state` is the conversation at first. `loadEarlier()` loads older messages into the state.
+   *  `loadLater()` is called if the reader is near the end of the messages on the page and there are
+   *  later ones. `isAttended()` returns true if the reader looks at the page. `onRead()` is called
+   *  after `read` grew. */
+  constructor(state, { loadEarlier, loadLater, isAttended, onRead = () => {} }) {
+    [this.#state, this.#loadEarlier, this.#loadLater] = [state, loadEarlier, loadLater];
     [this.#isAttended, this.#onRead] = [isAttended, onRead];
-    // The customer's page comes with messages.
+    // The customer's page comes with messages. Their text content is the raw text.
     for (const item of this.#sections.querySelectorAll('.message')) {
-      this.#messages.set(Number(item.dataset.number), item);
+      this.#items.set(Number(item.dataset.number), item);
+      const [text, time] = [item.querySelector('.text'), item.querySelector('.time')];
+      showText(text, text.textContent);
+      time.title = fullTime(time.dateTime);
     }
     this.#arrange();
     this.#log.addEventListener('scroll', () => this.#onScroll(), { passive: true });
@@ -51,105 +50,93 @@ export class ConversationPane {
     addEventListener('focus', () => this.#noteRead());
     this.#log.addEventListener('keydown', (event) => this.#moveFocus(event));
     $('new-messages').addEventListener('click', () => { this.#scrollToEnd(); this.#log.focus(); });
-    $('earlier').addEventListener('click', () => this.#showOlder());
+    $('earlier').addEventListener('click', () => this.showEarlier());
+    $('print').addEventListener('click', () => this.#print());
     this.#scrollToEnd();
   }
 
+  get booking() {
+    return this.#state.booking;
+  }
+
+  get shown() {
+    return this.#state.shown;
+  }
+
+  /** Is false until the first answer. The customer's page then shows what the server rendered. */
+  get #isLoaded() {
+    return this.#state.firstNumber > 0;
+  }
+
   /** Removes all messages, before the conversation of another booking or of none is shown. */
-  clear(booking = null) {
-    [this.booking, this.#hasEarlier] = [booking, false];
-    this.#reset();
-    this.#messages.clear();
-    this.#pending = null;
+  clear(state = new ConversationState(this.#state.ownSide)) {
+    this.#state = state;
+    [this.read, this.isAway, this.#isUnattended, this.#isCaughtUp] = [0, false, false, false];
+    [this.#firstUnread, this.#pending, this.#hadLater] = [null, null, false];
+    this.#items.clear();
     this.#sections.replaceChildren();
     $('no-messages').hidden = $('earlier').hidden = $('new-messages').hidden = true;
+    $('open-error').hidden = true;
     this.#isAtEnd = true;
   }
 
-  /** Shows a conversation that was opened, and removes messages that are not in it. Begins at the
-   *  first unread message. `isRead` is true if the messages were marked as read. */
-  show(conversation, isRead = true) {
-    const entries = conversation.sections.flatMap((section) => section.entries);
-    const numbers = new Set(entries.map((entry) => entry.number));
+  /** Shows a conversation that was opened. Begins at the first unread message. `isRead` is true if the
+   *  messages were marked as read. */
+  show(state, isRead = true) {
     this.#muteAnnouncements();
-    for (const number of [...this.#messages.keys()]) {
-      if (!numbers.has(number)) this.#removeNumber(number);
-    }
-    this.#reset();
-    this.isUnattended = !isRead;
-    this.#add(conversation);
-    if (isRead) this.read = conversation.shown;
-    this.#firstUnread = conversation.firstUnread;
-    this.#hasEarlier = conversation.hasEarlier;
-    $('earlier').hidden = !this.#hasEarlier;
-    this.#arrange();
+    this.#state = state;
+    [this.isAway, this.#isCaughtUp, this.#isUnattended] = [false, false, !isRead];
+    this.read = isRead ? state.shown : 0;
+    [this.#firstUnread, this.#hadLater] = [state.firstUnread, state.hasLater];
+    $('open-error').hidden = true;
+    this.#render();
     if (this.#line.isConnected) this.#scrollToLine();
     else this.#scrollToEnd();
   }
 
-  #reset() {
-    this.shown = this.redactions = this.read = this.#firstNumber = 0;
-    this.hasLater = this.isUnattended = this.isAway = this.#isCaughtUp = false;
-    this.#firstUnread = null;
-    this.#removed.clear();
+  /** Says that the conversation could not be loaded. */
+  showOpenError() {
+    $('open-error').hidden = false;
   }
 
-  /** Adds the messages of a poll, as the docs of `PageInfo` describe. */
-  merge(conversation) {
-    // If the conversation has later messages, the reader continues at the same place.
-    const wasAtEnd = this.#isAtEnd && !this.hasLater;
-    const hasNew = this.#add(conversation);
+  /** Shows what a poll changed. `added` has the new entries. */
+  update(added) {
     // A reader who sees the message arrive needs no line.
+    const { hasLater, firstUnread, ownSide } = this.#state;
+    const wasAtEnd = this.#isAtEnd && !this.#hadLater;
     const isSeen = wasAtEnd && this.#isAttended() && !this.isAway;
     this.isAway = false;
     // While the mark of a message that was in view is being set, an answer still names the message.
-    const isNews = conversation.firstUnread > this.read && !isSeen;
+    const isNews = firstUnread > this.read && !isSeen;
     if (isNews && (this.#firstUnread === null || this.#isCaughtUp)) {
-      [this.#firstUnread, this.#isCaughtUp] = [conversation.firstUnread, false];
+      [this.#firstUnread, this.#isCaughtUp] = [firstUnread, false];
     }
-    this.#arrange();
+    this.#render();
+    this.#hadLater = hasLater;
     if (!wasAtEnd) this.#onScroll();
     else if (!isSeen && this.#line.isConnected) this.#scrollToLine();
     else this.#scrollToEnd();
+    const hasNew = added.some((entry) => entry.side !== ownSide);
     if (hasNew && !this.#isAtEnd) $('new-messages').hidden = false;
   }
 
-  /** Adds messages and returns true if any of them is new and from the other side. */
-  #add(conversation) {
-    let hasNew = false;
-    for (const number of [...this.#messages.keys()]) {
-      if (number < conversation.firstNumber) this.#removeNumber(number);
-    }
-    if (conversation.firstNumber !== this.#firstNumber) {
-      [this.#firstNumber, this.redactions] = [conversation.firstNumber, 0];
-    }
-    this.redactions = Math.max(this.redactions, conversation.redactions ?? 0);
-    for (const entry of conversation.redacted) this.#showRemoved(entry);
-    for (const section of conversation.sections) {
-      for (const entry of section.entries) {
-        hasNew ||= !this.#messages.has(entry.number) && entry.side !== this.#ownSide;
-        this.#insert(entry, section.date, section.heading);
-      }
-    }
-    this.#showReceipts(conversation.readTo);
-    if (conversation.shown >= this.shown) this.hasLater = conversation.hasLater;
-    this.shown = Math.max(this.shown, conversation.shown);
-    return hasNew;
+  /** Shows the newer messages because of which the server refused a reply (L6). */
+  mergeNewer(view) {
+    this.update(this.#state.merge(view));
   }
 
   /** Shows a message before the server has stored it. */
   showPending(text) {
-    this.#pending?.remove();
     this.#pending = cloneTemplate('message');
+    this.#pendingDate = today.date;
     const item = this.#pending;
     item.classList.add('pending');
-    item.dataset.side = this.#ownSide;
+    item.dataset.side = this.#state.ownSide;
     item.removeAttribute('data-number');
-    item.querySelector('.text').textContent = text;
+    showText(item.querySelector('.text'), text);
     setText(item.querySelector('.time'), label('sending'));
-    this.#section(today.date, today.label, null).querySelector('.messages').append(item);
     this.#firstUnread = null;
-    this.#arrange();
+    this.#render();
     this.#scrollToEnd();
   }
 
@@ -159,114 +146,136 @@ export class ConversationPane {
   resolvePending(entry) {
     const item = this.#pending;
     this.#pending = null;
-    const isToday = entry?.sentAt.startsWith(today.date);
-    if (isToday && item && !this.#messages.has(entry.number)) {
-      item.classList.remove('pending');
-      this.#messages.set(entry.number, this.#fill(item, entry));
-    } else if (item) {
-      this.#remove(item);
-    }
+    const isNew = entry && !this.#state.has(entry.number);
     // If the message has another date, only a poll has the heading for it.
-    if (isToday) {
-      this.#insert(entry, today.date, today.label);
-      if (entry.number === this.shown + 1) this.shown = entry.number;
+    if (entry && this.#state.addSent(entry, today) && isNew && item) {
+      item.classList.remove('pending');
+      this.#items.set(entry.number, item);
+      this.#fill(item, entry);
+    } else item?.remove();
+    this.#render();
+  }
+
+  /** Loads older messages and shows them at the top, without moving the visible ones. */
+  async showEarlier() {
+    const state = this.#state;
+    if (!state.hasEarlier || this.#isLoading) return;
+    this.#isLoading = true;
+    try {
+      await this.#loadEarlier();
+      if (state !== this.#state) return;
+      const distanceToEnd = this.#log.scrollHeight - this.#log.scrollTop;
+      this.#muteAnnouncements();
+      this.#render();
+      this.#log.scrollTop = this.#log.scrollHeight - distanceToEnd;
+    } catch (problem) {
+      if (!(problem instanceof Problem)) throw problem;
+    } finally {
+      this.#isLoading = false;
+    }
+  }
+
+  /** Prints the whole conversation. */
+  async #print() {
+    const state = this.#state;
+    for (let count = -1; state.hasEarlier && count !== state.entries.length;) {
+      count = state.entries.length;
+      await this.showEarlier();
+    }
+    if (state === this.#state) print();
+  }
+
+  /** Makes the elements of the page those of the state. Moves only elements whose place changed. */
+  #render() {
+    const state = this.#state;
+    if (!this.#isLoaded) {
+      this.#renderPending();
+      return;
+    }
+    const known = new Map(state.entries.map((entry) => [entry.number, entry]));
+    for (const [number, item] of this.#items) {
+      if (known.has(number)) continue;
+      item.remove();
+      this.#items.delete(number);
+    }
+    const { sections } = state;
+    if (this.#pending) {
+      const isLast = sections.at(-1)?.date === this.#pendingDate;
+      if (!isLast) sections.push({ date: this.#pendingDate, heading: today.heading, entries: [] });
+    }
+    const unused = [...this.#sections.children];
+    let expected = this.#sections.firstElementChild;
+    for (const [index, { date, heading, entries }] of sections.entries()) {
+      const at = unused.findIndex((section) => section.dataset.date === date);
+      const section = at < 0 ? cloneTemplate('date-section') : unused.splice(at, 1)[0];
+      if (at < 0) section.dataset.date = date;
+      setText(section.querySelector('.date-heading span'), heading);
+      const items = entries.map((entry) => this.#item(entry));
+      if (this.#pending && index === sections.length - 1) items.push(this.#pending);
+      this.#place(section.querySelector('.messages'), items);
+      if (section === expected) expected = expected.nextElementSibling;
+      else this.#sections.insertBefore(section, expected);
+    }
+    for (const section of unused) section.remove();
+    $('earlier').hidden = !state.hasEarlier;
+    this.#arrange();
+  }
+
+  /** Shows the pending message below the messages that the server rendered. */
+  #renderPending() {
+    if (this.#pending) {
+      let section = this.#sections.lastElementChild;
+      if (section?.dataset.date !== this.#pendingDate) {
+        section = cloneTemplate('date-section');
+        section.dataset.date = this.#pendingDate;
+        setText(section.querySelector('.date-heading span'), today.heading);
+        this.#sections.append(section);
+      }
+      section.querySelector('.messages').append(this.#pending);
     }
     this.#arrange();
   }
 
-  /** The number of the other side's newest message, or 0. */
-  get newestFromOtherSide() {
-    const others = [...this.#messages].filter(([, item]) => item.dataset.side !== this.#ownSide);
-    return Math.max(...others.map(([number]) => number), 0);
+  #place(list, items) {
+    const wanted = new Set(items);
+    for (const item of list.querySelectorAll('.message')) {
+      if (!wanted.has(item)) item.remove();
+    }
+    let expected = list.firstElementChild;
+    for (const item of items) {
+      if (expected === this.#line) expected = expected.nextElementSibling;
+      if (item === expected) expected = expected.nextElementSibling;
+      else list.insertBefore(item, expected);
+    }
   }
 
-  #fill(item, entry) {
-    item.dataset.number = entry.number;
-    item.dataset.side = entry.side;
-    const sender = item.querySelector('.sender');
-    setText(sender, entry.sender);
-    sender.title = entry.sender;
-    item.classList.toggle('removed', entry.removed !== null);
-    setText(item.querySelector('.text'), entry.removed ?? entry.text);
-    setText(item.querySelector('.automatic'), entry.automatic);
-    item.querySelector('.time').dateTime = entry.sentAt;
-    setText(item.querySelector('.time'), entry.time);
-    if (entry.side === this.#ownSide && entry.read) {
-      setText(item.querySelector('.receipt'), label('read'));
-    }
+  /** Returns the element of an entry. */
+  #item(entry) {
+    const item = this.#items.get(entry.number) ?? cloneTemplate('message');
+    this.#items.set(entry.number, item);
+    if (this.#shownEntries.get(item) !== entry) this.#fill(item, entry);
+    setText(item.querySelector('.receipt'), this.#state.isRead(entry) ? label('read') : '');
     return item;
   }
 
-  /** Replaces the text of a removed message by the label that says so. */
-  #showRemoved(entry) {
-    this.#removed.set(entry.number, entry);
-    const item = this.#messages.get(entry.number);
-    if (item) this.#fill(item, entry);
-  }
-
-  /** Inserts a message at the place of its number, or updates the message if it is shown. */
-  #insert(received, date, heading) {
-    const entry = this.#removed.get(received.number) ?? received;
-    const known = this.#messages.get(entry.number);
-    if (known?.closest('.date-section').dataset.date === date) {
-      this.#section(date, heading, known);
-      this.#fill(known, entry);
-      return;
-    }
-    if (known) this.#removeNumber(entry.number);
-    const items = [...this.#sections.querySelectorAll('.message[data-number]')];
-    const index = items.findLastIndex((item) => Number(item.dataset.number) < entry.number);
-    const [before, after] = [items[index], items[index + 1]];
-    const item = this.#fill(cloneTemplate('message'), entry);
-    const sectionOf = (other) => other?.closest('.date-section');
-    if (before && sectionOf(before).dataset.date === date) before.after(item);
-    else if (after && sectionOf(after).dataset.date === date) after.before(item);
-    else {
-      const section = this.#section(date, heading, null, sectionOf(after));
-      section.querySelector('.messages').prepend(item);
-    }
-    this.#messages.set(entry.number, item);
-  }
-
-  /** Returns the section for a message of this date, with the heading updated. This is the
-   *  section of `item` or, if both `item` and `next` are null, the last section. If there is no
-   *  section or it has another date, inserts a new section before `next`, or at the end. */
-  #section(date, heading, item, next = null) {
-    const last = next ? null : this.#sections.lastElementChild;
-    let section = item?.closest('.date-section') ?? last;
-    if (section?.dataset.date !== date) {
-      section = cloneTemplate('date-section');
-      section.dataset.date = date;
-      this.#sections.insertBefore(section, next);
-    }
-    setText(section.querySelector('.date-heading span'), heading);
-    return section;
-  }
-
-  #removeNumber(number) {
-    const item = this.#messages.get(number);
-    this.#messages.delete(number);
-    this.#remove(item);
-  }
-
-  #remove(item) {
-    const section = item.closest('.date-section');
-    item.remove();
-    if (section && !section.querySelector('.message')) section.remove();
-  }
-
-  #showReceipts(readTo) {
-    for (const [number, item] of this.#messages) {
-      if (item.dataset.side === this.#ownSide && number <= readTo) {
-        setText(item.querySelector('.receipt'), label('read'));
-      }
-    }
+  #fill(item, entry) {
+    this.#shownEntries.set(item, entry);
+    item.dataset.number = entry.number;
+    item.dataset.side = entry.side;
+    const [sender, time] = [item.querySelector('.sender'), item.querySelector('.time')];
+    setText(sender, entry.sender);
+    sender.title = entry.sender;
+    item.classList.toggle('removed', entry.removed !== null);
+    showText(item.querySelector('.text'), entry.removed ?? entry.text);
+    setText(item.querySelector('.automatic'), entry.automatic);
+    [time.dateTime, time.title] = [entry.sentAt, fullTime(entry.sentAt)];
+    setText(time, entry.time);
   }
 
   /** Places the line "New messages". Shows a sender's name only above the first of consecutive
    *  messages of one date. Lets the tab key reach only the newest message's button "Remove". */
   #arrange() {
-    const unread = this.#messages.get(this.#firstUnread);
+    const unread = this.#items.get(this.#firstUnread);
     if (!unread) this.#line.remove();
     else if (unread.previousElementSibling !== this.#line) unread.before(this.#line);
     let previous = null, newest = null;
@@ -281,7 +290,7 @@ export class ConversationPane {
       if (!item.matches('.pending, .removed')) newest = button;
     }
     if (newest) newest.tabIndex = 0;
-    $('no-messages').hidden = this.booking === null || previous !== null;
+    $('no-messages').hidden = !this.#isLoaded || previous !== null;
   }
 
   /** Moves the focus from one "Remove" button to the next with the arrow keys. */
@@ -295,10 +304,11 @@ export class ConversationPane {
 
   /** Notes the messages that are in view, if the reader looks at the page. */
   #noteRead() {
-    if (this.isUnattended || !this.#isAttended()) return;
-    this.#isCaughtUp ||= this.#isAtEnd && !this.hasLater;
-    if (this.read >= this.shown) return;
-    let number = this.shown;
+    if (this.#isUnattended || !this.#isAttended()) return;
+    const { shown, hasLater } = this.#state;
+    this.#isCaughtUp ||= this.#isAtEnd && !hasLater;
+    if (this.read >= shown) return;
+    let number = shown;
     if (!this.#isAtEnd) {
       const { bottom } = this.#log.getBoundingClientRect();
       const isInView = (item) => item.querySelector('.text').getBoundingClientRect().bottom <= bottom;
@@ -337,32 +347,8 @@ export class ConversationPane {
     const distanceToEnd = scrollHeight - scrollTop - clientHeight;
     this.#isAtEnd = distanceToEnd < 32;
     if (this.#isAtEnd) $('new-messages').hidden = true;
-    if (scrollTop < 240) this.#showOlder();
-    if (distanceToEnd < 240 && this.hasLater) this.#loadLater();
+    if (scrollTop < 240) this.showEarlier();
+    if (distanceToEnd < 240 && this.#state.hasLater) this.#loadLater();
     this.#noteRead();
-  }
-
-  /** Adds older messages at the top without moving the visible ones. */
-  async #showOlder() {
-    if (!this.#hasEarlier || this.#isLoading) return;
-    this.#isLoading = true;
-    const { booking } = this;
-    try {
-      const older = await this.#loadOlder(Math.min(...this.#messages.keys()));
-      if (this.booking !== booking) return;
-      const distanceToEnd = this.#log.scrollHeight - this.#log.scrollTop;
-      this.#muteAnnouncements();
-      for (const section of older.sections) {
-        for (const entry of section.entries) this.#insert(entry, section.date, section.heading);
-      }
-      this.#arrange();
-      this.#hasEarlier = older.hasEarlier;
-      $('earlier').hidden = !this.#hasEarlier;
-      this.#log.scrollTop = this.#log.scrollHeight - distanceToEnd;
-    } catch (problem) {
-      if (!(problem instanceof Problem)) throw problem;
-    } finally {
-      this.#isLoading = false;
-    }
   }
 }

@@ -1,26 +1,14 @@
 // The team's list of conversations: all, the unread ones, or those that wait for a reply.
 
-import { $, cloneTemplate, label, meta, setText } from './dom.js';
-import { Problem, call } from './api.js';
+import { $, cloneTemplate, label, meta, setText, showStatus } from './dom.js';
+import { Problem } from './client.js';
 
 const encode = encodeURIComponent;
 const locationName = meta('location');
 const segmenter = new Intl.Segmenter();
-
-/** An instant of the server. It has microseconds, which `Date` cannot hold. */
-function instant(text) {
-  const digits = /\.(\d+)/.exec(text)?.[1] ?? '';
-  return { millis: Date.parse(text), micros: Number(digits.padEnd(6, '0').slice(3, 6)) };
-}
-
-function compareInstants(a, b) {
-  return a.millis - b.millis || a.micros - b.micros;
-}
-
-function compareBytes(a, b) {
-  const index = a.findIndex((byte, index) => byte !== b[index]);
-  return index < 0 ? a.length - b.length : a[index] - (b[index] ?? -1);
-}
+const RIGHT_TO_LEFT = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
+const NUMBER = /(\p{Nd}[\p{Nd}.,:/%+-]*[\p{Nd}%])/u;
+const shownPreviews = new WeakMap();
 
 /** Shows a time as text. `refreshDates` may have set a text that is newer than the row, and this
  *  text stays while the row is the same. */
@@ -30,31 +18,49 @@ function showTime(time, at, text) {
   [time.dateTime, time.dataset.rowText] = [at ?? '', text ?? ''];
 }
 
+/** Shows a preview. The end of a text that is too long is cut off. In a right-to-left text, the first
+ *  digits of a number would be cut off, and another number would be left. So a number is one box,
+ *  which is cut off as a whole. */
+function showPreview(element, text) {
+  if (shownPreviews.get(element) === text) return;
+  shownPreviews.set(element, text);
+  const parts = RIGHT_TO_LEFT.test(text) ? text.split(NUMBER) : [text];
+  element.replaceChildren(...parts.filter(Boolean).map((part, index) => {
+    if (parts.length === 1 || !NUMBER.test(part)) return part;
+    const number = document.createElement('span');
+    number.className = 'number';
+    number.textContent = part;
+    return number;
+  }));
+}
+
 export class Inbox {
-  /** All rows that the server sent, by booking. */
-  rows = new Map();
-  /** The cursor of the polls. If it is undefined, the list must be loaded before the next poll. */
-  cursor;
-  #list = 'all'; #pageCount = 1; #nextPage; #lastRow = null;
-  #openBooking; #lastTask = Promise.resolve(); #isLoadingMore = false;
+  #client; #hasDraft;
+  #isLoadingMore = false;
   /** Is true while a pointer is down in the list, and if the list changed in the meantime. */
   #isPressed = false; #isRenderDue = false;
-  /** The newest activity that the page knows. */
-  #newestActivity = { millis: 0, micros: 0 };
   #announceTimer;
 
-  /** `openBooking()` returns the booking of the open conversation, or null. `onListChange()` is
-   *  called after another list was chosen. */
-  constructor(openBooking, onListChange) {
-    this.#openBooking = openBooking;
+  /** `client` is the `TeamClient`. `hasDraft(booking)` returns true if a conversation has an unsent
+   *  text. `onOpen(booking)` is called after a click on a row, and `onListChange()` after another
+   *  list was chosen. */
+  constructor(client, { hasDraft, onOpen, onListChange }) {
+    [this.#client, this.#hasDraft] = [client, hasDraft];
     $('list-scroll').addEventListener('scroll', () => this.loadMore(), { passive: true });
     $('conversations').addEventListener('keydown', (event) => this.#moveFocus(event));
     $('lists').addEventListener('change', (event) => {
-      this.#list = $('inbox').dataset.list = event.target.value;
-      this.cursor = this.#nextPage = undefined;
+      $('inbox').dataset.list = event.target.value;
+      client.inbox.choose(event.target.value);
       $('list-scroll').scrollTop = 0;
       this.render();
       onListChange();
+    });
+    $('conversations').addEventListener('click', (event) => {
+      const item = event.target.closest('.row')?.closest('.conversation');
+      const isPlain = !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
+      if (!item || !isPlain) return;
+      event.preventDefault();
+      onOpen(item.dataset.booking);
     });
     // A click acts on the row that was there when the pointer went down. So no row moves until
     // the click is over: browsers send it right after the pointer went up.
@@ -66,67 +72,24 @@ export class Inbox {
     }
   }
 
-  /** Runs one task at a time, so that no older answer overwrites a newer one. */
-  runExclusively(task) {
-    const promise = this.#lastTask.then(task);
-    this.#lastTask = promise.catch(() => {});
-    return promise;
-  }
-
-  store(row) {
-    row.id = new TextEncoder().encode(row.booking);
-    row.active = instant(row.activeAt);
-    // A row without a wait keeps its place while its conversation is open.
-    const place = this.rows.get(row.booking)?.waitsFrom;
-    row.waitsFrom = row.waitingSince ? instant(row.waitingSince) : place;
-    if (compareInstants(row.active, this.#newestActivity) > 0) this.#newestActivity = row.active;
-    this.rows.set(row.booking, row);
-  }
-
-  /** Loads the list again, with as many pages as the page shows. */
-  async load(count = this.#pageCount) {
-    const list = this.#list;
-    let page = await call('GET', `/inbox?list=${list}`);
-    const pages = [page];
-    while (pages.length < count && page.next) {
-      page = await call('GET', `/inbox?after=${encode(page.next)}`);
-      pages.push(page);
-    }
-    this.rows.clear();
-    pages.forEach((page) => page.rows.forEach((row) => this.store(row)));
-    // If another list was chosen in the meantime, the next poll has no cursor and loads the list.
-    this.cursor = list === this.#list ? pages[0].cursor : undefined;
-    this.#pageCount = pages.length;
-    this.#setLastPage(page);
-    this.#showTotals(pages[0]);
-  }
-
-  /** Merges the answer of a poll. */
-  merge(poll) {
-    const open = this.#openBooking();
-    const news = poll.rows.filter((row) => row.booking !== open && this.#hasNewMessage(row));
-    poll.rows.forEach((row) => this.store(row));
-    poll.erased.forEach((booking) => this.rows.delete(booking));
-    this.#showTotals(poll);
+  /** Shows the rows and the totals that the client knows. */
+  update() {
+    const { unread, badge, waiting } = this.#client.inbox.totals;
+    setText($('unread-total'), badge ?? '');
+    setText($('waiting-total'), waiting ? String(waiting) : '');
+    document.title = `${unread ? `(${unread}) ` : ''}${label('conversations')} – ${locationName}`;
     this.render();
     this.loadMore();
-    if (news.length) this.#announce(news, poll.unread);
   }
 
   /** Loads the next page if the end of the list is near. */
   async loadMore() {
     const { scrollHeight, scrollTop, clientHeight } = $('list-scroll');
     const isNearEnd = clientHeight && scrollHeight - scrollTop - clientHeight <= 400;
-    if (!isNearEnd || !this.#nextPage || this.#isLoadingMore) return;
+    if (!isNearEnd || !this.#client.inbox.hasMore || this.#isLoadingMore) return;
     this.#isLoadingMore = true;
     try {
-      await this.runExclusively(async () => {
-        if (!this.#nextPage) return;
-        const page = await call('GET', `/inbox?after=${encode(this.#nextPage)}`);
-        page.rows.forEach((row) => this.store(row));
-        this.#pageCount += 1;
-        this.#setLastPage(page);
-      });
+      await this.#client.loadMore();
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
       return;
@@ -136,16 +99,11 @@ export class Inbox {
     this.loadMore();
   }
 
-  /** Renders the rows down to the last loaded position. Moves only elements whose place
-   *  changed. */
+  /** Renders the rows. Moves only elements whose place changed. */
   render() {
     this.#isRenderDue = this.#isPressed;
     if (this.#isPressed) return;
-    const compare = (a, b) => this.#compare(a, b);
-    const visible = [...this.rows.values()]
-      .filter((row) => this.#isListed(row))
-      .filter((row) => !this.#nextPage || compare(row, this.#lastRow) <= 0)
-      .sort(compare);
+    const visible = this.#client.inbox.visible();
     const list = $('conversations');
     const focused = document.activeElement;
     const items = new Map([...list.children].map((item) => [item.dataset.booking, item]));
@@ -163,33 +121,28 @@ export class Inbox {
     }
     $('no-conversations').hidden = visible.length > 0;
     const empty = { all: 'noConversations', unread: 'noUnread', waiting: 'noWaiting' };
-    setText($('no-conversations'), label(empty[this.#list]));
+    setText($('no-conversations'), label(empty[this.#client.inbox.list]));
     for (const option of [...$('start-booking').options]) {
-      if (this.rows.has(option.value)) option.remove();
+      if (this.#client.inbox.rows.has(option.value)) option.remove();
     }
   }
 
-  /** The order of the list: the newest activity first (L1) or, in the waiting list, the longest
-   *  wait first (U5); then the bytes of the booking ids. */
-  #compare(a, b) {
-    const order = this.#list === 'waiting'
-      ? compareInstants(a.waitsFrom, b.waitsFrom)
-      : compareInstants(b.active, a.active);
-    return order || compareBytes(a.id, b.id);
+  /** Marks the row of a conversation that has an unsent text. */
+  markDraft(booking) {
+    const items = [...$('conversations').children];
+    const item = items.find((item) => item.dataset.booking === booking);
+    if (item) setText(item.querySelector('.draft-mark'), this.#hasDraft(booking) ? label('draft') : '');
   }
 
-  /** Returns true if the list shows the row. A conversation that was just read or answered stays in
-   *  the list while it is open. */
-  #isListed(row) {
-    const isOpen = row.booking === this.#openBooking();
-    if (this.#list === 'waiting') return row.waitingSince || (isOpen && row.waitsFrom);
-    return this.#list === 'all' || row.unread > 0 || isOpen;
-  }
-
-  #setLastPage(page) {
-    this.#nextPage = page.next;
-    this.#lastRow = page.rows.length ? this.rows.get(page.rows.at(-1).booking) : null;
-    this.render();
+  /** Lets a screen reader say who wrote in other conversations, with the number of unread
+   *  conversations. The text is removed first, so that the same text is said again. */
+  announce(news) {
+    const names = news.slice(0, 5).map((row) => row.customer).join(', ');
+    const { unread } = this.#client.inbox.totals;
+    const text = `${label('newMessagesFrom')}: ${names}. ${label('unreadConversations')}: ${unread}.`;
+    $('announcement').textContent = '';
+    clearTimeout(this.#announceTimer);
+    this.#announceTimer = setTimeout(() => setText($('announcement'), text), 100);
   }
 
   #release() {
@@ -197,38 +150,16 @@ export class Inbox {
     if (this.#isRenderDue) this.render();
   }
 
-  #showTotals({ unread, badge, waiting }) {
-    setText($('unread-total'), badge ?? '');
-    setText($('waiting-total'), waiting ? String(waiting) : '');
-    document.title = `${unread ? `(${unread}) ` : ''}${label('conversations')} – ${locationName}`;
-  }
-
-  /** Returns true if a row of a poll has an unread message that the page does not know. */
-  #hasNewMessage(row) {
-    const known = this.rows.get(row.booking);
-    const isActive = compareInstants(instant(row.activeAt), known?.active ?? this.#newestActivity) > 0;
-    return isActive && row.unread > (known?.unread ?? 0);
-  }
-
-  /** Lets a screen reader say who wrote in other conversations, with the number of unread
-   *  conversations. The text is removed first, so that the same text is said again. */
-  #announce(news, unread) {
-    const names = news.slice(0, 5).map((row) => row.customer).join(', ');
-    const text = `${label('newMessagesFrom')}: ${names}. ${label('unreadConversations')}: ${unread}.`;
-    $('announcement').textContent = '';
-    clearTimeout(this.#announceTimer);
-    this.#announceTimer = setTimeout(() => setText($('announcement'), text), 100);
-  }
-
   /** Fills a row with raw texts. Any of them may contain markup. */
   #fill(item, row) {
     const set = (name, text) => setText(item.querySelector(`.${name}`), text);
     item.dataset.booking = row.booking;
-    item.dataset.status = item.querySelector('.status').dataset.status = row.status;
+    item.dataset.status = row.status;
     item.classList.toggle('unread', row.unread > 0);
     const link = item.querySelector('a');
     link.setAttribute('href', `#booking=${encode(row.booking)}`);
-    if (row.booking === this.#openBooking()) link.setAttribute('aria-current', 'true');
+    const isOpen = row.booking === this.#client.conversation.booking;
+    if (isOpen) link.setAttribute('aria-current', 'true');
     else link.removeAttribute('aria-current');
     set('avatar', segmenter.segment(row.customer)[Symbol.iterator]().next().value?.segment);
     set('customer', row.customer);
@@ -236,11 +167,13 @@ export class Inbox {
     set('activity', row.activity);
     set('code', row.shortCode);
     set('booking-date', row.bookingDate);
-    set('status', row.statusLabel);
+    showStatus(item.querySelector('.status'), row.statusLabel, row.status);
     set('you', row.lastFrom === 'operator' ? label('you') : '');
-    set('preview', row.preview && row.preview.text + (row.preview.cut ? '…' : ''));
+    const preview = row.preview ? row.preview.text + (row.preview.cut ? '…' : '') : '';
+    showPreview(item.querySelector('.preview'), preview);
     item.querySelector('.preview').classList.toggle('removed', row.previewRemoved);
     set('badge', row.badge);
+    set('draft-mark', this.#hasDraft(row.booking) ? label('draft') : '');
     showTime(item.querySelector('.relative-time'), row.activeAt, row.relative);
     showTime(item.querySelector('.waiting-time'), row.waitingSince, row.waiting);
   }

@@ -1,86 +1,125 @@
 // The team's page: the list of conversations and the open conversation.
 
-import { $, label, setText } from './dom.js';
-import { Problem, call } from './api.js';
+import {
+  $, apiOptions, coarse, isForInputMethod, label, meta, narrow, problemText, setText, showFacts,
+  showStatus, storage,
+} from './dom.js';
+import { Drafts, Problem, TeamApi, TeamClient } from './client.js';
 import { Composer } from './composer.js';
 import { ConversationPane } from './conversation.js';
 import { refreshDates } from './dates.js';
 import { Inbox } from './inbox.js';
-import { Poller } from './poller.js';
+import { Notifications } from './notifications.js';
+import { createPoller } from './poller.js';
 import { MessageRemoval } from './removal.js';
 
 const encode = encodeURIComponent;
+const api = new TeamApi(meta('api'), apiOptions);
 
-// ---- The open conversation ----
-
-const threadPath = (booking) => `/threads/${encode(booking)}`;
 /** Returns true if the operator looks at the page: the window has the focus. */
 const isAttended = () => document.hasFocus() && !document.hidden;
 
-const pane = new ConversationPane('operator', {
-  loadOlder: (before) => call('GET', `${threadPath(pane.booking)}/messages?before=${before}`),
+const drafts = new Drafts((booking, draft) => api.reply(booking, draft), {
+  // All tabs of the browser have the same drafts.
+  storage: storage('localStorage'),
+  prefix: `draft ${meta('api')}`,
+  isConditional: true,
+});
+const client = new TeamClient(api, {
+  drafts,
+  isAttended,
+  readTo: () => pane.read,
+  onList: () => inbox.update(),
+  onErased: () => loadBookings().catch(() => {}),
+  onNews(rows) {
+    inbox.announce(rows);
+    for (const row of rows) notifications.show(row.booking, row.customer);
+  },
+  onOpen: showOpened,
+  onMerge(view, added) {
+    showHeader(view);
+    pane.update(added);
+    if (added.some((entry) => entry.side === 'customer')) {
+      notifications.show(view.booking, view.customer);
+    }
+  },
+  onOpenFailed: () => client.state === 'loading' && pane.showOpenError(),
+  onGone(problem) {
+    const isMissing = problem?.status === 404;
+    const words = isMissing ? 'problem.not-found' : 'notOpenable';
+    showGone(label(problem ? words : 'erased'));
+  },
+});
+const pane = new ConversationPane(client.conversation, {
+  loadEarlier: () => client.loadEarlier(),
   loadLater: () => poller.pollNow(),
   isAttended,
   // Scrolling calls this function many times, but one poll is enough.
   onRead: () => { readTimer ??= setTimeout(() => { readTimer = null; poller.pollNow(); }, 200); },
 });
 let readTimer = null;
-const composer = new Composer(pane,
-  (booking, draft) => call('POST', `${threadPath(booking)}/messages`, draft),
-  () => poller.pollNow(), true);
-const inbox = new Inbox(() => pane.booking, () => poller.pollNow());
-const removal = new MessageRemoval(() => threadPath(pane.booking), () => poller.pollNow());
+const composer = new Composer(pane, drafts, {
+  onSent: () => poller.pollNow(),
+  onDraft: (booking) => inbox.markDraft(booking),
+});
+const inbox = new Inbox(client, {
+  hasDraft: (booking) => drafts.hasText(booking),
+  onOpen: goTo,
+  onListChange: () => poller.pollNow(),
+});
+const notifications = new Notifications(isAttended, goTo);
+const removal = new MessageRemoval(api, () => pane.booking, () => poller.pollNow());
+const poller = createPoller(async () => {
+  await client.poll();
+  await refreshDates(api, client.conversation);
+});
 
-/** Incremented whenever a conversation is opened or closed. An answer to an earlier request
- *  is dropped. */
-let openCount = 0;
+// ---- The open conversation ----
 
 async function open(booking) {
-  const count = ++openCount;
-  if (pane.booking !== booking) {
-    pane.clear(booking);
+  const isOther = client.conversation.booking !== booking;
+  const opened = client.open(booking);
+  if (isOther) {
+    pane.clear(client.conversation);
     // The texts that are in the row are shown at once. The others are shown with the answer.
-    const row = inbox.rows.get(booking);
+    const row = client.inbox.rows.get(booking);
     showHeader({ customer: row?.customer, activity: row?.activity, code: row?.shortCode,
       date: row?.bookingDate, time: ' ', status: row?.status, statusLabel: row?.statusLabel });
     setState('loading');
     composer.show(booking);
     inbox.render();
   }
-  try {
-    // Opening marks messages as read. While nobody looks at the page, it only reads the newest
-    // messages. The first poll after somebody looks opens the conversation.
-    const isRead = isAttended();
-    const path = threadPath(booking);
-    const conversation = await (isRead ? call('POST', path) : call('GET', `${path}/messages`));
-    await composer.whenSent(booking);
-    if (count !== openCount) return;
-    const own = conversation.booking;
-    if (own !== booking) {
-      // The address names a booking that is linked to a thread (I2). Everything else names the
-      // thread's own booking.
-      history.replaceState(null, '', `#booking=${encode(own)}`);
-      pane.clear(own);
-      composer.show(own);
-      inbox.render();
-    }
-    setState('open');
-    showHeader(conversation);
-    pane.show(conversation, isRead);
-    if (matchMedia('(pointer: fine)').matches) $('draft').focus();
-  } catch (problem) {
-    if (!(problem instanceof Problem)) throw problem;
-    // If the server cannot be reached, a conversation that is already shown stays on the page,
-    // and the polls continue.
-    if (count === openCount && !(problem.kind === 'offline' && isOpen())) showGone(problem.text);
-  }
+  await opened;
   poller.pollNow();
 }
 
+function showOpened(view, { isRead, asked }) {
+  const { booking } = view;
+  if (booking !== asked) {
+    // The address names a booking that is linked to a thread (I2). Everything else names the
+    // thread's own booking.
+    history.replaceState(null, '', `#booking=${encode(booking)}`);
+    pane.clear(client.conversation);
+    composer.show(booking);
+    inbox.render();
+  }
+  const wasLoading = $('chat').dataset.state === 'loading';
+  setState('open');
+  showHeader(view);
+  pane.show(client.conversation, isRead);
+  showEnd();
+  if (wasLoading && !coarse.matches) $('draft').focus();
+}
+
+/** In a low window, the header scrolls away, so that the messages and the box have all the space. */
+function showEnd() {
+  $('chat').scrollTop = $('chat').scrollHeight;
+}
+
 function close() {
-  openCount += 1;
   const row = document.querySelector('.conversation a[aria-current="true"]');
-  pane.clear();
+  client.close();
+  pane.clear(client.conversation);
   setText($('no-selection-title'), label('pick'));
   setText($('no-selection-hint'), label('pickHint'));
   setState('none');
@@ -88,10 +127,10 @@ function close() {
   row?.focus({ preventScroll: true });
 }
 
-/** Closes the conversation and shows the reason in its place. */
+/** Shows in place of the conversation the reason why it is closed. */
 function showGone(reason) {
-  openCount += 1;
-  pane.clear();
+  client.close();
+  pane.clear(client.conversation);
   setText($('no-selection-title'), reason);
   setText($('no-selection-hint'), '');
   setState('none');
@@ -106,22 +145,18 @@ function setState(state) {
   document.body.dataset.view = state === 'none' ? 'list' : 'chat';
 }
 
-function isOpen() {
-  return $('chat').dataset.state === 'open';
-}
-
-function showHeader(conversation) {
-  for (const name of ['customer', 'activity', 'code', 'date', 'lastDate', 'time', 'duration']) {
-    setText($(name), conversation[name]);
-    $(name).title = conversation[name]?.trim() ?? '';
+function showHeader(view) {
+  for (const name of ['customer', 'activity']) {
+    setText($(name), view[name]);
+    $(name).title = view[name] ?? '';
   }
-  showWaiting(conversation);
-  setText($('booking-status'), conversation.statusLabel);
-  $('booking-status').dataset.status = conversation.status ?? '';
-  if ('portal' in conversation) {
-    $('portal').href = conversation.portal;
-    $('crm').hidden = !conversation.crm;
-    $('crm').href = conversation.crm ?? '';
+  showFacts(view);
+  showWaiting(view);
+  showStatus($('booking-status'), view.statusLabel, view.status);
+  if ('portal' in view) {
+    $('portal').href = view.portal;
+    $('crm').hidden = !view.crm;
+    $('crm').href = view.crm ?? '';
   }
 }
 
@@ -132,72 +167,40 @@ function showWaiting({ waitingSince, waiting }) {
   $('mark-answered').hidden = !waitingSince;
 }
 
+/** Opens a conversation and puts it into the address. */
+function goTo(booking) {
+  const hash = `#booking=${encode(booking)}`;
+  if (location.hash !== hash) history.pushState(null, '', hash);
+  open(booking);
+}
+
 /** Opens the conversation in the address, so that links, new tabs and the browser's back
  *  button work. */
 function followAddress() {
   const { hash } = location;
   if (hash === '' && document.body.dataset.view === 'chat') close();
   if (!hash.startsWith('#booking=')) return;
+  let booking;
   try {
-    open(decodeURIComponent(hash.slice('#booking='.length)));
+    booking = decodeURIComponent(hash.slice('#booking='.length));
   } catch {
     showGone(label('problem.not-found'));
+    return;
   }
+  open(booking);
 }
 
-/** Closes the conversation and removes it from the address. */
+/** Closes the conversation and removes it from the address. The address is replaced, so that the
+ *  browser's back button does not open the conversation again. */
 function leave() {
-  history.pushState(null, '', location.pathname + location.search);
-  setState('none');
+  history.replaceState(null, '', location.pathname + location.search);
   close();
 }
-
-// ---- Polling ----
-
-const poller = new Poller(() => inbox.runExclusively(async () => {
-  while (inbox.cursor === undefined) await inbox.load(1);
-  if (isOpen() && pane.isUnattended && isAttended()) {
-    open(pane.booking);
-    return;
-  }
-  const { cursor } = inbox;
-  const count = openCount;
-  // While a message is being sent, the poll leaves out the conversation.
-  const isShown = isOpen() && !composer.isSending(pane.booking);
-  // `read` lets the poll mark only messages that were in view (U3).
-  const { booking, shown, redactions, read } = pane;
-  const openThread = isShown ? { booking, shown, redactions, read } : null;
-  let poll;
-  try {
-    poll = await call('POST', '/poll', { cursor, open: openThread });
-  } catch (problem) {
-    // Another version of the server made the cursor. The next poll loads the list again.
-    if (problem.isAboutCursor) inbox.cursor = undefined;
-    throw problem;
-  }
-  if (poll.kind === 'startOver') {
-    await inbox.load();
-    if (pane.booking !== null) open(pane.booking);
-    return;
-  }
-  // If another list was chosen in the meantime, the cursor was removed, and that list is loaded.
-  if (inbox.cursor === cursor) inbox.cursor = poll.cursor;
-  inbox.merge(poll);
-  if (count === openCount && pane.booking !== null) {
-    if (poll.erased.includes(pane.booking)) showGone(label('erased'));
-    else if (openThread && poll.conversation && !composer.isSending(pane.booking)) {
-      showHeader(poll.conversation);
-      pane.merge(poll.conversation);
-    }
-  }
-  if (poll.erased.length) loadBookings();
-  await refreshDates();
-}));
 
 // ---- Starting a conversation ----
 
 async function loadBookings() {
-  const bookings = await call('GET', '/bookings');
+  const bookings = await api.bookings();
   const placeholder = $('start-booking').options[0];
   const options = bookings.map((booking) => {
     const texts = [booking.customer, booking.activity, booking.code, booking.date].filter(Boolean);
@@ -208,75 +211,69 @@ async function loadBookings() {
   $('start-booking').replaceChildren(placeholder, ...options);
 }
 
-$('start').addEventListener('submit', async (event) => {
+/** Runs a request of a button, and shows the reason if the request fails. */
+async function attempt(request) {
+  try {
+    await request();
+  } catch (problem) {
+    if (!(problem instanceof Problem)) throw problem;
+    setText($('status'), problemText(problem));
+  }
+}
+
+$('start').addEventListener('submit', (event) => {
   event.preventDefault();
   const booking = $('start-booking').value;
   if (!booking) return;
-  try {
-    inbox.store(await call('POST', '/threads', { booking }));
-    const hash = `#booking=${encode(booking)}`;
-    if (location.hash === hash) followAddress();
-    else location.hash = hash;
+  attempt(async () => {
+    client.inbox.store(await api.start(booking));
+    goTo(booking);
     await loadBookings();
-  } catch (problem) {
-    if (!(problem instanceof Problem)) throw problem;
-    setText($('status'), problem.text);
-  }
+  });
 });
 
-$('mark-unread').addEventListener('click', async () => {
-  const { booking, newestFromOtherSide: from } = pane;
+$('mark-unread').addEventListener('click', () => attempt(async () => {
+  const { booking, newestFromOtherSide: from } = client.conversation;
   if (!from) return;
-  try {
-    inbox.store(await call('POST', `${threadPath(booking)}/unread`, { from }));
-    if (pane.booking === booking) leave();
-    poller.pollNow();
-  } catch (problem) {
-    if (!(problem instanceof Problem)) throw problem;
-    setText($('status'), problem.text);
-  }
-});
+  client.inbox.store(await api.markUnread(booking, from));
+  if (pane.booking === booking) leave();
+  poller.pollNow();
+}));
 
-$('mark-answered').addEventListener('click', async () => {
+$('mark-answered').addEventListener('click', () => attempt(async () => {
   const { booking, shown: upTo } = pane;
-  try {
-    const row = await call('POST', `${threadPath(booking)}/answered`, { upTo });
-    inbox.store(row);
-    inbox.render();
-    if (pane.booking !== booking) return;
-    // If the focus stayed on the hidden button, it would be lost.
-    $('log').focus({ preventScroll: true });
-    showWaiting(row);
-    poller.pollNow();
-  } catch (problem) {
-    if (!(problem instanceof Problem)) throw problem;
-    setText($('status'), problem.text);
-  }
-});
+  const row = await api.markAnswered(booking, upTo);
+  client.inbox.store(row);
+  inbox.render();
+  if (pane.booking !== booking) return;
+  // If the focus stayed on the hidden button, it would be lost.
+  $('log').focus({ preventScroll: true });
+  showWaiting(row);
+  poller.pollNow();
+}));
 
-$('messaging').addEventListener('change', async (event) => {
-  const isOn = event.target.checked;
-  try {
-    await call('POST', '/messaging', { messaging: isOn ? 'on' : 'off' });
-  } catch (problem) {
-    if (!(problem instanceof Problem)) throw problem;
-    event.target.checked = !isOn;
-    setText($('status'), problem.text);
-  }
-});
+$('messaging').addEventListener('change', (event) => attempt(async () => {
+  const { target } = event;
+  await api.setMessaging(target.checked ? 'on' : 'off').catch((problem) => {
+    target.checked = !target.checked;
+    throw problem;
+  });
+}));
 
 // ---- Keyboard and address ----
 
 addEventListener('keydown', (event) => {
   // In the dialog, Escape closes only the dialog.
-  if (event.key !== 'Escape' || event.isComposing || removal.isOpen) return;
+  if (event.key !== 'Escape' || isForInputMethod(event) || removal.isOpen) return;
   if (document.body.dataset.view === 'chat') leave();
 });
 
 for (const id of ['back', 'no-selection-back']) $(id).addEventListener('click', leave);
 $('skip').addEventListener('click', (event) => {
   event.preventDefault();
-  (pane.booking === null ? $('chat') : $('draft')).focus();
+  const isListShown = narrow.matches && document.body.dataset.view === 'list';
+  if (isListShown) $('list-scroll').focus();
+  else (pane.booking === null ? $('chat') : $('draft')).focus();
 });
 // The link to the other language keeps the open conversation.
 $('language').addEventListener('click', (event) => { event.currentTarget.hash = location.hash; });

@@ -1,45 +1,54 @@
 // The customer's page of one booking.
 
-import { $, setText } from './dom.js';
-import { call } from './api.js';
+import { $, apiOptions, meta, setText, showFacts, showStatus, storage } from './dom.js';
+import { CustomerApi, CustomerClient, Drafts } from './client.js';
 import { Composer } from './composer.js';
 import { ConversationPane } from './conversation.js';
 import { refreshDates } from './dates.js';
-import { Poller } from './poller.js';
+import { createPoller } from './poller.js';
 
 const title = document.title;
+const api = new CustomerApi(meta('api'), apiOptions);
+
 /** Returns true if the customer can see the messages. If not, the page asks only for the
  *  number of unread messages, which marks nothing as read. */
 const isVisible = () => $('toggle').ariaExpanded === 'true' && !document.hidden;
-const pane = new ConversationPane('customer', {
-  loadOlder: (before) => call('GET', `/messages?before=${before}`),
+
+const drafts = new Drafts((_, draft) => api.send(draft), {
+  // The draft ends with the tab, because a customer may use the computer of somebody else.
+  storage: storage('sessionStorage'),
+  prefix: `draft ${meta('api')}`,
+});
+const client = new CustomerClient(api, {
+  drafts,
+  isVisible,
+  onUnread(answer) {
+    pane.isAway ||= !isVisible();
+    showUnread(answer);
+  },
+  onOpen(view) {
+    showHeader(view);
+    pane.show(client.conversation);
+  },
+  onMerge(view, added) {
+    showHeader(view);
+    pane.update(added);
+  },
+});
+const pane = new ConversationPane(client.conversation, {
+  loadEarlier: () => client.loadEarlier(),
   loadLater: () => poller.pollNow(),
   isAttended: () => isVisible() && document.hasFocus(),
 });
-const post = (_, draft) => call('POST', '/messages', draft);
-const composer = new Composer(pane, post, () => poller.pollNow());
-// The page has one booking, so any constant identifies it.
-pane.booking = 'booking';
-composer.show('booking');
+const composer = new Composer(pane, drafts, { onSent: () => poller.pollNow() });
+composer.show(client.conversation.booking);
 
-let cursor;
-
-async function open() {
-  const conversation = await call('POST', '/open');
-  await composer.whenSent(pane.booking);
-  showHeader(conversation);
-  pane.show(conversation);
-}
-
-function showHeader(conversation) {
-  cursor = conversation.cursor;
-  for (const name of ['customer', 'activity', 'code', 'date', 'lastDate', 'time', 'duration']) {
-    setText($(name), conversation[name]);
-  }
-  setText($('booking-status'), conversation.statusLabel);
-  $('booking-status').dataset.status = conversation.status;
-  showUnread(conversation);
-  showMessaging(conversation);
+function showHeader(view) {
+  for (const name of ['customer', 'activity']) setText($(name), view[name]);
+  showFacts(view);
+  showStatus($('booking-status'), view.statusLabel, view.status);
+  showUnread(view);
+  showMessaging(view);
 }
 
 /** Shows a label in place of the input box while messaging is switched off (L4). */
@@ -55,36 +64,10 @@ function showUnread({ unread, badge }) {
   document.title = unread ? `(${badge}) ${title}` : title;
 }
 
-const poller = new Poller(async () => {
-  if (!isVisible() || composer.isSending(pane.booking)) {
-    pane.isAway ||= !isVisible();
-    showUnread(await call('GET', '/unread'));
-    return;
-  }
-  if (cursor === undefined) {
-    await open();
-    return;
-  }
-  const poll = await loadNews().catch((problem) => {
-    if (problem.isAboutCursor) cursor = undefined;
-    throw problem;
-  });
-  if (composer.isSending(pane.booking)) return;
-  if (poll.kind === 'startOver') {
-    await open();
-    return;
-  }
-  showHeader(poll);
-  pane.merge(poll);
-  await refreshDates();
+const poller = createPoller(async () => {
+  await client.poll();
+  await refreshDates(api, client.conversation);
 });
-
-/** Loads what the page does not show yet. If there is more than a page of it, loads the next page,
- *  which also marks this page as read (U3). */
-function loadNews() {
-  if (pane.hasLater) return call('POST', '/later', { after: pane.shown });
-  return call('POST', '/poll', { cursor });
-}
 
 $('toggle').addEventListener('click', () => {
   const isExpanded = $('toggle').ariaExpanded !== 'true';
@@ -96,4 +79,7 @@ $('skip').addEventListener('click', (event) => {
   event.preventDefault();
   ($('composer').hidden ? $('log') : $('draft')).focus();
 });
+// In a low window, the booking scrolls away, so that the messages and the box have all the space.
+const card = document.querySelector('.portal-card');
+card.scrollTop = card.scrollHeight;
 poller.pollNow();

@@ -53,7 +53,7 @@ pub(crate) async fn locations(store: Arc<dyn ThreadStore>) -> Result<Vec<Arc<Loc
     let past = BackdatedDesk::new(store);
     let mut locations = Vec::new();
     for DemoLocation { id, name, zone, bookings } in demo_locations {
-        let mut location = Location::new(LocationId::new(id)?, name, zone);
+        let mut location = Location::new(LocationId::new(id)?, name, zone)?;
         for booking in &bookings {
             location.bookings.push(past.booking(booking)?);
         }
@@ -71,7 +71,7 @@ pub(crate) async fn locations(store: Arc<dyn ThreadStore>) -> Result<Vec<Arc<Loc
 /// the previous one. The next start continues an interrupted import (I4).
 pub(crate) async fn import(store: Arc<dyn ThreadStore>, input: &Input) -> Result<Arc<Location>> {
     let past = BackdatedDesk::new(store);
-    let location = Location::new(LocationId::new("imported")?, "Imported".into(), "UTC".into());
+    let location = Location::new(LocationId::new("imported")?, "Imported".into(), "UTC".into())?;
     let team = past.operator(&location, OPERATOR_NAME)?;
     let mut remaining = u32::try_from(input.turn_count())?;
     for (index, conversation) in input.conversations.iter().enumerate() {

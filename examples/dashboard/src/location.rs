@@ -1,8 +1,10 @@
+use std::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use frontdesk::calendar::TimeZone;
 use frontdesk::{Booking, DeskError, LocationId, Messaging, OperatorDesk};
+use jiff::tz::TimeZoneDatabase;
 
 use crate::signed_link::percent_encode;
 
@@ -20,11 +22,22 @@ pub(crate) struct Location {
 }
 
 impl Location {
-    /// Makes a location without bookings. An unknown zone name means UTC.
-    pub(crate) fn new(id: LocationId, name: String, zone_name: String) -> Self {
-        let zone = jiff::tz::TimeZone::get(&zone_name).unwrap_or(jiff::tz::TimeZone::UTC);
+    /// Makes a location without bookings.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error that names the zone if the zone data has no zone of this name. All dates
+    /// of the location would be wrong in another zone.
+    pub(crate) fn new(
+        id: LocationId,
+        name: String,
+        zone_name: String,
+    ) -> Result<Self, Box<dyn Error>> {
+        let zone = TimeZoneDatabase::bundled()
+            .get(&zone_name)
+            .map_err(|_| format!("the location {id} has the unknown time zone {zone_name:?}"))?;
         let (zone, bookings) = (Arc::new(zone), Vec::new());
-        Self { id, name, zone_name, zone, bookings, is_messaging_off: AtomicBool::new(false) }
+        Ok(Self { id, name, zone_name, zone, bookings, is_messaging_off: AtomicBool::new(false) })
     }
 
     /// Returns the switch that lets customers write.
@@ -58,5 +71,20 @@ impl Location {
             }
         }
         Ok(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn w4_an_unknown_zone_is_an_error_that_names_the_zone() {
+        let id = LocationId::new("harbour").unwrap();
+        let made = Location::new(id, "Harbour".into(), "Europe/Atlantis".into());
+        assert_eq!(
+            made.err().unwrap().to_string(),
+            r#"the location harbour has the unknown time zone "Europe/Atlantis""#
+        );
     }
 }

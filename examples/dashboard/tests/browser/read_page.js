@@ -1,10 +1,22 @@
 // Functions that read what a page shows, and that send requests from it.
 
+/** Returns true for a link that the page made of an address in a message, or for a number in a
+ *  preview. Both contain only text. */
+function isLink(element) {
+  if (element.children.length) return false;
+  const names = element.getAttributeNames().sort().join();
+  if (element.matches('.preview > span.number')) return names === 'class';
+  const isSafe = ['http:', 'https:', 'mailto:', 'tel:'].includes(element.protocol);
+  return element.matches('.text > a[rel="noopener nofollow ugc"]') && isSafe
+    && names === 'href,rel,target';
+}
+
 /** Returns the names of an element, of its attributes and of all its descendants, without
  *  any text. Injected markup would change the result. */
 function structure(element) {
   const variable = ['aria-current', 'data-row-text', 'style'];
   const names = element.getAttributeNames().filter((name) => !variable.includes(name)).sort();
+  if (isLink(element)) return '';
   const { children } = element.localName === 'template' ? element.content : element;
   return `${element.localName}[${names}](${[...children].map(structure)})`;
 }

@@ -1,0 +1,88 @@
+//! An SMTP server that keeps the mails.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+/// A mail as it came.
+#[derive(Debug, Clone)]
+pub(crate) struct ReceivedMail {
+    pub(crate) recipient: String,
+    pub(crate) content: Vec<u8>,
+}
+
+/// The server.
+#[derive(Clone)]
+pub(crate) struct SmtpSink {
+    pub(crate) url: String,
+    mails: Arc<Mutex<Vec<ReceivedMail>>>,
+}
+
+impl SmtpSink {
+    pub(crate) fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("smtp://{}", listener.local_addr().unwrap());
+        let sink = Self { url, mails: Arc::default() };
+        let handler = sink.clone();
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let handler = handler.clone();
+                // An error means that the client was killed.
+                thread::spawn(move || handler.serve(stream).unwrap_or_default());
+            }
+        });
+        sink
+    }
+
+    pub(crate) fn mails(&self) -> Vec<ReceivedMail> {
+        self.mails.lock().unwrap().clone()
+    }
+
+    fn serve(&self, stream: TcpStream) -> std::io::Result<()> {
+        let mut reader = BufReader::new(stream.try_clone()?);
+        let mut writer = stream;
+        let mut recipient = String::new();
+        writer.write_all(b"220 sink\r\n")?;
+        let mut line = String::new();
+        while reader.read_line(&mut line)? > 0 {
+            let command = line.trim_end().to_owned();
+            line.clear();
+            let answer: &[u8] = match command.split([' ', ':']).next().unwrap_or_default() {
+                "EHLO" => b"250-sink\r\n250 8BITMIME\r\n",
+                "RCPT" => {
+                    command.split(['<', '>']).nth(1).unwrap_or_default().clone_into(&mut recipient);
+                    b"250 ok\r\n"
+                }
+                "DATA" => {
+                    writer.write_all(b"354 go\r\n")?;
+                    let Some(content) = read_data(&mut reader)? else { return Ok(()) };
+                    let mail = ReceivedMail { recipient: recipient.clone(), content };
+                    self.mails.lock().unwrap().push(mail);
+                    b"250 ok\r\n"
+                }
+                "QUIT" => return writer.write_all(b"221 bye\r\n"),
+                _ => b"250 ok\r\n",
+            };
+            writer.write_all(answer)?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads the content of a mail up to the line with a single dot. Returns `None` if the client has
+/// closed the connection before that.
+fn read_data(reader: &mut impl BufRead) -> std::io::Result<Option<Vec<u8>>> {
+    let mut content = Vec::new();
+    loop {
+        let mut line = Vec::new();
+        if reader.read_until(b'\n', &mut line)? == 0 {
+            return Ok(None);
+        }
+        if line == b".\r\n" {
+            return Ok(Some(content));
+        }
+        let is_stuffed = line.starts_with(b".");
+        content.extend_from_slice(&line[usize::from(is_stuffed)..]);
+    }
+}
