@@ -118,9 +118,9 @@ fn convert(conversation: Conversation, settings: &ReadSettings) -> ExportedConve
         let left_out = &mut exported.left_out;
         if part.part_type.starts_with("note") {
             left_out.private_notes += 1;
-        } else if !VISIBLE_PARTS.contains(&part.part_type.as_str()) {
-            left_out.system_lines += 1;
-        } else if part.body.is_none() && part.part_type != "comment" {
+        } else if !VISIBLE_PARTS.contains(&part.part_type.as_str())
+            || (part.body.is_none() && part.part_type != "comment")
+        {
             left_out.system_lines += 1;
         } else {
             let entry = Entry {

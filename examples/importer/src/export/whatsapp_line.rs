@@ -24,7 +24,8 @@ fn header(start: &str, end: &str) -> Option<Regex> {
 pub(crate) struct Form {
     pub(crate) has_brackets: bool,
     separator: char,
-    has_long_year: bool,
+    /// Number of digits of the longest number of the date: 2 or 4.
+    year_digits: usize,
     has_seconds: bool,
     is_twelve_hour: bool,
 }
@@ -53,7 +54,7 @@ impl<'a> Header<'a> {
         let form = Form {
             has_brackets,
             separator: text(2).chars().next()?,
-            has_long_year: date.iter().any(|number| number.len() == 4),
+            year_digits: date.iter().map(|number| number.len()).max().unwrap_or_default(),
             has_seconds: !text(7).is_empty(),
             is_twelve_hour: !text(8).is_empty(),
         };
