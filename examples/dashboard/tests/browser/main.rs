@@ -54,6 +54,7 @@ use driver::{BrowserMissing, Driver, RUNTIME};
 /// The driver of all tests. The first test starts it, and it stops when `main` returns.
 type SharedDriver = Arc<LazyLock<Result<Driver, BrowserMissing>>>;
 
+#[expect(clippy::too_many_lines, reason = "the table of all tests")]
 fn main() -> ExitCode {
     let shared: SharedDriver = Arc::new(LazyLock::new(Driver::start));
     let mut tests = Vec::new();
