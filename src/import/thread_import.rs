@@ -32,6 +32,7 @@ use crate::{Booking, IdempotencyKey, PerRole};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an independent setting")]
 #[non_exhaustive]
 pub struct ThreadImport {
     /// The snapshot with which the thread starts. If the thread exists, its snapshot stays: only a
