@@ -3,7 +3,7 @@
 use frontdesk::desk::{OperatorPoll, PageRequest};
 use frontdesk::import::{ImportMark, RefusalReason};
 use frontdesk::store::{KeyQuery, ThreadStore};
-use frontdesk::{BodyError, Booking, DeskError, Draft, MessageBody, MessageNumber, Role};
+use frontdesk::{BodyError, Booking, DeskError, Draft, Message, MessageBody, MessageNumber, Role};
 
 use crate::support::fixture::{Fixture, expect_update, open_thread, text};
 use crate::support::importing::{asked, history, import, replied};
@@ -34,13 +34,13 @@ async fn i5_an_import_keeps_times_authors_and_external_ids() {
     let messages = fixture.messages("b-1").await;
     assert_eq!(text(&messages[0]), "<b>Hello?</b>");
     assert_eq!(
-        messages.iter().map(|message| message.sent_at()).collect::<Vec<_>>(),
+        messages.iter().map(Message::sent_at).collect::<Vec<_>>(),
         [at(-60), at(-50), at(-50)]
     );
     let authors = messages.iter().map(|message| message.author().clone()).collect::<Vec<_>>();
     assert_eq!(authors, [customer("ann"), operator("kim"), operator("kim")]);
-    assert!(messages.iter().all(|message| message.is_imported()));
-    let automatic = messages.iter().map(|message| message.is_automatic()).collect::<Vec<_>>();
+    assert!(messages.iter().all(Message::is_imported));
+    let automatic = messages.iter().map(Message::is_automatic).collect::<Vec<_>>();
     assert_eq!(automatic, [false, true, false]);
 
     let (id, ann, m_1) = (fixture.thread_id("b-1"), customer("ann"), key("m-1"));
@@ -137,8 +137,7 @@ async fn i5_times_are_clamped_only_on_request() {
 
     let imported = fixture.admin().import(&list("b-2").clamp_times()).await.unwrap();
     assert_eq!((imported.stored, imported.clamped, refused(&imported)), (4, 2, vec![]));
-    let times: Vec<_> =
-        fixture.messages("b-2").await.iter().map(|message| message.sent_at()).collect();
+    let times: Vec<_> = fixture.messages("b-2").await.iter().map(Message::sent_at).collect();
     assert_eq!(times, [at(-60), at(-60), at(-60), at(-50)]);
 }
 

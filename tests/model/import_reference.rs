@@ -103,7 +103,7 @@ impl ModelLocation {
         let mut read_to = PerRole { customer: None, operator: None };
         let mut results = Vec::new();
         for position in 0..import.entries.len() {
-            let result = self.import_one(import, position, now, stored.as_ref(), &results);
+            let result = Self::import_one(import, position, now, stored.as_ref(), &results);
             let result = match result {
                 Ok(sent_at) => {
                     let thread = next.get_or_insert_with(|| {
@@ -153,7 +153,6 @@ impl ModelLocation {
 
     /// Returns the time with which a message is stored, or the reason why it is not stored.
     fn import_one(
-        &self,
         import: &ModelImport,
         position: usize,
         now: Timestamp,

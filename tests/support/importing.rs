@@ -32,7 +32,11 @@ pub(crate) fn history(count: usize) -> Vec<(IdempotencyKey, ImportedMessage)> {
     let new = |position: usize| {
         let seconds = i64::try_from(position).unwrap() - 100_000;
         let (id, text) = (format!("old-{position}"), format!("message {position}"));
-        if position % 2 == 0 { asked(&id, seconds, &text) } else { replied(&id, seconds, &text) }
+        if position.is_multiple_of(2) {
+            asked(&id, seconds, &text)
+        } else {
+            replied(&id, seconds, &text)
+        }
     };
     (0..count).map(new).collect()
 }

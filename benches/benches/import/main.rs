@@ -7,7 +7,7 @@ mod history;
 mod memory;
 mod postgres;
 #[path = "../../../crates/frontdesk-postgres/tests/support/postgres/mod.rs"]
-mod server;
+mod postgres_server;
 mod sqlite;
 mod table;
 

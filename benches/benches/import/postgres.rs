@@ -12,7 +12,7 @@ use tokio_postgres::{Client, NoTls};
 
 use crate::Outcome;
 use crate::history::{History, send};
-use crate::server::{Cluster, Database, Listen, NoServer, connect};
+use crate::postgres_server::{Cluster, Database, Listen, NoServer, connect};
 use crate::table::{Rounds, Row, timed};
 
 /// The number of connections.

@@ -49,10 +49,10 @@ pub(crate) fn compare(history: &History, rounds: Rounds) -> Outcome {
         },
     );
     // A transaction for each thread waits 10,000 times for the disk, so one round is enough.
-    let once = Rounds(1);
+    let single = Rounds(1);
     for (in_flight, threads, compared_with, goal, rounds) in [
         (IN_FLIGHT, many, "inserts by hand, 1,000 messages in a transaction", Some(0.5), rounds),
-        (1, one, "inserts by hand, 20 messages in a transaction", Some(0.5), once),
+        (1, one, "inserts by hand, 20 messages in a transaction", Some(0.5), single),
     ] {
         let row = Row { store: "SQLite, FULL", in_flight, compared_with, goal };
         row.print(

@@ -211,7 +211,10 @@ impl fmt::Debug for Conversation {
 impl fmt::Debug for Turn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = format_args!("{} bytes", self.text.len());
-        f.debug_struct("Turn").field("from", &self.from).field("text", &text).finish()
+        f.debug_struct("Turn")
+            .field("from", &self.from)
+            .field("text", &text)
+            .finish_non_exhaustive()
     }
 }
 

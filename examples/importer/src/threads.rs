@@ -52,13 +52,13 @@ impl Threads {
         for conversation in conversations {
             let id = match bookings {
                 None => booking_id(format, &conversation.id)?,
-                Some(bookings) => match bookings.get(&conversation.id) {
-                    Some(id) => id.clone(),
-                    None => {
+                Some(bookings) => {
+                    let Some(id) = bookings.get(&conversation.id) else {
                         threads.not_assigned += 1;
                         continue;
-                    }
-                },
+                    };
+                    id.clone()
+                }
             };
             threads.conversations += 1;
             threads.left_out += conversation.left_out;
@@ -137,14 +137,13 @@ fn convert(
     let mut messages = Vec::with_capacity(conversation.messages.len());
     for message in &conversation.messages {
         let name = message.author_name.as_deref();
-        let author = match authors.get(&(message.role, message.author_id.as_str(), name)) {
-            Some(author) => Arc::clone(author),
-            None => {
-                let author = Arc::new(participant(format, message)?);
-                let key = (message.role, message.author_id.as_str(), name);
-                authors.insert(key, Arc::clone(&author));
-                author
-            }
+        let author = (message.role, message.author_id.as_str(), name);
+        let author = if let Some(known) = authors.get(&author) {
+            Arc::clone(known)
+        } else {
+            let new = Arc::new(participant(format, message)?);
+            authors.insert(author, Arc::clone(&new));
+            new
         };
         let key = format!("{format}-{}/{}", conversation.id, message.external_id);
         let key = IdempotencyKey::new(without_whitespace(&key))?;

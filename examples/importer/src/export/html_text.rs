@@ -20,19 +20,19 @@ pub(crate) fn html_to_text(html: &str) -> String {
 }
 
 fn line_text(line: &TaggedLine<Vec<RichAnnotation>>) -> String {
-    let (mut text, mut link) = (String::new(), None::<(String, usize)>);
+    let (mut text, mut anchor) = (String::new(), None::<(String, usize)>);
     for part in line.tagged_strings() {
         let address = part.tag.iter().find_map(|tag| match tag {
             RichAnnotation::Link(address) => Some(address),
             _ => None,
         });
-        if link.as_ref().map(|(address, _)| address) != address {
-            close_link(&mut text, link.take());
-            link = address.map(|address| (address.clone(), text.len()));
+        if anchor.as_ref().map(|(address, _)| address) != address {
+            close_link(&mut text, anchor.take());
+            anchor = address.map(|address| (address.clone(), text.len()));
         }
         text.push_str(&part.s);
     }
-    close_link(&mut text, link);
+    close_link(&mut text, anchor);
     text.truncate(text.trim_end_matches(' ').len());
     text
 }

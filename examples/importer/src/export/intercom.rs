@@ -24,7 +24,8 @@ struct Conversation {
     created_at: JsonTime,
     title: Option<String>,
     source: Source,
-    conversation_parts: Parts,
+    #[serde(rename = "conversation_parts")]
+    parts: Parts,
 }
 
 /// The first message. It is not among the parts, and its time is that of the conversation.
@@ -46,7 +47,8 @@ struct Parts {
 #[derive(Deserialize)]
 struct Part {
     id: JsonId,
-    part_type: String,
+    #[serde(rename = "part_type")]
+    kind: String,
     body: Option<String>,
     created_at: JsonTime,
     author: Author,
@@ -88,7 +90,7 @@ pub(crate) fn read(
 }
 
 fn convert(conversation: Conversation, settings: &ReadSettings) -> ExportedConversation {
-    let Conversation { id, created_at, title, source, conversation_parts: parts } = conversation;
+    let Conversation { id, created_at, title, source, parts } = conversation;
     let subject = title.or(source.subject).unwrap_or_default();
     let mut exported = ExportedConversation {
         id: id.0,
@@ -116,10 +118,10 @@ fn convert(conversation: Conversation, settings: &ReadSettings) -> ExportedConve
     add(&mut exported, first, settings);
     for part in parts.conversation_parts {
         let left_out = &mut exported.left_out;
-        if part.part_type.starts_with("note") {
+        if part.kind.starts_with("note") {
             left_out.private_notes += 1;
-        } else if !VISIBLE_PARTS.contains(&part.part_type.as_str())
-            || (part.body.is_none() && part.part_type != "comment")
+        } else if !VISIBLE_PARTS.contains(&part.kind.as_str())
+            || (part.body.is_none() && part.kind != "comment")
         {
             left_out.system_lines += 1;
         } else {
