@@ -3,8 +3,9 @@
 use super::context::DeskContext;
 use super::error::DeskError;
 use super::event::Event;
+use super::limits::MAX_ATTEMPTS;
 use super::use_case::UseCase;
-use crate::store::{Commit, CommitOutcome, ThreadState};
+use crate::store::{Answer, Commit, CommitOutcome, Epoch, ThreadState};
 use crate::{Booking, BookingId, Link, LocationId, Thread, ThreadId};
 
 /// A booking that is to reach the thread of another booking.
@@ -21,9 +22,18 @@ impl LinkBooking<'_> {
     /// finishes an interrupted one.
     pub(super) async fn run(self, use_case: &UseCase) -> Result<(Thread, bool), DeskError> {
         let existing = ThreadId::new(self.location.clone(), self.existing.clone());
-        let found = self.context.find(&existing).await?.value.map(|found| found.state);
-        let Some(ThreadState::Live(thread)) = found else { return Err(DeskError::NotFound) };
-        let linked = self.write_link(&thread.id().booking).await?;
+        let mut attempts = 0;
+        let (thread, linked) = loop {
+            let Answer { value: found, epoch } = self.context.find(&existing).await?;
+            let found = found.map(|found| found.state);
+            let Some(ThreadState::Live(thread)) = found else { return Err(DeskError::NotFound) };
+            attempts += 1;
+            match self.write_link(&thread.id().booking, epoch).await? {
+                Some(linked) => break (thread, linked),
+                None if attempts < MAX_ATTEMPTS => {}
+                None => return Err(DeskError::Busy),
+            }
+        };
         if !linked && self.is_superseded(&thread).await? {
             return Ok((thread, false));
         }
@@ -37,22 +47,28 @@ impl LinkBooking<'_> {
         Ok((thread, linked || updated))
     }
 
-    /// Writes the link from the booking to the thread of `target`. Returns `false` if the booking
-    /// reaches that thread already.
-    async fn write_link(&self, target: &BookingId) -> Result<bool, DeskError> {
+    /// Writes the link from the booking to the thread of `target`, which was read in `epoch`.
+    /// Returns `false` if the booking reaches that thread already, and `None` if the store's epoch
+    /// has changed, so that the thread must be read again.
+    async fn write_link(
+        &self,
+        target: &BookingId,
+        epoch: Epoch,
+    ) -> Result<Option<bool>, DeskError> {
         if self.booking.id == *target {
             return Err(DeskError::AlreadyHasThread);
         }
         let id = ThreadId::new(self.location.clone(), self.booking.id.clone());
         let link = Link::new(id, target.clone());
-        let commit = Commit::new(ThreadState::Linked(link.clone()), None);
+        let commit = Commit::new(ThreadState::Linked(link.clone()), None).with_epoch(epoch);
         let found = match self.context.store.commit(commit).await?.value {
-            CommitOutcome::Committed(_) => return Ok(true),
+            CommitOutcome::Committed(_) => return Ok(Some(true)),
+            CommitOutcome::Conflict(None) => return Ok(None),
             CommitOutcome::Conflict(found) => found.map(|found| found.state),
             CommitOutcome::KeyTaken { .. } => None,
         };
         let is_same = found.is_some_and(|state| state == ThreadState::Linked(link));
-        if is_same { Ok(false) } else { Err(DeskError::AlreadyHasThread) }
+        if is_same { Ok(Some(false)) } else { Err(DeskError::AlreadyHasThread) }
     }
 
     /// Returns `true` if another booking was linked to the thread after this one. Links never change,

@@ -6,7 +6,7 @@ use super::event::Event;
 use super::retry::{Attempt, Latest, Operation, Step};
 use super::use_case::UseCase;
 use crate::revision::Revision;
-use crate::store::{Commit, ThreadState};
+use crate::store::{Answer, Commit, ThreadState};
 use crate::{Answered, Message, MessageNumber, Role, Thread, ThreadId};
 
 /// The change that a desk makes at the message with a number.
@@ -71,7 +71,7 @@ impl Operation for MarkOperation<'_> {
 
     async fn attempt(&mut self, latest: &mut Latest) -> Attempt<(Thread, bool)> {
         let request = self.request;
-        let found = latest.or_read(request.context, request.id).await?;
+        let Answer { value: found, epoch } = latest.or_read(request.context, request.id).await?;
         let thread = found.as_ref().and_then(|found| found.state.live());
         let thread = thread.ok_or(DeskError::NotFound)?;
         let Some(next) = request.next(thread).await? else {
@@ -79,7 +79,7 @@ impl Operation for MarkOperation<'_> {
         };
         let commit = Commit::new(ThreadState::Live(next.clone()), found.as_ref());
         self.pending = Some(next);
-        Ok(Step::Commit(commit))
+        Ok(Step::Commit(commit, epoch))
     }
 
     fn committed(&mut self, _: Revision) -> Option<(Thread, bool)> {

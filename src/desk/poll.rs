@@ -83,8 +83,9 @@ impl<'a> PollLocation<'a> {
             return Ok(Step::Unchanged(self.update(changes, Some(conversation))));
         };
         let commit = Commit::new(ThreadState::Live(marked.clone()), Some(head));
+        let epoch = changes.epoch;
         self.pending = Some(Pending { changes, conversation, marked });
-        Ok(Step::Commit(commit))
+        Ok(Step::Commit(commit, epoch))
     }
 
     /// Keeps the answer of the last attempt, in case no later attempt succeeds.

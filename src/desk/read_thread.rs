@@ -1,8 +1,6 @@
 //! Opening a conversation, reading its next page, and a customer's poll. All of them read messages
 //! of a thread and mark them as read.
 
-use std::mem;
-
 use super::context::DeskContext;
 use super::error::DeskError;
 use super::event::Event;
@@ -106,14 +104,8 @@ impl Operation for ReadThread<'_> {
     type Answer = ThreadAnswer;
 
     async fn attempt(&mut self, latest: &mut Latest) -> Attempt<ThreadAnswer> {
-        let found = match mem::take(latest) {
-            Latest::Conflict(found) => self.context.follow(found).await?,
-            Latest::Unknown => {
-                let Answer { value, epoch, .. } = self.context.find(self.id).await?;
-                self.epoch.get_or_insert(epoch);
-                value
-            }
-        };
+        let Answer { value: found, epoch } = latest.or_read(self.context, self.id).await?;
+        self.epoch.get_or_insert(epoch);
         let state = found.as_ref().map(|found| &found.state);
         if !self.can_continue(state)? {
             return Ok(Step::Unchanged(ThreadAnswer::StartOver));
@@ -134,7 +126,7 @@ impl Operation for ReadThread<'_> {
         };
         let commit = Commit::new(ThreadState::Live(next.clone()), found.as_ref());
         self.pending = Some((thread.clone(), next, excerpt));
-        Ok(Step::Commit(commit))
+        Ok(Step::Commit(commit, epoch))
     }
 
     fn committed(&mut self, _: Revision) -> Option<ThreadAnswer> {

@@ -6,7 +6,7 @@ use super::event::Event;
 use super::retry::{Attempt, Latest, Operation, Step};
 use crate::revision::Revision;
 use crate::store::{
-    AuthorRedaction, Commit, MAX_COMMIT_MESSAGES, Redaction, StoreError, ThreadState,
+    Answer, AuthorRedaction, Commit, MAX_COMMIT_MESSAGES, Redaction, StoreError, ThreadState,
 };
 use crate::{Message, MessageNumber, ParticipantId, Role, Thread, ThreadId};
 
@@ -29,7 +29,7 @@ impl Operation for RedactMessage<'_> {
 
     async fn attempt(&mut self, latest: &mut Latest) -> Attempt<bool> {
         let number = self.number;
-        let found = latest.or_read(self.context, self.id).await?;
+        let Answer { value: found, epoch } = latest.or_read(self.context, self.id).await?;
         let thread = found.as_ref().and_then(|found| found.state.live());
         let thread = thread.ok_or(DeskError::NotFound)?;
         if !thread.has_message(number) {
@@ -43,7 +43,7 @@ impl Operation for RedactMessage<'_> {
         let commit = Commit::new(ThreadState::Live(next.clone()), found.as_ref());
         let commit = commit.with_redaction(Redaction { number, ordinal });
         self.pending = Some((next, message.redacted(ordinal)));
-        Ok(Step::Commit(commit.map_err(StoreError::other)?))
+        Ok(Step::Commit(commit.map_err(StoreError::other)?, epoch))
     }
 
     fn committed(&mut self, _: Revision) -> Option<bool> {
@@ -86,7 +86,7 @@ impl Operation for RedactAuthor<'_> {
     type Answer = bool;
 
     async fn attempt(&mut self, latest: &mut Latest) -> Attempt<bool> {
-        let found = latest.or_read(self.context, self.id).await?;
+        let Answer { value: found, epoch } = latest.or_read(self.context, self.id).await?;
         let Some(thread) = found.as_ref().and_then(|found| found.state.live()) else {
             return Ok(Step::Unchanged(false));
         };
@@ -108,7 +108,7 @@ impl Operation for RedactAuthor<'_> {
             self.pending = last.number();
             let commit = Commit::new(ThreadState::Live(thread.clone()), found.as_ref());
             let commit = commit.with_author_redaction(redaction).map_err(StoreError::other)?;
-            return Ok(Step::Commit(commit));
+            return Ok(Step::Commit(commit, epoch));
         }
     }
 

@@ -7,7 +7,9 @@ use super::error::DeskError;
 use super::limits::MAX_ATTEMPTS;
 use super::use_case::UseCase;
 use crate::revision::Revision;
-use crate::store::{Commit, CommitOutcome, StoreError, ThreadState, VersionedThread};
+use crate::store::{
+    Answer, Commit, CommitOutcome, Epoch, StoreError, StoreResult, ThreadState, VersionedThread,
+};
 use crate::{Message, ThreadId};
 
 /// A use case that reads, computes a commit from what it read, and starts again after a write
@@ -53,9 +55,9 @@ pub(super) enum Latest {
     /// read the state from the store.
     #[default]
     Unknown,
-    /// Another writer committed first. Contains the state that is stored now, or `None` if nothing
-    /// is stored under the id.
-    Conflict(Option<VersionedThread>),
+    /// Another writer committed first, or the store's epoch changed. Contains the state that is
+    /// stored now, or `None` if nothing is stored under the id.
+    Conflict(Answer<Option<VersionedThread>>),
 }
 
 /// The result of an attempt before its commit.
@@ -65,8 +67,8 @@ pub(super) type Attempt<T> = Result<Step<T>, DeskError>;
 pub(super) enum Step<T> {
     /// Return this answer, because there is nothing to commit (P6).
     Unchanged(T),
-    /// Try this commit.
-    Commit(Commit),
+    /// Try this commit, which was computed in this epoch.
+    Commit(Commit, Epoch),
     /// Read everything again, because the store changed between two reads.
     Restart,
 }
@@ -105,12 +107,13 @@ impl DeskContext {
         let commit = match operation.attempt(latest).await? {
             Step::Unchanged(answer) => return Ok(Some(answer)),
             Step::Restart => return Ok(None),
-            Step::Commit(commit) => commit,
+            Step::Commit(commit, epoch) => commit.with_epoch(epoch),
         };
-        match self.store.commit(commit).await?.value {
+        let Answer { value, epoch } = self.store.commit(commit).await?;
+        match value {
             CommitOutcome::Committed(revision) => Ok(operation.committed(revision)),
             CommitOutcome::Conflict(stored) => {
-                *latest = Latest::Conflict(stored);
+                *latest = Latest::Conflict(Answer::new(stored, epoch));
                 Ok(None)
             }
             CommitOutcome::KeyTaken { message, .. } => operation.key_taken(message.message).await,
@@ -143,11 +146,11 @@ where
     type Answer = T;
 
     async fn attempt(&mut self, latest: &mut Latest) -> Attempt<T> {
-        let found = latest.or_read(self.context, self.id).await?;
+        let Answer { value: found, epoch } = latest.or_read(self.context, self.id).await?;
         let (next, answer) = (self.transition)(found.as_ref().map(|found| &found.state))?;
         let Some(next) = next else { return Ok(Step::Unchanged(answer)) };
         self.answer = Some(answer);
-        Ok(Step::Commit(Commit::new(next, found.as_ref())))
+        Ok(Step::Commit(Commit::new(next, found.as_ref()), epoch))
     }
 
     fn committed(&mut self, _: Revision) -> Option<T> {
@@ -158,15 +161,18 @@ where
 impl Latest {
     /// Returns the state that a write conflict reported. Without a conflict, reads the state
     /// from the store. For a linked id, this is the state of the thread to which the link leads
-    /// (I2).
+    /// (I2), and the epoch is that of the link: if the epoch changed between the two reads, the
+    /// commit conflicts.
     pub(super) async fn or_read(
         &mut self,
         context: &DeskContext,
         id: &ThreadId,
-    ) -> Result<Option<VersionedThread>, StoreError> {
+    ) -> StoreResult<Option<VersionedThread>> {
         match mem::take(self) {
-            Self::Conflict(found) => context.follow(found).await,
-            Self::Unknown => Ok(context.find(id).await?.value),
+            Self::Conflict(found) => {
+                Ok(Answer::new(context.follow(found.value).await?, found.epoch))
+            }
+            Self::Unknown => context.find(id).await,
         }
     }
 }

@@ -12,7 +12,7 @@ use super::sent::Sent;
 use super::use_case::UseCase;
 use crate::revision::Revision;
 use crate::store::{
-    Commit, KeyQuery, NewMessage, NewMessages, StoreError, ThreadState, VersionedThread,
+    Answer, Commit, KeyQuery, NewMessage, NewMessages, StoreError, ThreadState, VersionedThread,
 };
 use crate::{
     Answered, Booking, Draft, Message, MessageBody, MessageNumber, Participant, Post, Posted,
@@ -211,7 +211,7 @@ impl Operation for Send<'_> {
 
     async fn attempt(&mut self, latest: &mut Latest) -> Attempt<Sent> {
         let request = self.request;
-        let found = latest.or_read(request.context, request.id).await?;
+        let Answer { value: found, epoch } = latest.or_read(request.context, request.id).await?;
         let thread = request.thread_or_start(found.as_ref())?;
         // Most drafts need none of these reads. The reads are boxed to keep the future small.
         if request.draft.only_if_latest {
@@ -238,7 +238,7 @@ impl Operation for Send<'_> {
         let commit = Commit::new(next, found.as_ref()).with_messages(NewMessages::one(new));
         let starts = found.is_none_or(|found| found.state.live().is_none());
         self.pending = Some((posted, starts));
-        Ok(Step::Commit(commit.map_err(StoreError::other)?))
+        Ok(Step::Commit(commit.map_err(StoreError::other)?, epoch))
     }
 
     /// Returns the stored message as the answer. If the stored message was erased in the meantime,

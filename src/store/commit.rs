@@ -1,6 +1,7 @@
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
+use crate::epoch::Epoch;
 use crate::revision::Revision;
 use crate::store::{StoredMessage, ThreadState, VersionedThread};
 use crate::{IdempotencyKey, Message, MessageNumber, ParticipantId, Role, Thread, ThreadId};
@@ -30,7 +31,7 @@ pub const MAX_COMMIT_TEXT_BYTES: usize = 4 << 20;
 /// something that a store must write, a store that does not write it fails to compile.
 ///
 /// ```
-/// use frontdesk::store::{AuthorRedaction, Change, Commit, CommitParts, Redaction, Revision};
+/// use frontdesk::store::{AuthorRedaction, Change, Commit, CommitParts, Epoch, Redaction, Revision};
 /// use frontdesk::store::{NewMessage, NewMessages, ThreadState, VersionedThread};
 /// use frontdesk::{MessageNumber, Post, Thread};
 /// # use frontdesk::{Booking, BookingId, LocationId, MessageBody, Participant, ParticipantId};
@@ -43,13 +44,15 @@ pub const MAX_COMMIT_TEXT_BYTES: usize = 4 << 20;
 /// let posted = thread.post(Post::new(ann.clone(), hello, now))?;
 /// let live = ThreadState::Live(posted.thread);
 /// let messages = NewMessages::one(NewMessage::new(posted.message, None));
-/// let commit = Commit::new(live.clone(), None).with_messages(messages)?;
+/// let epoch = Epoch::ZERO; // of the store's answer that the next state was computed from
+/// let commit = Commit::new(live.clone(), None).with_messages(messages)?.with_epoch(epoch);
 /// assert_eq!((commit.id().booking.as_str(), commit.expected()), ("b-1", None));
+/// assert_eq!(commit.expected_epoch(), Some(epoch));
 /// assert_eq!(commit.next().last_number(), MessageNumber::FIRST);
 /// assert!(matches!(commit.change(), Change::Messages(new) if new.len() == 1));
 ///
 /// // A store takes the commit apart.
-/// let CommitParts { next, expected: _, change } = commit.into_parts();
+/// let CommitParts { next, expected: _, expected_epoch: _, change } = commit.into_parts();
 /// match change {
 ///     Change::None => {}
 ///     Change::Messages(new) => assert_eq!(new.into_vec().len(), 1),
@@ -71,6 +74,7 @@ pub const MAX_COMMIT_TEXT_BYTES: usize = 4 << 20;
 pub struct Commit {
     next: ThreadState,
     expected: Option<Revision>,
+    expected_epoch: Option<Epoch>,
     change: Change,
 }
 
@@ -82,6 +86,8 @@ pub struct CommitParts {
     /// The revision of the stored state from which `next` was computed, or `None` if nothing
     /// was stored under the id.
     pub expected: Option<Revision>,
+    /// The epoch in which `next` was computed, or `None` if the commit fits every epoch.
+    pub expected_epoch: Option<Epoch>,
     /// The change of the thread's messages.
     pub change: Change,
 }
@@ -101,9 +107,21 @@ pub enum Change {
 
 impl Commit {
     /// Makes a commit that writes only the state `next`. `found` is the stored state from which
-    /// `next` was computed, or `None` if nothing was stored under the id.
+    /// `next` was computed, or `None` if nothing was stored under the id. The commit fits every
+    /// epoch until [`with_epoch`](Self::with_epoch) names one.
     pub fn new(next: ThreadState, found: Option<&VersionedThread>) -> Self {
-        Self { next, expected: found.map(|found| found.revision), change: Change::None }
+        let expected = found.map(|found| found.revision);
+        Self { next, expected, expected_epoch: None, change: Change::None }
+    }
+
+    /// Names the epoch of the store's answer from which the next state was computed (P7).
+    ///
+    /// After a failover that lost commits, the database gives out their revisions again. Another
+    /// state can then have the expected revision. The epoch keeps the commit from replacing this
+    /// state. A desk names the epoch in each commit.
+    pub fn with_epoch(mut self, epoch: Epoch) -> Self {
+        self.expected_epoch = Some(epoch);
+        self
     }
 
     /// Adds new messages.
@@ -170,6 +188,30 @@ impl Commit {
         self.expected
     }
 
+    /// Returns the epoch in which the next state was computed, or `None` if the commit fits every
+    /// epoch.
+    pub fn expected_epoch(&self) -> Option<Epoch> {
+        self.expected_epoch
+    }
+
+    /// Returns `true` if a store must not write the commit, because the stored state is not the
+    /// state from which the commit was computed. `stored` is the revision of the stored state, or
+    /// `None` if nothing is stored under the id, and `epoch` is the store's epoch.
+    ///
+    /// ```
+    /// use frontdesk::store::{Commit, Epoch, ThreadState};
+    /// # use frontdesk::{Booking, BookingId, LocationId, Thread, Timestamp};
+    /// # let booking = Booking::new(BookingId::new("b-1")?, "K7Q2-XH41", "Harbour tour");
+    /// # let thread = Thread::start(LocationId::new("harbour")?, booking, Timestamp::UNIX_EPOCH);
+    /// let commit = Commit::new(ThreadState::Live(thread), None).with_epoch(Epoch::new(7));
+    /// assert!(!commit.conflicts_with(None, Epoch::new(7)));
+    /// assert!(commit.conflicts_with(None, Epoch::new(8)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn conflicts_with(&self, stored: Option<Revision>, epoch: Epoch) -> bool {
+        stored != self.expected || self.expected_epoch.is_some_and(|expected| expected != epoch)
+    }
+
     /// Returns the change of the thread's messages.
     pub fn change(&self) -> &Change {
         &self.change
@@ -177,8 +219,8 @@ impl Commit {
 
     /// Takes the commit apart.
     pub fn into_parts(self) -> CommitParts {
-        let Self { next, expected, change } = self;
-        CommitParts { next, expected, change }
+        let Self { next, expected, expected_epoch, change } = self;
+        CommitParts { next, expected, expected_epoch, change }
     }
 }
 
@@ -354,7 +396,8 @@ pub enum CommitOutcome {
     /// The store wrote the commit at this revision.
     Committed(Revision),
     /// The store wrote nothing, because the stored state is not at the revision that the commit
-    /// expected. Contains the stored state, or `None` if nothing is stored under the id.
+    /// expected, or because the store's epoch is not the expected one. Contains the stored state,
+    /// or `None` if nothing is stored under the id.
     Conflict(Option<VersionedThread>),
     /// The store wrote nothing, because a key of the commit was used before (I4).
     KeyTaken {

@@ -118,19 +118,18 @@ struct Slot {
 }
 
 impl Shard {
-    fn commit(&mut self, commit: Commit) -> Result<CommitOutcome, StoreError> {
-        let CommitParts { next, expected, change } = commit.into_parts();
-        let found = self.slot_of.get(&next.id().booking).copied();
+    fn commit(&mut self, commit: Commit, epoch: Epoch) -> Result<CommitOutcome, StoreError> {
+        let found = self.slot_of.get(&commit.id().booking).copied();
         let slot = found.map(|at| &self.slots[at]);
 
-        if let (Some(slot), Change::Messages(messages)) = (slot, &change) {
+        if let (Some(slot), Change::Messages(messages)) = (slot, commit.change()) {
             for (index, new) in messages.iter().enumerate() {
                 if let Some(message) = slot.message_with_key_of(new) {
                     return Ok(CommitOutcome::KeyTaken { index, message: message.clone() });
                 }
             }
         }
-        if slot.map(|slot| slot.stored.revision) != expected {
+        if commit.conflicts_with(slot.map(|slot| slot.stored.revision), epoch) {
             return Ok(CommitOutcome::Conflict(slot.map(|slot| slot.stored.clone())));
         }
         let revision = self
@@ -139,6 +138,7 @@ impl Shard {
             .ok_or_else(|| StoreError::other("the location has used all revisions"))?;
 
         // Nothing below can fail, so a commit is never half written.
+        let CommitParts { next, change, expected: _, expected_epoch: _ } = commit.into_parts();
         self.revision = revision;
         let stored = VersionedThread::new(revision, next);
         let at = found.unwrap_or(self.slots.len());
@@ -358,7 +358,7 @@ impl ThreadStore for MemoryStore {
     async fn commit(&self, commit: Commit) -> StoreResult<CommitOutcome> {
         let shard = self.shard_or_new(&commit.id().location);
         let mut shard = shard.write().unwrap_or_else(PoisonError::into_inner);
-        self.answer(shard.commit(commit)?)
+        self.answer(shard.commit(commit, self.epoch)?)
     }
 
     async fn messages(&self, query: &MessageQuery<'_>) -> StoreResult<Vec<StoredMessage>> {
@@ -434,9 +434,9 @@ mod tests {
             let thread = crate::Thread::start(here, booking, now);
             Commit::new(ThreadState::Live(thread), None)
         };
-        let last = shard.commit(start("b-1")).unwrap();
+        let last = shard.commit(start("b-1"), Epoch::ZERO).unwrap();
         assert_eq!(last, CommitOutcome::Committed(Revision::MAX));
-        assert!(shard.commit(start("b-2")).is_err());
+        assert!(shard.commit(start("b-2"), Epoch::ZERO).is_err());
         let left = shard.changes(Revision::ZERO, 9);
         assert_eq!((left.changed.len(), left.counts.revision), (1, Revision::MAX));
         assert_eq!((shard.slots.len(), shard.inbox.len()), (1, 1));

@@ -181,18 +181,22 @@ pub trait ThreadStore: Send + Sync {
     /// 2. if the stored state is not at the commit's [`expected`](Commit::expected) revision
     ///    (`None`: nothing is stored): write nothing and return
     ///    [`Conflict`](CommitOutcome::Conflict) with the stored state;
-    /// 3. otherwise take the location's next revision, replace the stored state by
+    /// 3. if the commit names an [epoch](Commit::expected_epoch) that is not the store's epoch at
+    ///    the moment of the write: write nothing and return
+    ///    [`Conflict`](CommitOutcome::Conflict) with the stored state.
+    ///    [`conflicts_with`](Commit::conflicts_with) makes this comparison and the one before;
+    /// 4. otherwise take the location's next revision, replace the stored state by
     ///    [`next`](Commit::next) at that revision, apply the [`Change`], and return
     ///    [`Committed`](CommitOutcome::Committed) with the revision;
-    /// 4. for new messages: add all messages with this revision, and their keys;
-    /// 5. for a redaction: remove the message's text, so that none of its bytes can be read
+    /// 5. for new messages: add all messages with this revision, and their keys;
+    /// 6. for a redaction: remove the message's text, so that none of its bytes can be read
     ///    through the store, and set the message's redaction ordinal; number, ordinal, role,
     ///    author, time, flags, revision and key stay;
-    /// 6. for a redaction of an author: remove the author's name from their messages in the
+    /// 7. for a redaction of an author: remove the author's name from their messages in the
     ///    range;
-    /// 7. when `next` is a tombstone: remove every message and every key of the thread, so
+    /// 8. when `next` is a tombstone: remove every message and every key of the thread, so
     ///    that none of their bytes can be read through the store;
-    /// 8. update the inbox, the unread and waiting threads, the counts of both and the change
+    /// 9. update the inbox, the unread and waiting threads, the counts of both and the change
     ///    feed in the same step.
     async fn commit(&self, commit: Commit) -> StoreResult<CommitOutcome>;
 

@@ -51,7 +51,8 @@ impl SeededStore {
 
     async fn compare_then_write(&self, commit: Commit) -> StoreResult<CommitOutcome> {
         let found = self.inner.thread(commit.id()).await?;
-        if found.value.as_ref().map(|stored| stored.revision) != commit.expected() {
+        let revision = found.value.as_ref().map(|stored| stored.revision);
+        if commit.conflicts_with(revision, found.epoch) {
             return Ok(Answer::new(CommitOutcome::Conflict(found.value), found.epoch));
         }
         self.inner.hook.switch();
@@ -131,7 +132,7 @@ impl SeededStore {
 
 /// Makes a commit from the changed parts of another commit.
 fn rebuilt(parts: CommitParts) -> Commit {
-    let CommitParts { next, expected, change } = parts;
+    let CommitParts { next, expected, expected_epoch: _, change } = parts;
     let found = expected.map(|revision| VersionedThread::new(revision, next.clone()));
     let commit = Commit::new(next, found.as_ref());
     let rebuilt = match change {

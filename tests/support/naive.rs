@@ -182,17 +182,17 @@ impl ThreadStore for NaiveStore {
 
     async fn commit(&self, commit: Commit) -> StoreResult<CommitOutcome> {
         let mut lists = self.lists();
-        let CommitParts { next, expected, change } = commit.into_parts();
-        let id = next.id().clone();
-        if let Change::Messages(messages) = &change
+        let id = commit.id().clone();
+        if let Change::Messages(messages) = commit.change()
             && let Some(taken) = lists.taken_key(&id, messages)
         {
             return Ok(answer(taken));
         }
         let current = lists.head(&id);
-        if current.as_ref().map(|stored| stored.revision) != expected {
+        if commit.conflicts_with(current.as_ref().map(|stored| stored.revision), Epoch::ZERO) {
             return Ok(answer(CommitOutcome::Conflict(current)));
         }
+        let CommitParts { next, expected: _, expected_epoch: _, change } = commit.into_parts();
 
         // The contract allows gaps between revisions, so this store skips a revision before each
         // commit.

@@ -320,6 +320,9 @@ macro_rules! __for_each_conformance_case {
             epoch every_answer_has_the_same_epoch
             "The epoch changes when the engine may have lost acknowledged commits, and never otherwise";
 
+            epoch a_commit_of_another_epoch_conflicts
+            "if the commit names an epoch that is not the store's epoch at the moment of the write: write nothing and return Conflict with the stored state";
+
             random_operations random_operations_match_the_model
             "To be correct, a store must";
 

@@ -39,6 +39,12 @@ impl RecordingStore {
         Ok(answer.value)
     }
 
+    /// Returns the epoch of the first answer. Every other answer must have the same epoch.
+    #[track_caller]
+    pub(crate) fn epoch(&self) -> Epoch {
+        *self.epoch.get().expect("an answer before")
+    }
+
     pub(crate) async fn thread(&self, id: &ThreadId) -> CaseResult<Option<VersionedThread>> {
         self.value("thread", self.store.thread(id).await)
     }

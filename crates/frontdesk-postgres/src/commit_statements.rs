@@ -18,7 +18,7 @@ const CHANGE: usize = EPOCH + 1;
 ///
 /// If the epoch has changed since the commit was computed, the expected revision can belong to
 /// another state (P7). The statement then locks and writes nothing. The parameter is NULL if the
-/// store has not seen an epoch yet; the statement then accepts every epoch.
+/// commit fits every epoch.
 ///
 /// If a key of the commit is taken, the statement locks and writes nothing, and the server reports
 /// no error. The snapshot of this condition can be older than the lock. But a commit that added the

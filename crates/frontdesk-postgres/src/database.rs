@@ -1,7 +1,3 @@
-use std::sync::atomic::{AtomicU64, Ordering};
-
-use frontdesk::store::Epoch;
-
 use crate::answer_rows::AnswerRows;
 use crate::connections::{Connections, QueryFailure};
 use crate::epoch::random_token;
@@ -10,23 +6,15 @@ use crate::parameters::Parameter;
 use crate::retry::RetryBudget;
 use crate::statements::Statements;
 
-/// The connections, the statements, and the epoch of the last answer.
+/// The connections and the statements.
 pub(crate) struct Database {
     pub(crate) connections: Connections,
     pub(crate) statements: Statements,
-    /// Zero before the first answer.
-    last_epoch: AtomicU64,
 }
 
 impl Database {
     pub(crate) fn new(connections: Connections, statements: Statements) -> Self {
-        Self { connections, statements, last_epoch: AtomicU64::new(0) }
-    }
-
-    /// Returns the epoch of the last answer; `None` before the first.
-    pub(crate) fn last_epoch(&self) -> Option<Epoch> {
-        let epoch = Epoch::new(self.last_epoch.load(Ordering::Relaxed));
-        (epoch != Epoch::ZERO).then_some(epoch)
+        Self { connections, statements }
     }
 
     /// Runs a statement that may be executed twice, such as a read.
@@ -70,10 +58,6 @@ impl Database {
         sql: &str,
         parameters: &[Parameter<'_>],
     ) -> Result<Option<AnswerRows>, QueryFailure> {
-        let rows = AnswerRows::new(self.connections.query_once(budget, sql, parameters).await?)?;
-        if let Some(rows) = &rows {
-            self.last_epoch.store(rows.epoch.get(), Ordering::Relaxed);
-        }
-        Ok(rows)
+        Ok(AnswerRows::new(self.connections.query_once(budget, sql, parameters).await?)?)
     }
 }

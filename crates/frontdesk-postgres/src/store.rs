@@ -204,7 +204,7 @@ impl ThreadStore for PostgresStore {
     }
 
     async fn commit(&self, commit: Commit) -> StoreResult<CommitOutcome> {
-        Committer::new(&self.shared.database, &commit).run().await
+        Committer { database: &self.shared.database, commit: &commit }.run().await
     }
 
     async fn messages(&self, query: &MessageQuery<'_>) -> StoreResult<Vec<StoredMessage>> {

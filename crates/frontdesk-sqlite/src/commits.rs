@@ -80,7 +80,7 @@ impl Database {
         }
         let key = params![id.location.as_str(), id.booking.as_str()];
         let current = self.query(self.statements.current_state, key, rows::current_state)?.pop();
-        if current.map(|current| current.revision) != commit.expected() {
+        if commit.conflicts_with(current.map(|current| current.revision), self.epoch) {
             return Ok(CommitOutcome::Conflict(self.head(id)?));
         }
         let revision = self.take_revision(commit, current)?;

@@ -14,10 +14,12 @@ use crate::schema;
 use crate::statements::Statements;
 use crate::synchronous::Synchronous;
 
-/// One connection and the SQL text of its statements.
+/// One connection, the SQL text of its statements, and the epoch of the file.
 pub(super) struct Database {
     connection: Connection,
     pub(super) statements: Statements,
+    /// Zero until [`open_epoch`](Self::open_epoch) has read it.
+    pub(super) epoch: Epoch,
 }
 
 impl Database {
@@ -74,7 +76,7 @@ impl Database {
         // Without this setting, SQLite prepares a statement again each time a value is bound to
         // its LIMIT. The preparation takes several times as long as a small statement itself.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-        Ok(Self { connection, statements: Statements::new() })
+        Ok(Self { connection, statements: Statements::new(), epoch: Epoch::ZERO })
     }
 
     /// Creates the schema or brings it up to date.
@@ -84,7 +86,8 @@ impl Database {
 
     /// Reads the epoch, or renews it if a power failure may have undone commits.
     pub(super) fn open_epoch(&mut self, synchronous: Synchronous) -> Result<Epoch, OpenError> {
-        epoch::open_epoch(&mut self.connection, synchronous)
+        self.epoch = epoch::open_epoch(&mut self.connection, synchronous)?;
+        Ok(self.epoch)
     }
 
     /// Runs a statement and returns the number of changed rows.

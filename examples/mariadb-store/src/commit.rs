@@ -9,7 +9,7 @@ use frontdesk_sql::{ColumnReader, message_values, thread_values};
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Params, Value};
 
-use crate::database::{Database, positional, query};
+use crate::database::{Database, EPOCH, positional, query};
 use crate::error::DatabaseError;
 use crate::reads::sql_limit;
 use crate::rows::{Columns, location_revision, parameter, stored_message, versioned_thread};
@@ -126,7 +126,7 @@ impl Database {
         }
         let found = query(connection, &self.statements.head, thread(id), versioned_thread).await?;
         let found: Option<VersionedThread> = found.into_iter().flatten().next();
-        if found.as_ref().map(|found| found.revision) != commit.expected() {
+        if commit.conflicts_with(found.as_ref().map(|found| found.revision), EPOCH) {
             return Ok(CommitOutcome::Conflict(found));
         }
         let values = thread_values(Some(revision), commit.next()).map(parameter);

@@ -1,9 +1,13 @@
+use frontdesk::store::Epoch;
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Params, Pool, Value};
 
 use crate::error::DatabaseError;
 use crate::rows::Columns;
 use crate::statements::Statements;
+
+/// The epoch of every answer. The server loses no acknowledged commit.
+pub(crate) const EPOCH: Epoch = Epoch::ZERO;
 
 /// The pool of connections and the statements.
 #[derive(Debug)]

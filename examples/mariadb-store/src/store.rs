@@ -3,15 +3,15 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use frontdesk::store::{
-    Answer, Changes, Commit, CommitOutcome, Direction, Epoch, ForgottenKeys, KeyQuery,
-    LocationRevision, MAX_HEADS, MessageQuery, MessageSelection, Revision, StoreError, StoreResult,
-    StoredMessage, ThreadList, ThreadPage, ThreadQuery, ThreadState, ThreadStore, VersionedThread,
+    Answer, Changes, Commit, CommitOutcome, Direction, ForgottenKeys, KeyQuery, LocationRevision,
+    MAX_HEADS, MessageQuery, MessageSelection, Revision, StoreError, StoreResult, StoredMessage,
+    ThreadList, ThreadPage, ThreadQuery, ThreadState, ThreadStore, VersionedThread,
 };
 use frontdesk::{BookingId, LocationId, ThreadId, Timestamp};
 use mysql_async::prelude::Queryable;
 use mysql_async::{Opts, OptsBuilder, Pool, PoolOpts, Value};
 
-use crate::database::Database;
+use crate::database::{Database, EPOCH};
 use crate::error::DatabaseError;
 use crate::reads::{
     counts_and_head, counts_and_heads, inbox_position, sql_limit, waiting_position,
@@ -106,7 +106,7 @@ impl MariaDbStore {
 /// Makes an answer. One server and a cluster that commits on all nodes lose no acknowledged
 /// commit, so the epoch never changes.
 fn answer<T>(value: T) -> Answer<T> {
-    Answer::new(value, Epoch::ZERO)
+    Answer::new(value, EPOCH)
 }
 
 /// Names the thread in the error of a read of one thread.

@@ -80,6 +80,8 @@ pub enum AnomalyKind {
     WrongForgottenKeys,
     /// A call was answered in an epoch that had already ended.
     OldEpoch,
+    /// A commit that was computed in one epoch was written in another.
+    StaleCommit,
 }
 
 impl AnomalyKind {
@@ -108,6 +110,7 @@ impl AnomalyKind {
             Self::KeyReturned => "a forgotten key is found again",
             Self::WrongForgottenKeys => "more keys were forgotten than there were",
             Self::OldEpoch => "a call was answered in an epoch that had ended",
+            Self::StaleCommit => "a commit was written in an epoch that it was not computed in",
         }
     }
 }

@@ -48,6 +48,7 @@ pub(crate) enum Operation {
 pub(crate) struct CommitCall {
     pub(crate) booking: Name,
     pub(crate) expected: Option<u64>,
+    pub(crate) expected_epoch: Option<u64>,
     pub(crate) next: NextState,
     pub(crate) change: Change,
     pub(crate) outcome: CommitOutcome,

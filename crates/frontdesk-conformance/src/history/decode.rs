@@ -19,10 +19,16 @@ pub(crate) fn operation(names: &mut Names, arguments: Arguments<'_>) -> (Name, O
             let call = HeadsCall { bookings, found: Box::default() };
             (names.insert(&location), Operation::Heads(Box::new(call)))
         }
-        Arguments::Commit(line::CommitArgument { thread, expected, next, change }) => {
+        Arguments::Commit(line::CommitArgument {
+            thread,
+            expected,
+            expected_epoch,
+            next,
+            change,
+        }) => {
             let booking = names.insert(&thread.booking);
             let outcome = CommitOutcome::Unknown;
-            let call = CommitCall { booking, expected, next, change, outcome };
+            let call = CommitCall { booking, expected, expected_epoch, next, change, outcome };
             (names.insert(&thread.location), Operation::Commit(Box::new(call)))
         }
         Arguments::Messages { thread, selection, limit } => {

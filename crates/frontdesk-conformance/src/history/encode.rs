@@ -5,10 +5,10 @@ use std::borrow::Cow;
 
 use frontdesk::inbox::{InboxPosition, WaitingPosition};
 use frontdesk::store::{
-    AuthorRedaction, Change, Changes, Commit, CommitOutcome, Direction, ForgottenKeys, KeyQuery,
-    LocationCounts, LocationRevision, MessageQuery, MessageSelection, NewMessage, Redaction,
-    Revision, StoreError, StoreErrorKind, StoredMessage, ThreadList, ThreadPage, ThreadQuery,
-    ThreadState, VersionedThread,
+    AuthorRedaction, Change, Changes, Commit, CommitOutcome, Direction, Epoch, ForgottenKeys,
+    KeyQuery, LocationCounts, LocationRevision, MessageQuery, MessageSelection, NewMessage,
+    Redaction, Revision, StoreError, StoreErrorKind, StoredMessage, ThreadList, ThreadPage,
+    ThreadQuery, ThreadState, VersionedThread,
 };
 use frontdesk::{
     IdempotencyKey, Message, Participant, ParticipantId, Role, Thread, ThreadId, Timestamp,
@@ -49,6 +49,7 @@ pub(crate) fn commit_argument(commit: &Commit) -> line::CommitArgument<'_> {
     line::CommitArgument {
         thread: thread_argument(commit.id()),
         expected: commit.expected().map(Revision::get),
+        expected_epoch: commit.expected_epoch().map(Epoch::get),
         next: line::NextState {
             digest: Digest::of_json(commit.next()),
             live: commit.next().live().map(live),

@@ -144,6 +144,9 @@ pub(crate) struct CommitArgument<'a> {
     #[serde(borrow)]
     pub(crate) thread: ThreadArgument<'a>,
     pub(crate) expected: Option<u64>,
+    /// The epoch in which the commit was computed.
+    #[serde(default)]
+    pub(crate) expected_epoch: Option<u64>,
     pub(crate) next: NextState,
     pub(crate) change: Change,
 }

@@ -145,21 +145,10 @@ impl<'a> ThreadReads<'a> {
         span.slots(index)
     }
 
-    /// Returns `true` if a commit may have been computed in an earlier epoch than that of its
-    /// answer: its process had no answer of the new epoch when the commit began. The expected
-    /// revision can then belong to another state, so a conflict is right (P7).
-    fn may_precede_epoch(&self, index: CallIndex) -> bool {
-        let call = &self.calls[index as usize];
-        let location = self.location.iter().map(|&other| &self.calls[other as usize]);
-        let (mut began_before, mut knew_epoch) = (false, false);
-        for other in location.filter(|other| other.epoch.is_some()) {
-            if other.epoch == call.epoch {
-                knew_epoch |= other.file == call.file && other.end < call.begin;
-            } else {
-                began_before |= other.begin < call.begin;
-            }
-        }
-        began_before && !knew_epoch
+    /// Returns `true` if a commit was computed in another epoch than that of its answer. The
+    /// expected revision can then belong to another state, so the commit must conflict (P7).
+    fn is_of_other_epoch(&self, index: CallIndex, commit: &CommitCall) -> bool {
+        commit.expected_epoch.is_some() && commit.expected_epoch != self.calls[index as usize].epoch
     }
 
     /// Returns the moments at which a commit is answered with a conflict or a taken key.
@@ -172,7 +161,7 @@ impl<'a> ThreadReads<'a> {
         let (mut slots, free_keys) = match &commit.outcome {
             CommitOutcome::Conflict(found) => {
                 let is_expected = found.map(|found| found.revision) == commit.expected;
-                if is_expected && !self.may_precede_epoch(index) {
+                if is_expected && !self.is_of_other_epoch(index, commit) {
                     let at = commit.expected.and_then(|revision| self.timeline.commit_at(revision));
                     let calls = at.map(|at| at.call).into_iter().chain([index]);
                     return Err(Finding::new(AnomalyKind::FalseConflict, calls));
@@ -189,6 +178,9 @@ impl<'a> ThreadReads<'a> {
                     return Err(Finding::new(AnomalyKind::FalseKeyTaken, [index]));
                 };
                 (self.key_present(index, booking, *key, message)?, *taken as usize)
+            }
+            CommitOutcome::Committed(_) if self.is_of_other_epoch(index, commit) => {
+                return Err(Finding::new(AnomalyKind::StaleCommit, [index]));
             }
             // The key of a written commit was free before it.
             CommitOutcome::Committed(revision) => {

@@ -371,6 +371,14 @@ bugs! {
 
     /// The answer for an unknown thread has no epoch.
     NoEpochForUnknown => every_answer_has_the_same_epoch,
+    /// The epoch of a commit is not compared.
+    EpochIgnored => a_commit_of_another_epoch_conflicts,
+    /// The epoch of a commit is not compared if nothing is stored under the id.
+    EpochIgnoredForNewId => a_commit_of_another_epoch_conflicts,
+    /// Only the lower 32 bits of the epoch are compared.
+    EpochTruncated => a_commit_of_another_epoch_conflicts,
+    /// A commit of another epoch conflicts although its key is taken.
+    EpochBeforeKey => a_commit_of_another_epoch_conflicts,
     /// A restarted thread that was read and marked unread again is not listed as unread.
     RestartedStaysRead => random_operations_match_the_model,
     /// The keys are not durable.

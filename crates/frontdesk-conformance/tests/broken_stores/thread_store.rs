@@ -10,7 +10,7 @@ use crate::broken_store::BrokenStore;
 use crate::bug::Bug;
 use crate::lists::{KeyRow, MessageRow, lock};
 
-const EPOCH: Epoch = Epoch::new(7);
+pub(crate) const EPOCH: Epoch = Epoch::new(7);
 
 #[expect(clippy::unnecessary_wraps, reason = "every method returns a result")]
 fn answer<T>(value: T) -> StoreResult<T> {

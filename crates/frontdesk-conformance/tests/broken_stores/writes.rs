@@ -8,6 +8,7 @@ use frontdesk::{LastMessage, LocationId, Message, Role, Thread, ThreadId, Timest
 use crate::broken_store::BrokenStore;
 use crate::bug::Bug;
 use crate::lists::{KeyRow, Lists, MessageRow, lock};
+use crate::thread_store::EPOCH;
 
 /// Adds messages that must not be written.
 fn add_messages(lists: &mut Lists, id: &ThreadId, new: &[NewMessage]) {
@@ -45,6 +46,9 @@ impl BrokenStore {
 
     pub(crate) fn key_taken(&self, lists: &mut Lists, commit: &Commit) -> Option<CommitOutcome> {
         let Change::Messages(new) = commit.change() else { return None };
+        if self.has(Bug::EpochBeforeKey) && self.is_of_other_epoch(commit) {
+            return None;
+        }
         let mut taken = Vec::new();
         for (index, NewMessage { message, key, .. }) in new.iter().enumerate() {
             let Some(key) = key else { continue };
@@ -90,6 +94,16 @@ impl BrokenStore {
         }
     }
 
+    fn is_of_other_epoch(&self, commit: &Commit) -> bool {
+        let Some(epoch) = commit.expected_epoch() else { return false };
+        match self.bug {
+            Some(Bug::EpochIgnored) => false,
+            Some(Bug::EpochIgnoredForNewId) => epoch != EPOCH && commit.expected().is_some(),
+            Some(Bug::EpochTruncated) => (epoch.get() ^ EPOCH.get()) << 32 != 0,
+            _ => epoch != EPOCH,
+        }
+    }
+
     pub(crate) fn conflict(&self, lists: &mut Lists, commit: &Commit) -> Option<CommitOutcome> {
         let head = self.head(lists, commit.id());
         let is_live = head.as_ref().is_none_or(|head| head.state.live().is_some());
@@ -106,7 +120,9 @@ impl BrokenStore {
         let is_same_version = self.has(Bug::VersionOfGeneration)
             && versions[0].is_some()
             && versions[0] == versions[1];
-        if head.as_ref().map(|head| head.revision) == commit.expected()
+        if self.is_of_other_epoch(commit) {
+            // The conflict is reported below.
+        } else if head.as_ref().map(|head| head.revision) == commit.expected()
             || is_same_version
             || overwrites && commit.expected().is_none()
         {

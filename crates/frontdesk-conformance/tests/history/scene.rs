@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::pin::pin;
 
-use frontdesk::store::{CommitOutcome, MemoryStore, Revision, ThreadStore, VersionedThread};
+use frontdesk::store::{CommitOutcome, Epoch, MemoryStore, Revision, ThreadStore, VersionedThread};
 use frontdesk_conformance::history::{History, HistoryFile, HistoryRecorder, HistoryReport, check};
 use futures::FutureExt;
 use futures::executor::block_on;
@@ -75,6 +75,11 @@ impl Scene {
     /// Answers the calls of the second process in another epoch from now on.
     pub(crate) fn change_epoch(&mut self) {
         self.epoch = self.epoch.wrapping_add(1);
+    }
+
+    /// Returns the epoch in which the second process answers.
+    pub(crate) fn epoch(&self) -> Epoch {
+        Epoch::new(self.epoch)
     }
 
     /// Reads a thread without recording.
