@@ -26,15 +26,16 @@ const CHANGE: usize = EPOCH + 1;
 const LOCK_LOCATION: &str = "locked AS MATERIALIZED (\
     SELECT revision + 1 AS next_revision FROM schema.location \
     WHERE location = $1 AND revision < 9007199254740991 \
-    AND EXISTS (SELECT FROM epoch WHERE token = coalesce({epoch}, token)){keys_are_free} FOR NO KEY UPDATE)";
+    AND EXISTS (SELECT FROM epoch WHERE token = coalesce({epoch}, token)) \
+    {keys_are_free} FOR NO KEY UPDATE)";
 
 /// The condition that the key of a single message is free.
-const KEY_IS_FREE: &str = " AND NOT EXISTS (SELECT FROM schema.idempotency_key \
+const KEY_IS_FREE: &str = "AND NOT EXISTS (SELECT FROM schema.idempotency_key \
     WHERE location = $1 AND booking = $2 AND role = {role} AND author = {author} AND key = {key})";
 
 /// The condition that the keys of several messages are free. LIMIT makes the server look up each
 /// key in the index instead of reading all keys of the thread.
-const KEYS_ARE_FREE: &str = " AND NOT EXISTS (SELECT FROM new_message n CROSS JOIN LATERAL \
+const KEYS_ARE_FREE: &str = "AND NOT EXISTS (SELECT FROM new_message n CROSS JOIN LATERAL \
     (SELECT FROM schema.idempotency_key k WHERE k.location = $1 AND k.booking = $2 \
     AND k.role = n.role AND k.author = n.author AND k.key = n.key LIMIT 1) k)";
 
