@@ -19,10 +19,25 @@ const CHANGE: usize = EPOCH + 1;
 /// If the epoch has changed since the commit was computed, the expected revision can belong to
 /// another state (P7). The statement then locks and writes nothing. The parameter is NULL if the
 /// commit fits every epoch.
+///
+/// If a key of the commit is taken, the statement locks and writes nothing, and the server reports
+/// no error. The snapshot of this condition can be older than the lock. But a commit that added the
+/// key since then also changed the head, so the comparison of the revision fails.
 const LOCK_LOCATION: &str = "locked AS MATERIALIZED (\
     SELECT revision + 1 AS next_revision FROM schema.location \
     WHERE location = $1 AND revision < 9007199254740991 \
-    AND EXISTS (SELECT FROM epoch WHERE token = coalesce({epoch}, token)) FOR NO KEY UPDATE)";
+    AND EXISTS (SELECT FROM epoch WHERE token = coalesce({epoch}, token)) \
+    {keys_are_free} FOR NO KEY UPDATE)";
+
+/// The condition that the key of a single message is free.
+const KEY_IS_FREE: &str = "AND NOT EXISTS (SELECT FROM schema.idempotency_key \
+    WHERE location = $1 AND booking = $2 AND role = {role} AND author = {author} AND key = {key})";
+
+/// The condition that the keys of several messages are free. LIMIT makes the server look up each
+/// key in the index instead of reading all keys of the thread.
+const KEYS_ARE_FREE: &str = "AND NOT EXISTS (SELECT FROM new_message n CROSS JOIN LATERAL \
+    (SELECT FROM schema.idempotency_key k WHERE k.location = $1 AND k.booking = $2 \
+    AND k.role = n.role AND k.author = n.author AND k.key = n.key LIMIT 1) k)";
 
 /// Replaces the head if it is at the expected revision, which is $3.
 ///
@@ -127,7 +142,9 @@ impl CommitShape {
     /// - for a redaction of an author the first number, the last number, the role and the id.
     fn sql(self) -> String {
         let head = if self.is_new_id { INSERT_HEAD } else { REPLACE_HEAD };
-        let mut parts = vec![String::new(), LOCK_LOCATION.to_owned(), head.to_owned()];
+        let mut parts = vec![String::new()];
+        parts.extend(self.effect.source());
+        parts.extend([LOCK_LOCATION.to_owned(), head.to_owned()]);
         parts.extend(self.effect.sql());
         parts.push(UPDATE_LOCATION.to_owned());
         // The location, the booking and the revision are not set from the values.
@@ -135,6 +152,7 @@ impl CommitShape {
         let thread_parameter = |column| parameter(&THREAD_COLUMNS, 1, column);
         let values: Vec<String> = (first..EPOCH).map(|at| format!("${at}")).collect();
         with_epoch(&parts.join(", "), "SELECT revision FROM written")
+            .replace("{keys_are_free}", &self.effect.keys_are_free())
             .replace("{epoch}", &format!("${EPOCH}"))
             .replace("{columns}", &columns.join(", "))
             .replace("{values}", &values.join(", "))
@@ -144,6 +162,23 @@ impl CommitShape {
 }
 
 impl Effect {
+    /// Returns the rows from which the statement inserts several messages.
+    fn source(self) -> Option<String> {
+        (self == Self::AddMessages).then(new_messages)
+    }
+
+    /// Returns the condition that the keys of the messages are free.
+    fn keys_are_free(self) -> String {
+        match self {
+            Self::AddMessageWithKey => KEY_IS_FREE
+                .replace("{role}", &message_parameter("role"))
+                .replace("{author}", &message_parameter("author"))
+                .replace("{key}", &message_parameter("key")),
+            Self::AddMessages => KEYS_ARE_FREE.to_owned(),
+            _ => String::new(),
+        }
+    }
+
     fn sql(self) -> Option<String> {
         let change = |at: usize| format!("${}", CHANGE + at);
         Some(match self {
@@ -208,18 +243,22 @@ fn insert_key() -> String {
     format!("key AS ({})", insert_into_key(message_parameter, "head"))
 }
 
-fn insert_messages() -> String {
+/// Makes one row from the elements of the arrays at each position.
+fn new_messages() -> String {
     let columns = message_columns();
     let arrays: Vec<String> = columns.iter().map(|column| message_parameter(column)).collect();
-    let column = |column: &str| format!("n.{column}");
-    let messages = insert_into_message(column, "head, new_message AS n");
-    let keys = insert_into_key(column, "head, new_message AS n WHERE n.key IS NOT NULL");
     format!(
-        "new_message AS (SELECT * FROM unnest({}) AS n ({})), \
-         messages AS ({messages}), keys AS ({keys})",
+        "new_message AS (SELECT * FROM unnest({}) AS n ({}))",
         arrays.join(", "),
         columns.join(", ")
     )
+}
+
+fn insert_messages() -> String {
+    let column = |column: &str| format!("n.{column}");
+    let messages = insert_into_message(column, "head, new_message AS n");
+    let keys = insert_into_key(column, "head, new_message AS n WHERE n.key IS NOT NULL");
+    format!("messages AS ({messages}), keys AS ({keys})")
 }
 
 /// The statements of all shapes of commits.

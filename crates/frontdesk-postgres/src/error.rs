@@ -201,10 +201,11 @@ mod tests {
     #[test]
     fn after_an_error_that_rolled_back_the_statement_the_outcome_is_known() {
         // Out of memory, disk full, I/O error, cancelled, lock not available, serialization
-        // failure, deadlock, read-only server, standby, lost or outdated prepared statement.
+        // failure, deadlock, moving shard, read-only server, standby, lost or outdated prepared
+        // statement.
         for code in [
-            "53200", "53100", "58030", "57014", "55P03", "40001", "40P01", "25006", "55000",
-            "26000", "42P05", "0A000",
+            "53200", "53100", "58030", "57014", "55P03", "40001", "40P01", "CIINF", "25006",
+            "55000", "26000", "42P05", "0A000",
         ] {
             let error = server_error(Severity::Error, code);
             assert!(!error.leaves_outcome_unknown(), "{error}");

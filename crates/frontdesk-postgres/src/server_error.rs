@@ -51,8 +51,9 @@ impl ServerError {
             // transaction committed; or the completion of the statement is unknown.
             "57P01" | "57P02" | "57P03" | "57P05" | "40003" => Recovery::Reconnect,
             _ if self.is_unusable_connection() => Recovery::Reconnect,
-            // Serialization failure, deadlock.
-            "40001" | "40P01" => Recovery::Retry,
+            // Serialization failure; deadlock, also between the servers of Citus; missing
+            // intermediate result of Citus, whose shard moved to another server.
+            "40001" | "40P01" | "CIINF" => Recovery::Retry,
             // Cancelled by a timeout or by hand; lock not available.
             "57014" | "55P03" => Recovery::Wait,
             // Damaged table, damaged index.

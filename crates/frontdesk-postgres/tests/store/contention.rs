@@ -14,8 +14,7 @@ use crate::fixtures::{
 use crate::postgres::{Cluster, Database, connect};
 use crate::support::location_id;
 
-/// A retry is computed from the present state, so only its key prevents the commit. In a
-/// partitioned table, PostgreSQL's error names the partition.
+/// A retry is computed from the present state, so only its key prevents the commit.
 pub(crate) async fn a_taken_key_is_found_if_nothing_else_conflicts(cluster: &Cluster) {
     for partitions in [None, Some(3)] {
         let database = Database::on(cluster.admin()).await;
@@ -95,6 +94,47 @@ pub(crate) async fn deadlocks_are_retried(cluster: &Cluster) {
     assert_eq!(outcome_name(&outcome), "committed", "{outcome:?}");
     locked.expect("the store's transaction was rolled back");
     assert_eq!(texts(&store, "b-1").await, ["first", "second"]);
+}
+
+/// A trigger raises the error with which Citus rolls back a commit if a shard has moved.
+pub(crate) async fn missing_intermediate_results_of_citus_are_retried(cluster: &Cluster) {
+    let database = Database::on(cluster.admin()).await;
+    let store = migrated_store(&database.config()).await;
+    post_alone(&store, "b-1", "first").await;
+    let refuse_once = "
+        CREATE SEQUENCE frontdesk.attempt;
+        CREATE FUNCTION frontdesk.refuse_once() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF nextval('frontdesk.attempt') = 1 THEN
+                RAISE EXCEPTION 'refused once' USING ERRCODE = 'CIINF';
+            END IF;
+            RETURN NEW;
+        END $$;
+        CREATE TRIGGER refuse_once BEFORE UPDATE ON frontdesk.thread
+            FOR EACH ROW EXECUTE FUNCTION frontdesk.refuse_once();";
+    database.connect().await.batch_execute(refuse_once).await.unwrap();
+    let outcome = post(&store, message("b-1", "second")).await;
+    assert_eq!(outcome_name(&outcome), "committed", "{outcome:?}");
+    assert_eq!(texts(&store, "b-1").await, ["first", "second"]);
+}
+
+/// I4: a commit with a taken key is no error of the server.
+pub(crate) async fn a_replay_leaves_no_error_in_the_log_of_the_server(cluster: Cluster) {
+    let database = Database::on(cluster.admin()).await;
+    let store = migrated_store(&database.config()).await;
+    for expected in ["committed", "key taken", "key taken"] {
+        let outcome = post(&store, message("b-1", QUESTION).with_key("k-1")).await;
+        assert_eq!(outcome_name(&outcome), expected, "{outcome:?}");
+        let found = head(&store, "b-1").await;
+        let several = [message("b-1", "other"), message("b-1", QUESTION).with_key("k-1")];
+        match commit(&store, post_all_commit(found.as_ref(), &several)).await.unwrap() {
+            CommitOutcome::KeyTaken { index, .. } => assert_eq!(index, 1),
+            other => panic!("{other:?}"),
+        }
+    }
+    let log = std::fs::read_to_string(cluster.folder().join("log")).unwrap();
+    assert!(log.contains("database system is ready"), "{log}");
+    assert!(!log.contains("ERROR"), "{log}");
 }
 
 pub(crate) async fn concurrent_writers_leave_exact_counts(cluster: &Cluster) {

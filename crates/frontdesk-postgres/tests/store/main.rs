@@ -78,6 +78,7 @@ fn main() -> ExitCode {
             the_first_taken_key_of_several_messages_is_found,
             serialization_failures_are_retried,
             deadlocks_are_retried,
+            missing_intermediate_results_of_citus_are_retried,
             concurrent_writers_leave_exact_counts;
         corruption:
             a_key_without_its_message_is_corrupt,
@@ -135,6 +136,8 @@ fn main() -> ExitCode {
             partitioned_tables_of_schema_1_read_the_same_after_the_migration;
     }
     on_own_server! {
+        contention:
+            a_replay_leaves_no_error_in_the_log_of_the_server;
         failover:
             p7_polls_miss_nothing_after_a_failover_that_lost_commits,
             p7_a_commit_computed_before_the_failover_conflicts,
