@@ -211,7 +211,8 @@ impl fmt::Debug for Conversation {
 impl fmt::Debug for Turn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = format_args!("{} bytes", self.text.len());
-        f.debug_struct("Turn").field("from", &self.from).field("text", &text).finish()
+        let mut shown = f.debug_struct("Turn");
+        shown.field("from", &self.from).field("text", &text).field("at", &self.at).finish()
     }
 }
 

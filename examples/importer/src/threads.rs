@@ -1,5 +1,6 @@
 //! Threads to import, made of conversations with times.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -50,15 +51,13 @@ impl Threads {
     ) -> Result<Self, String> {
         let (mut threads, mut drafts) = (Self::default(), BTreeMap::<BookingId, Draft>::new());
         for conversation in conversations {
-            let id = match bookings {
-                None => booking_id(format, &conversation.id)?,
-                Some(bookings) => match bookings.get(&conversation.id) {
-                    Some(id) => id.clone(),
-                    None => {
-                        threads.not_assigned += 1;
-                        continue;
-                    }
-                },
+            let assigned = match bookings {
+                None => Some(booking_id(format, &conversation.id)?),
+                Some(bookings) => bookings.get(&conversation.id).cloned(),
+            };
+            let Some(id) = assigned else {
+                threads.not_assigned += 1;
+                continue;
             };
             threads.conversations += 1;
             threads.left_out += conversation.left_out;
@@ -137,13 +136,10 @@ fn convert(
     let mut messages = Vec::with_capacity(conversation.messages.len());
     for message in &conversation.messages {
         let name = message.author_name.as_deref();
-        let author = match authors.get(&(message.role, message.author_id.as_str(), name)) {
-            Some(author) => Arc::clone(author),
-            None => {
-                let author = Arc::new(participant(format, message)?);
-                let key = (message.role, message.author_id.as_str(), name);
-                authors.insert(key, Arc::clone(&author));
-                author
+        let author = match authors.entry((message.role, message.author_id.as_str(), name)) {
+            Entry::Occupied(entry) => Arc::clone(entry.get()),
+            Entry::Vacant(entry) => {
+                Arc::clone(entry.insert(Arc::new(participant(format, message)?)))
             }
         };
         let key = format!("{format}-{}/{}", conversation.id, message.external_id);

@@ -20,19 +20,20 @@ pub(crate) fn html_to_text(html: &str) -> String {
 }
 
 fn line_text(line: &TaggedLine<Vec<RichAnnotation>>) -> String {
-    let (mut text, mut link) = (String::new(), None::<(String, usize)>);
+    // The address of the link in progress and the start of its label.
+    let (mut text, mut open_link) = (String::new(), None::<(String, usize)>);
     for part in line.tagged_strings() {
         let address = part.tag.iter().find_map(|tag| match tag {
             RichAnnotation::Link(address) => Some(address),
             _ => None,
         });
-        if link.as_ref().map(|(address, _)| address) != address {
-            close_link(&mut text, link.take());
-            link = address.map(|address| (address.clone(), text.len()));
+        if open_link.as_ref().map(|(address, _)| address) != address {
+            close_link(&mut text, open_link.take());
+            open_link = address.map(|address| (address.clone(), text.len()));
         }
         text.push_str(&part.s);
     }
-    close_link(&mut text, link);
+    close_link(&mut text, open_link);
     text.truncate(text.trim_end_matches(' ').len());
     text
 }

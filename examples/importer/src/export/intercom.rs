@@ -24,7 +24,8 @@ struct Conversation {
     created_at: JsonTime,
     title: Option<String>,
     source: Source,
-    conversation_parts: Parts,
+    #[serde(rename = "conversation_parts")]
+    parts: Parts,
 }
 
 /// The first message. It is not among the parts, and its time is that of the conversation.
@@ -39,14 +40,16 @@ struct Source {
 
 #[derive(Deserialize)]
 struct Parts {
-    conversation_parts: Vec<Part>,
+    #[serde(rename = "conversation_parts")]
+    list: Vec<Part>,
     total_count: Option<usize>,
 }
 
 #[derive(Deserialize)]
 struct Part {
     id: JsonId,
-    part_type: String,
+    #[serde(rename = "part_type")]
+    kind: String,
     body: Option<String>,
     created_at: JsonTime,
     author: Author,
@@ -88,15 +91,14 @@ pub(crate) fn read(
 }
 
 fn convert(conversation: Conversation, settings: &ReadSettings) -> ExportedConversation {
-    let Conversation { id, created_at, title, source, conversation_parts: parts } = conversation;
+    let Conversation { id, created_at, title, source, parts } = conversation;
     let subject = title.or(source.subject).unwrap_or_default();
     let mut exported = ExportedConversation {
         id: id.0,
         subject: text_of_body(&subject),
         ..ExportedConversation::default()
     };
-    let missing =
-        parts.total_count.unwrap_or_default().saturating_sub(parts.conversation_parts.len());
+    let missing = parts.total_count.unwrap_or_default().saturating_sub(parts.list.len());
     if missing > 0 {
         exported.remarks.push(format!(
             "conversation {} lacks its {missing} oldest parts, because the API returns at most 500",
@@ -114,12 +116,12 @@ fn convert(conversation: Conversation, settings: &ReadSettings) -> ExportedConve
         is_automatic,
     };
     add(&mut exported, first, settings);
-    for part in parts.conversation_parts {
+    for part in parts.list {
         let left_out = &mut exported.left_out;
-        if part.part_type.starts_with("note") {
+        if part.kind.starts_with("note") {
             left_out.private_notes += 1;
-        } else if !VISIBLE_PARTS.contains(&part.part_type.as_str())
-            || (part.body.is_none() && part.part_type != "comment")
+        } else if !VISIBLE_PARTS.contains(&part.kind.as_str())
+            || (part.body.is_none() && part.kind != "comment")
         {
             left_out.system_lines += 1;
         } else {

@@ -67,7 +67,7 @@ fn is_operator(message: &Written) -> bool {
 fn whatsapp(messages: &[Written], zone: &TimeZone, is_iphone: bool) -> String {
     let entries = messages.iter().map(|message| {
         let at = jiff::Timestamp::from_second(unix_seconds(message)).unwrap();
-        let at = at.to_zoned(zone.clone());
+        let at = at.to_zoned_datetime(zone.clone());
         let author = if is_operator(message) { TEAM } else { "Ines Moro" };
         let text = &message.text;
         if is_iphone {
