@@ -1,6 +1,7 @@
 //! The wire format, compared with each block of `docs/json.md`, and the input that
 //! deserializing refuses (T8).
 
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use frontdesk::cursor::{FollowCursor, OpenThread, PollCursor};
@@ -32,8 +33,10 @@ fn at(time: &str) -> Timestamp {
 
 /// Replaces the random epoch of a store in memory by zero, so that its cursors are those of
 /// `docs/json.md`.
-#[derive(Clone, Copy)]
-struct ZeroEpoch;
+#[derive(Clone, Default)]
+struct ZeroEpoch {
+    replaced: Arc<OnceLock<Epoch>>,
+}
 
 #[async_trait]
 impl Hook for ZeroEpoch {
@@ -43,7 +46,12 @@ impl Hook for ZeroEpoch {
 
     async fn after_call(&self) {}
 
-    fn epoch(&self, _: Epoch) -> Epoch {
+    fn inner_epoch(&self, _: Epoch) -> Epoch {
+        self.replaced.get().copied().unwrap_or_default()
+    }
+
+    fn epoch(&self, inner: Epoch) -> Epoch {
+        self.replaced.get_or_init(|| inner);
         Epoch::ZERO
     }
 }
@@ -59,7 +67,7 @@ const OFFSET: time::UtcOffset = offset!(+1);
 
 impl Example {
     fn new() -> Self {
-        let store = HookedStore::new(MemoryStore::new(), ZeroEpoch);
+        let store = HookedStore::new(MemoryStore::new(), ZeroEpoch::default());
         let fixture = Fixture::over(store).at_location("harbour");
         let starts_at = at("2027-03-20T09:00:00Z");
         let booking = Booking::new(booking_id("b-1"), "K7Q2-XH41", "Harbour tour")

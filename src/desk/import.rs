@@ -161,6 +161,9 @@ impl Operation for ImportThread<'_> {
     fn committed(&mut self, _: Revision) -> Option<()> {
         let (batch, thread, messages) = self.pending.take()?;
         self.plan.apply(batch, &messages);
+        // The thread was new, or its keys were looked up. If another call stores a message of the
+        // list now, the next commit reports its key.
+        self.look_up_keys = false;
         self.thread = Some(thread);
         Some(())
     }

@@ -1,12 +1,14 @@
 //! Cursors from which polling cannot continue (P7).
 
-use frontdesk::Role;
 use frontdesk::desk::{CustomerPoll, MAX_POLL_CHANGES, OperatorPoll};
-use frontdesk::store::MemoryStore;
+use frontdesk::store::{Epoch, MemoryStore};
+use frontdesk::{BookingStatus, DeskError, Role};
+use futures::FutureExt;
+use futures::future::BoxFuture;
 
-use crate::support::booking;
 use crate::support::faulty_store::FaultyStore;
-use crate::support::fixture::{Fixture, open_thread};
+use crate::support::fixture::{Fixture, expect_update, open_thread};
+use crate::support::{booking, booking_id, number};
 
 /// P7: if a cursor is ahead of the location or has another epoch of the host application, the poll
 /// is answered with "start over" and a new cursor that works.
@@ -110,4 +112,61 @@ async fn p7_the_cursor_of_an_unstarted_thread_has_the_stores_epoch() {
     fixture.store.change_epoch();
     let answer = fixture.ann().poll(opened.cursor()).await.unwrap();
     assert_eq!(answer, CustomerPoll::StartOver);
+}
+
+/// P7: a call reads a thread in one epoch and commits in the next. The commit must not replace the
+/// state of the new epoch, although its revision is the expected one. The desk starts again.
+#[tokio::test]
+async fn p7_a_commit_of_a_former_epoch_is_computed_again() {
+    type Desks = Fixture<FaultyStore>;
+    let calls: [(&str, fn(&Desks) -> BoxFuture<'_, Result<(), DeskError>>); 7] = [
+        ("send", |fixture| async { fixture.ann().send("two").await.map(drop) }.boxed()),
+        ("open", |fixture| {
+            async { fixture.kim().open(&booking_id("b-1")).await.map(drop) }.boxed()
+        }),
+        ("mark unread", |fixture| {
+            async { fixture.kim().mark_unread(&booking_id("b-0"), number(1)).await.map(drop) }
+                .boxed()
+        }),
+        ("refresh", |fixture| {
+            let refreshed = booking("b-1").with_status(BookingStatus::Cancelled);
+            async move { fixture.admin().refresh(&refreshed.into()).await.map(drop) }.boxed()
+        }),
+        ("redact", |fixture| {
+            async { fixture.admin().redact(&booking_id("b-1"), number(1)).await.map(drop) }.boxed()
+        }),
+        ("link", |fixture| {
+            async { fixture.admin().link(&booking_id("b-1"), &booking("b-2")).await.map(drop) }
+                .boxed()
+        }),
+        ("erase", |fixture| {
+            async { fixture.admin().erase(&booking_id("b-1")).await.map(drop) }.boxed()
+        }),
+    ];
+    for (name, call) in calls {
+        let fixture = Fixture::over(FaultyStore::in_memory());
+        fixture.customer("b-0", "c-0").send("zero").await.unwrap();
+        fixture.kim().open(&booking_id("b-0")).await.unwrap();
+        fixture.ann().send("one").await.unwrap();
+        fixture.store.change_epoch_before_commit();
+        call(&fixture).await.unwrap();
+        let epochs = fixture.store.epochs_of_commits();
+        let former = epochs[0].unwrap_or_else(|| panic!("{name} names no epoch"));
+        let next = Some(Epoch::new(former.get().wrapping_add(1)));
+        assert!(
+            epochs.len() > 1 && epochs[1..].iter().all(|epoch| *epoch == next),
+            "{name}: {epochs:?}"
+        );
+    }
+
+    let fixture = Fixture::over(FaultyStore::in_memory());
+    fixture.ann().send("one").await.unwrap();
+    let cursor = fixture.cursor().await;
+    fixture.ann().send("two").await.unwrap();
+    fixture.store.change_epoch_before_commit();
+    let answer = fixture.kim().poll(&cursor, Some(&open_thread("b-1", 1))).await.unwrap();
+    let update = expect_update(answer);
+    assert_eq!(fixture.unread("b-1", Role::Operator).await, 2);
+    let answer = fixture.kim().poll(&update.cursor, None).await.unwrap();
+    assert!(matches!(answer, OperatorPoll::StartOver { .. }));
 }

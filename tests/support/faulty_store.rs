@@ -1,6 +1,6 @@
 //! A store that can fail, report write conflicts, or run other code between two calls.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -28,6 +28,8 @@ pub(crate) struct Faults {
     interruption: Arc<Mutex<Option<(usize, Interruption)>>>,
     taken: Arc<Mutex<Option<StoredMessage>>>,
     epochs: Arc<AtomicU64>,
+    changes_epoch: Arc<AtomicBool>,
+    commits: Arc<Mutex<Vec<Option<Epoch>>>>,
 }
 
 impl FaultyStore {
@@ -65,6 +67,17 @@ impl FaultyStore {
     pub(crate) fn change_epoch(&self) {
         self.hook.epochs.fetch_add(1, SeqCst);
     }
+
+    /// Changes the epoch right before the next commit. Forgets the commits so far.
+    pub(crate) fn change_epoch_before_commit(&self) {
+        self.hook.changes_epoch.store(true, SeqCst);
+        self.hook.commits.lock().unwrap().clear();
+    }
+
+    /// Returns the epochs that the commits named.
+    pub(crate) fn epochs_of_commits(&self) -> Vec<Option<Epoch>> {
+        self.hook.commits.lock().unwrap().clone()
+    }
 }
 
 #[async_trait]
@@ -87,6 +100,10 @@ impl Hook for Faults {
     async fn after_call(&self) {}
 
     async fn replace_commit(&self, commit: &Commit) -> Result<Option<CommitOutcome>, StoreError> {
+        self.commits.lock().unwrap().push(commit.expected_epoch());
+        if self.changes_epoch.swap(false, SeqCst) {
+            self.epochs.fetch_add(1, SeqCst);
+        }
         let fails = self.conflicts.fetch_update(SeqCst, SeqCst, |times| times.checked_sub(1));
         if fails.is_ok() {
             let current = self.store.thread(commit.id()).await?.value;
@@ -94,6 +111,10 @@ impl Hook for Faults {
         }
         let taken = self.taken.lock().unwrap().take();
         Ok(taken.map(|message| CommitOutcome::KeyTaken { index: 0, message }))
+    }
+
+    fn inner_epoch(&self, reported: Epoch) -> Epoch {
+        Epoch::new(reported.get().wrapping_sub(self.epochs.load(SeqCst)))
     }
 
     fn epoch(&self, inner: Epoch) -> Epoch {

@@ -26,6 +26,11 @@ pub(crate) trait Hook: Send + Sync {
         Ok(None)
     }
 
+    /// Returns the epoch to pass on in place of `reported`, the epoch of a commit.
+    fn inner_epoch(&self, reported: Epoch) -> Epoch {
+        reported
+    }
+
     /// Returns the epoch to report in place of `inner`, the epoch of the inner store.
     fn epoch(&self, inner: Epoch) -> Epoch {
         inner
@@ -54,7 +59,13 @@ impl<S: ThreadStore, H: Hook> HookedStore<S, H> {
     async fn commit_or_replace(&self, commit: Commit) -> StoreResult<CommitOutcome> {
         match self.hook.replace_commit(&commit).await? {
             Some(outcome) => Ok(Answer::new(outcome, self.inner.thread(commit.id()).await?.epoch)),
-            None => self.inner.commit(commit).await,
+            None => match commit.expected_epoch() {
+                Some(epoch) => {
+                    let epoch = self.hook.inner_epoch(epoch);
+                    self.inner.commit(commit.with_epoch(epoch)).await
+                }
+                None => self.inner.commit(commit).await,
+            },
         }
     }
 }

@@ -6,6 +6,7 @@
 mod comparison;
 mod dataset;
 mod fixture;
+mod locations;
 mod pgbench;
 #[path = "../../../crates/frontdesk-postgres/tests/support/postgres/mod.rs"]
 mod postgres;
@@ -72,6 +73,11 @@ fn main() -> Outcome {
     if let ["scale", sizes @ ..] = &parts[..] {
         return with_server(scale::SETTINGS, |runtime, cluster| {
             scale::run(runtime, cluster, sizes, is_measuring)
+        });
+    }
+    if parts == ["locations"] {
+        return with_server("-c fsync=off", |runtime, cluster| {
+            locations::run(runtime, cluster, is_measuring)
         });
     }
     if parts == ["epoch"] {

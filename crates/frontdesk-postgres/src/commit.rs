@@ -3,7 +3,7 @@ use frontdesk::store::{
     Answer, AuthorRedaction, Change, Commit, CommitOutcome, NewMessage, Revision, StoreError,
     StoreResult, ThreadState, VersionedThread,
 };
-use frontdesk::{IdempotencyKey, MessageNumber, ThreadId};
+use frontdesk::{IdempotencyKey, ThreadId};
 use frontdesk_sql::{ID_COLUMNS, Value, thread_values};
 
 use crate::commit_statements::CommitShape;
@@ -38,9 +38,8 @@ impl Committer<'_> {
     /// - If the second attempt finds a used key, the first attempt or an earlier commit stored the
     ///   message.
     /// - If the second attempt conflicts, a first attempt that still runs will conflict, too. The
-    ///   first attempt may have written the state that the second attempt found;
-    ///   [`is_equivalent`] and [`Self::is_redacted`] recognize this state. The outcome stays
-    ///   unknown only if [`may_have_added_messages`] returns `true`.
+    ///   first attempt may have been written before another commit. [`Self::resolve`] finds out, or
+    ///   the outcome stays unknown.
     ///
     /// If a standby was promoted after the commit was computed, the expected revision can belong
     /// to another state. The commit then conflicts.
@@ -50,8 +49,8 @@ impl Committer<'_> {
         loop {
             let error = match self.attempt(&budget).await {
                 Ok(Attempt::Done(answer)) if unknown_outcome.is_none() => return Ok(answer),
-                Ok(Attempt::Done(answer)) => match self.resolve(&budget, answer.value).await {
-                    Ok(Some(outcome)) => return Ok(Answer::new(outcome, answer.epoch)),
+                Ok(Attempt::Done(answer)) => match self.resolve(&budget, answer).await {
+                    Ok(Some(answer)) => return Ok(answer),
                     Ok(None) => DatabaseError::RetriesExhausted,
                     Err(failure) => failure.error,
                 },
@@ -92,30 +91,44 @@ impl Committer<'_> {
         Ok(self.diagnose(budget).await?)
     }
 
-    /// Does the same as the function [`resolve`], but also recognizes that an earlier attempt
-    /// redacted the messages.
+    /// Returns the outcome of the whole commit, after an attempt with an unknown outcome was
+    /// followed by an attempt with the answer `answer`. Returns `None` if the outcome stays
+    /// unknown.
     async fn resolve(
         &self,
         budget: &RetryBudget,
-        outcome: CommitOutcome,
-    ) -> Result<Option<CommitOutcome>, QueryFailure> {
-        if let CommitOutcome::Conflict(Some(found)) = &outcome
-            && found.state == *self.commit.next()
-            && self.is_redacted(budget).await?
-        {
-            return Ok(Some(CommitOutcome::Committed(found.revision)));
+        answer: Answer<CommitOutcome>,
+    ) -> Result<Option<Answer<CommitOutcome>>, QueryFailure> {
+        let commit = self.commit;
+        let CommitOutcome::Conflict(found) = &answer.value else { return Ok(Some(answer)) };
+        if commit.expected_epoch().is_some_and(|epoch| epoch != answer.epoch) {
+            // A failover can have lost a commit that other processes have read.
+            return Ok(None);
         }
-        Ok(resolve(self.commit, outcome))
+        let may_be_written = match commit.change() {
+            Change::None => !is_unchanged_since(commit, found.as_ref()),
+            Change::Messages(messages) => may_have_added(messages, found.as_ref()),
+            Change::Redact(_) | Change::RedactAuthor(_) => {
+                self.is_redacted(budget).await?.unwrap_or(true)
+            }
+        };
+        if !may_be_written {
+            return Ok(Some(answer));
+        }
+        let is_messages = matches!(commit.change(), Change::Messages(_));
+        let written = found.as_ref().filter(|found| !is_messages && found.state == *commit.next());
+        let outcome = written.map(|found| CommitOutcome::Committed(found.revision));
+        Ok(outcome.map(|outcome| Answer::new(outcome, answer.epoch)))
     }
 
-    /// Returns `true` if the commit is a redaction and the stored messages are redacted as it
-    /// requires. Redactions of different messages can leave equal heads.
-    async fn is_redacted(&self, budget: &RetryBudget) -> Result<bool, QueryFailure> {
+    /// Returns `true` if the stored messages are redacted as the commit requires, and `None` if
+    /// they are gone. Redactions of different messages can leave equal heads.
+    async fn is_redacted(&self, budget: &RetryBudget) -> Result<Option<bool>, QueryFailure> {
         let commit = self.commit;
         let range = match commit.change() {
             Change::Redact(redaction) => redaction.number..=redaction.number,
             Change::RedactAuthor(redaction) => redaction.messages.clone(),
-            Change::None | Change::Messages(_) => return Ok(false),
+            Change::None | Change::Messages(_) => return Ok(None),
         };
         let parameters = [
             commit.id().location.as_str().into(),
@@ -137,10 +150,10 @@ impl Committer<'_> {
                 Change::None | Change::Messages(_) => false,
             };
             if !is_redacted {
-                return Ok(false);
+                return Ok(Some(false));
             }
         }
-        Ok(rows.first().is_some())
+        Ok(rows.first().map(|_| true))
     }
 
     /// Finds out why an attempt wrote nothing.
@@ -205,39 +218,15 @@ fn message_values<'a>(id: &'a ThreadId, new: &'a NewMessage) -> Vec<Value<'a>> {
     [&message[ID_COLUMNS.len()..], &[key.into()]].concat()
 }
 
-/// Returns the outcome of the whole commit, after an attempt with an unknown outcome was followed
-/// by an attempt with the result `outcome`. Returns `None` if the outcome stays unknown.
-fn resolve(commit: &Commit, outcome: CommitOutcome) -> Option<CommitOutcome> {
-    match outcome {
-        // The epoch has changed, but the thread has the expected revision. Neither attempt was
-        // written: a written attempt would have given the thread a higher revision.
-        CommitOutcome::Conflict(found)
-            if found.as_ref().map(|found| found.revision) == commit.expected() =>
-        {
-            Some(CommitOutcome::Conflict(found))
-        }
-        CommitOutcome::Conflict(found) if may_have_added_messages(commit, found.as_ref()) => None,
-        CommitOutcome::Conflict(Some(found)) if is_equivalent(commit, &found) => {
-            Some(CommitOutcome::Committed(found.revision))
-        }
-        outcome => Some(outcome),
-    }
-}
-
-/// Returns `true` if the commit changes no message and the state found is already the state that
-/// the commit would write. An earlier attempt or an identical commit wrote this state. For a commit
-/// that erases a thread, it is enough that the thread was erased: the id may already have a new
-/// thread with higher message numbers.
-fn is_equivalent(commit: &Commit, found: &VersionedThread) -> bool {
-    let is_after = |last: MessageNumber| match &found.state {
-        ThreadState::Live(thread) => thread.first_number() > last,
-        ThreadState::Erased(tombstone) => tombstone.last > last,
-        ThreadState::Linked(_) => false,
+/// Returns `true` if the commit erases a thread and the thread was not erased since. Other commits
+/// without messages leave no trace once another commit follows.
+fn is_unchanged_since(commit: &Commit, found: Option<&VersionedThread>) -> bool {
+    let (ThreadState::Erased(tombstone), Some(thread)) =
+        (commit.next(), found.and_then(|found| found.state.live()))
+    else {
+        return false;
     };
-    let is_erased_since =
-        matches!(commit.next(), ThreadState::Erased(tombstone) if is_after(tombstone.last));
-    // A head does not show which message or author was redacted; the store reads the messages.
-    matches!(commit.change(), Change::None) && (*commit.next() == found.state || is_erased_since)
+    thread.first_number() <= tombstone.last
 }
 
 /// Returns `true` if a commit may have added its messages although it now conflicts with the
@@ -246,8 +235,7 @@ fn is_equivalent(commit: &Commit, found: &VersionedThread) -> bool {
 /// Messages and their keys are stored together. If a message has a key and this key is not used,
 /// the commit was not written. This is no proof in two cases: an erasure has since removed the
 /// messages and their keys, or no message has a key.
-fn may_have_added_messages(commit: &Commit, found: Option<&VersionedThread>) -> bool {
-    let Change::Messages(messages) = commit.change() else { return false };
+fn may_have_added(messages: &[NewMessage], found: Option<&VersionedThread>) -> bool {
     let first = found.and_then(|found| found.state.live()).map(Thread::first_number);
     let is_erased_since = first.is_none_or(|first| first > messages[0].message.number());
     is_erased_since || messages.iter().all(|new| new.key.is_none())

@@ -143,12 +143,7 @@ impl<'a> LocationCheck<'a> {
             call.end == NEVER || call.epoch != answered_in
         };
         self.unknown = undecided.into_iter().filter(is_open).collect();
-        // A conflict counts as not written if no answer shows the commit.
-        let is_conflict = |index: &CallIndex| {
-            self.calls[*index as usize].commit().is_some_and(CommitCall::is_conflict)
-        };
-        let undecided = self.unknown.iter().copied().filter(|index| !is_conflict(index));
-        let undecided: Vec<CallIndex> = undecided.collect();
+        let undecided = self.unknown.clone();
 
         let timeline = Timeline::new(self.calls, commits);
         lost_updates(self.calls, &timeline, base.moment(), findings);

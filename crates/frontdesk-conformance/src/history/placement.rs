@@ -73,11 +73,9 @@ pub(crate) fn place(
             None => _ = revisions.insert(revision, index),
         }
     }
-    let answered_in = epoch.first().and_then(|&index| calls[index as usize].epoch);
     let messages = ShownMessages::new(calls, epoch, unknown);
     let mut resolver = Resolver {
         calls,
-        answered_in,
         revisions,
         messages,
         unknown: HashMap::new(),
@@ -100,8 +98,6 @@ pub(crate) fn place(
 
 struct Resolver<'a> {
     calls: &'a [Call],
-    /// The epoch.
-    answered_in: Option<u64>,
     revisions: BTreeMap<Moment, CallIndex>,
     messages: ShownMessages,
     /// The commits that may have been written, by thread, in the order of their beginnings.
@@ -113,10 +109,8 @@ struct Resolver<'a> {
 /// is the work of the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Admitted {
-    /// The commits without a conflict that no shown message contradicts.
-    Likely,
     /// The commits that no shown message contradicts.
-    Conflicts,
+    Likely,
     All,
 }
 
@@ -126,7 +120,7 @@ impl Resolver<'_> {
             candidates.sort_by_key(|&index| self.calls[index as usize].begin);
         }
         let mut evidence = self.evidence(epoch);
-        for admitted in [Admitted::Likely, Admitted::Conflicts, Admitted::All] {
+        for admitted in [Admitted::Likely, Admitted::All] {
             self.admitted = admitted;
             // The most certain evidence comes first. A placed commit shows the revision that it
             // expected, so the steps are repeated.
@@ -205,10 +199,8 @@ impl Resolver<'_> {
         let fits = |&index: &CallIndex| {
             let call = &self.calls[index as usize];
             let support = self.support(index, Some(revision));
-            let is_shown = evidence.digest.is_some() || support == Support::Shown;
             call.begin <= evidence.seen
                 && self.admits(support)
-                && self.conflict_allows(call, revision, is_shown)
                 && call.commit().is_some_and(|commit| {
                     commit.expected.is_none_or(|expected| expected < revision)
                         && evidence.digest.is_none_or(|digest| commit.next.digest == digest)
@@ -258,19 +250,6 @@ impl Resolver<'_> {
         support != Support::Contradicted || self.admitted == Admitted::All
     }
 
-    /// Returns `true` if a commit that was answered with a conflict can have a revision. A
-    /// conflict with an older state shows that the commit was not written.
-    fn conflict_allows(&self, call: &Call, revision: Moment, is_shown: bool) -> bool {
-        match call.commit().map(|commit| commit.outcome) {
-            Some(CommitOutcome::Conflict(found)) => {
-                let is_later = found.is_some_and(|found| revision < found.revision);
-                let is_possible = is_later || call.epoch != self.answered_in;
-                self.admitted >= Admitted::Conflicts && is_shown && is_possible
-            }
-            _ => true,
-        }
-    }
-
     fn version_before(&self, booking: Name, revision: Moment) -> Option<Moment> {
         let mut before = self.revisions.range(..revision).rev();
         let is_of = |call: &CallIndex| {
@@ -308,7 +287,7 @@ impl Resolver<'_> {
         for &index in self.unknown.values().flatten() {
             let commit = self.calls[index as usize].commit();
             let support = self.support(index, None);
-            if let Some(commit) = commit.filter(|it| !it.is_conflict() && self.admits(support)) {
+            if let Some(commit) = commit.filter(|_| self.admits(support)) {
                 // Of equal commits of a thread, the first began first.
                 let chosen = by_digest.entry((commit.booking, commit.next.digest));
                 let chosen = chosen.or_insert(index);
@@ -369,22 +348,13 @@ impl CommitCall {
     /// Returns `true` if the outcome does not say if the commit was written.
     ///
     /// A store can send a commit again after it lost a connection. It then finds the key taken
-    /// by the commit's own message. If the commit adds no message, the store can find the state
-    /// of another commit that followed.
+    /// by the commit's own message.
     pub(crate) fn may_be_written(&self) -> bool {
         match &self.outcome {
             CommitOutcome::Unknown => true,
             CommitOutcome::KeyTaken { message, .. } => self.adds((message.number, message.fixed)),
-            CommitOutcome::Conflict(found) => {
-                found.is_some() && !matches!(self.change, Change::Messages(_))
-            }
             _ => false,
         }
-    }
-
-    /// Returns `true` if the commit was answered with a conflict.
-    pub(crate) fn is_conflict(&self) -> bool {
-        matches!(self.outcome, CommitOutcome::Conflict(_))
     }
 
     /// Returns `true` if the commit adds a message with a number and a digest.

@@ -3,7 +3,9 @@
 use std::error::Error;
 
 use frontdesk::desk::{CustomerPoll, OperatorPoll, PageRequest};
-use frontdesk::store::{CommitOutcome, Epoch, StoreErrorKind, ThreadStore};
+use frontdesk::store::{
+    Commit, CommitOutcome, Epoch, StoreError, StoreErrorKind, ThreadStore, async_trait,
+};
 use frontdesk::{CustomerDesk, FrontDesk, OperatorDesk, Thread};
 use frontdesk_postgres::{PostgresOpenError, PostgresStore};
 use futures::future::join_all;
@@ -12,6 +14,7 @@ use crate::fixtures::{
     LOCATION, commit, head, message, migrated_store, pool, post_alone, post_commit, texts,
 };
 use crate::postgres::{Cluster, Database, Listen, connect};
+use crate::support::hooked_store::{Hook, HookedStore};
 use crate::support::{booking, booking_id, location_id, participant_id, thread_id};
 
 /// A primary and an asynchronous standby, and a store that finds the one that is the primary.
@@ -127,16 +130,66 @@ pub(crate) async fn p7_a_commit_computed_before_the_failover_conflicts(cluster: 
     post_alone(&servers.store, "b-1", "lost").await;
     let before = head(&servers.store, "b-1").await.unwrap();
     let late = post_commit(Some(&before), message("b-1", "late"));
+    let late = late.with_epoch(epoch(&servers.store).await);
     servers.fail_over();
 
     let other_process = servers.connect_to_standby();
     post_alone(&other_process, "b-1", "new").await;
     let now = head(&other_process, "b-1").await.unwrap();
     assert_eq!(now.revision, before.revision);
+    // Another task of the process has an answer of the new epoch.
+    head(&servers.store, "b-1").await.unwrap();
     let outcome = commit(&servers.store, late).await.unwrap();
     assert_eq!(outcome, CommitOutcome::Conflict(Some(now)));
     post_alone(&servers.store, "b-1", "late").await;
     assert_eq!(texts(&servers.store, "b-1").await, ["first", "new", "late"]);
+}
+
+/// A store that runs other code before the first commit.
+struct BeforeCommit<F> {
+    store: PostgresStore,
+    run: tokio::sync::Mutex<Option<F>>,
+}
+
+#[async_trait]
+impl<F: Future<Output = ()> + Send> Hook for BeforeCommit<F> {
+    async fn before_call(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn after_call(&self) {}
+
+    async fn replace_commit(&self, _: &Commit) -> Result<Option<CommitOutcome>, StoreError> {
+        if let Some(run) = self.run.lock().await.take() {
+            run.await;
+            // Another task of the process has an answer of the new epoch.
+            head(&self.store, "b-1").await.unwrap();
+        }
+        Ok(None)
+    }
+}
+
+/// A desk reads a thread before the failover and commits after it. The thread has the expected
+/// revision again, but another message, which the desk must not overwrite.
+pub(crate) async fn p7_a_call_that_spans_the_failover_starts_again(cluster: Cluster) {
+    let mut servers = Servers::start(cluster).await;
+    post_alone(&servers.store, "b-1", "first").await;
+    servers.stop_replication();
+    post_alone(&servers.store, "b-1", "lost").await;
+    let store = servers.store.clone();
+    let fail_over = async move {
+        servers.fail_over();
+        post_alone(&servers.connect_to_standby(), "b-1", "new").await;
+        servers
+    };
+    let (sender, servers) = tokio::sync::oneshot::channel();
+    let run = async move { sender.send(fail_over.await).unwrap_or_else(|_| unreachable!()) };
+    let hook = BeforeCommit { store: store.clone(), run: Some(run).into() };
+    let desk = FrontDesk::new(HookedStore::new(store.clone(), hook));
+    let sent = customer(&desk, "b-1").send("late").await.unwrap();
+    assert_eq!(sent.number().get(), 3);
+    assert_eq!(texts(&store, "b-1").await, ["first", "new", "late"]);
+    drop(servers.await);
 }
 
 async fn epoch(store: &PostgresStore) -> Epoch {

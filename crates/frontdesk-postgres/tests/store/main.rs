@@ -127,7 +127,8 @@ fn main() -> ExitCode {
             a_lost_commit_is_written_at_most_once,
             a_lost_commit_of_several_messages_is_written_at_most_once,
             a_post_to_a_thread_that_was_erased_since_has_an_unknown_outcome,
-            a_lost_erasure_is_committed_whatever_was_started_since,
+            a_lost_erasure_is_unknown_if_the_thread_was_started_since,
+            a_lost_refresh_is_unknown_if_another_commit_followed,
             a_lost_redaction_is_not_mistaken_for_another;
         upgrade:
             a_database_of_schema_1_reads_the_same_after_the_migration,
@@ -137,6 +138,7 @@ fn main() -> ExitCode {
         failover:
             p7_polls_miss_nothing_after_a_failover_that_lost_commits,
             p7_a_commit_computed_before_the_failover_conflicts,
+            p7_a_call_that_spans_the_failover_starts_again,
             p7_two_standbys_promoted_to_one_timeline_have_different_epochs,
             a_standby_refuses_every_call;
         reconnect:

@@ -218,16 +218,16 @@ pub(crate) async fn a_post_to_a_thread_that_was_erased_since_has_an_unknown_outc
     }
 }
 
-/// L3: an erasure that was written counts as committed, even if another generation has
-/// begun. An erasure that was not written is a conflict.
-pub(crate) async fn a_lost_erasure_is_committed_whatever_was_started_since(cluster: &Cluster) {
+/// L3: after an erasure and another start, the thread does not show who erased it. An erasure
+/// that was not written is a conflict.
+pub(crate) async fn a_lost_erasure_is_unknown_if_the_thread_was_started_since(cluster: &Cluster) {
     use OtherWrite::{Erase, Post};
 
     let server = LossyServer::start(cluster).await;
     let cases: [(_, &[OtherWrite], _, _, &[&str]); 4] = [
         ("left", &[], Cut::After(b"left"), "committed", &[]),
-        ("restarted", &[Post], Cut::After(b"restarted"), "committed", &["other"]),
-        ("erased-again", &[Post, Erase], Cut::After(b"erased-again"), "committed", &[]),
+        ("restarted", &[Post], Cut::After(b"restarted"), "unknown", &["other"]),
+        ("erased-again", &[Post, Erase], Cut::After(b"erased-again"), "unknown", &[]),
         ("not-erased", &[Post], Cut::Before(b"not-erased"), "conflict", &["first", "other"]),
     ];
     for (booking, writes, cut, expected, expected_texts) in cases {
@@ -241,13 +241,34 @@ pub(crate) async fn a_lost_erasure_is_committed_whatever_was_started_since(clust
     }
 }
 
-/// Redactions of different messages or authors can leave equal heads, so a head does not show
-/// if a lost redaction was written. The store then reports a conflict, never a success.
-pub(crate) async fn a_lost_redaction_is_not_mistaken_for_another(cluster: &Cluster) {
-    use OtherWrite::{Redact, RedactAuthor};
+/// A refresh, like a read mark, leaves no trace once another commit follows. The store must not
+/// report a conflict, because a conflict means that nothing was written.
+pub(crate) async fn a_lost_refresh_is_unknown_if_another_commit_followed(cluster: &Cluster) {
+    use OtherWrite::Post;
 
     let server = LossyServer::start(cluster).await;
-    let cases: [(_, &[OtherWrite], _, _, &[&str]); 4] = [
+    let cases: [(_, &[OtherWrite], _, _); 3] = [
+        ("written", &[Post], Cut::After(b"Whales again"), "unknown"),
+        ("not-written", &[Post], Cut::Before(b"Whales again"), "unknown"),
+        ("alone", &[], Cut::After(b"Whales again"), "committed"),
+    ];
+    for (booking, writes, cut, expected) in cases {
+        post_alone(&server.direct, booking, "first").await;
+        let store = server.store(booking, writes);
+        let found = head(&store, booking).await.unwrap();
+        server.proxy.cut_next(cut);
+        let outcome = commit(&store, activity_commit(&found, "Whales again")).await;
+        assert_eq!(outcome_name(&outcome), expected, "{booking}");
+    }
+}
+
+/// Redactions of different messages or authors can leave equal heads, so a head does not show
+/// if a lost redaction was written. The messages show it, until another commit erases them.
+pub(crate) async fn a_lost_redaction_is_not_mistaken_for_another(cluster: &Cluster) {
+    use OtherWrite::{Erase, Post, Redact, RedactAuthor};
+
+    let server = LossyServer::start(cluster).await;
+    let cases: [(_, &[OtherWrite], _, _, &[&str]); 6] = [
         ("message", &[Redact], Cut::Before(b"message"), "conflict", &["second", "third"]),
         (
             "author",
@@ -256,6 +277,14 @@ pub(crate) async fn a_lost_redaction_is_not_mistaken_for_another(cluster: &Clust
             "conflict",
             &["first", "second", "third"],
         ),
+        (
+            "message-and-other",
+            &[Post],
+            Cut::After(b"message-and-other"),
+            "unknown",
+            &["first", "third", "other"],
+        ),
+        ("message-erased", &[Erase], Cut::Before(b"message-erased"), "unknown", &[]),
         ("message-alone", &[], Cut::Before(b"message-alone"), "committed", &["first", "third"]),
         (
             "author-alone",

@@ -74,8 +74,8 @@ export class Drafts {
 
   /** Returns true if a conversation has an unsent text. */
   hasText(booking) {
-    const { text, nextText } = this.#drafts.get(booking) ?? this.#load(booking);
-    return Boolean(text?.trim() || nextText?.trim());
+    const { text, nextText } = this.of(booking);
+    return Boolean(text.trim() || nextText.trim());
   }
 
   /** Returns true while a message of this conversation is being sent. An answer that arrives in the

@@ -2,6 +2,10 @@
 
 const TIME = /^(.*?)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)$/;
 
+/** Parsed times, because sorting a list parses each of its times many times. */
+const parsed = new Map();
+const MAX_PARSED = 10_000;
+
 /** Compares two times of the server. They have microseconds, which `Date` cannot hold. */
 export function compareTimes(one, other) {
   const [a, b] = [parse(one), parse(other)];
@@ -9,8 +13,14 @@ export function compareTimes(one, other) {
 }
 
 function parse(time) {
-  const [, seconds, fraction = '', offset] = TIME.exec(time);
-  return { seconds: Date.parse(seconds + offset), micros: Number(fraction.padEnd(6, '0')) };
+  let value = parsed.get(time);
+  if (!value) {
+    const [, seconds, fraction = '', offset] = TIME.exec(time);
+    value = { seconds: Date.parse(seconds + offset), micros: Number(fraction.padEnd(6, '0')) };
+    if (parsed.size >= MAX_PARSED) parsed.clear();
+    parsed.set(time, value);
+  }
+  return value;
 }
 
 const encoder = new TextEncoder();

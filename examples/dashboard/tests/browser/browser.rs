@@ -4,7 +4,7 @@ use std::panic::Location;
 use std::time::Duration;
 
 use fantoccini::Client;
-use fantoccini::wd::Locator;
+use fantoccini::wd::{Locator, WindowHandle};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -226,6 +226,21 @@ impl Browser {
     /// Takes a picture of the window, as PNG.
     pub(crate) async fn screenshot(&self) -> Vec<u8> {
         self.client.screenshot().await.unwrap()
+    }
+
+    /// Opens an address in a new tab of the same browser, and returns the old tab.
+    pub(crate) async fn open_tab(&self, url: &str) -> WindowHandle {
+        let old = self.client.window().await.unwrap();
+        let new = self.client.new_window(true).await.unwrap().handle;
+        self.client.switch_to_window(new).await.unwrap();
+        self.goto(url).await;
+        old
+    }
+
+    /// Closes the current tab and continues in another one.
+    pub(crate) async fn close_tab(&self, other: WindowHandle) {
+        self.client.close_window().await.unwrap();
+        self.client.switch_to_window(other).await.unwrap();
     }
 
     /// Gives the browser to the next test, with a new blank window. Settings of the old window, such as

@@ -25,6 +25,20 @@ impl DevTools {
         self.command("Emulation.setEmulatedMedia", json!({ "features": features })).await;
     }
 
+    /// Emulates colours that the user chose for all pages.
+    pub(crate) async fn set_forced_colours(&self) {
+        let features = json!([{ "name": "forced-colors", "value": "active" }]);
+        self.command("Emulation.setEmulatedMedia", json!({ "features": features })).await;
+    }
+
+    /// Returns the number of pages that printing gives.
+    pub(crate) async fn printed_pages(&self) -> usize {
+        let pdf = self.command("Page.printToPDF", json!({})).await;
+        let pdf = base64(pdf["data"].as_str().unwrap());
+        let pages = b"/Type /Page\n";
+        pdf.windows(pages.len()).filter(|window| window == pages).count()
+    }
+
     /// Sets the size of the page. A desktop window cannot be as small as a phone.
     pub(crate) async fn set_viewport(&self, (width, height): (u32, u32)) {
         let params = json!({
@@ -84,4 +98,20 @@ impl DevTools {
         assert!(status.is_success(), "{path}: {body}");
         body["value"].clone()
     }
+}
+
+/// Decodes base64.
+fn base64(text: &str) -> Vec<u8> {
+    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut bytes = Vec::new();
+    let (mut bits, mut count) = (0_u32, 0);
+    for digit in text.bytes().filter_map(|byte| ALPHABET.iter().position(|it| *it == byte)) {
+        bits = bits << 6 | u32::try_from(digit).unwrap();
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            bytes.push(u8::try_from(bits >> count & 0xff).unwrap());
+        }
+    }
+    bytes
 }

@@ -5,6 +5,7 @@
 //! each test fails instead.
 
 mod accessibility;
+mod axe;
 mod browser;
 mod concurrent_clients;
 mod conditional_reply;
@@ -22,6 +23,7 @@ mod inbox_list;
 mod injection_probe;
 mod layout;
 mod messaging_switch;
+mod opening;
 mod payloads;
 mod polling;
 #[path = "../../../../tests/support/proxy.rs"]
@@ -34,8 +36,11 @@ mod sending;
 mod server;
 #[path = "../../../../tests/support/shared_data.rs"]
 mod shared_data;
+mod small_windows;
 mod text_fixture;
 mod time_zones;
+mod touch;
+mod transcript;
 mod unread_messages;
 mod waiting;
 
@@ -49,6 +54,7 @@ use driver::{BrowserMissing, Driver, RUNTIME};
 /// The driver of all tests. The first test starts it, and it stops when `main` returns.
 type SharedDriver = Arc<LazyLock<Result<Driver, BrowserMissing>>>;
 
+#[expect(clippy::too_many_lines, reason = "the table of all tests")]
 fn main() -> ExitCode {
     let shared: SharedDriver = Arc::new(LazyLock::new(Driver::start));
     let mut tests = Vec::new();
@@ -57,7 +63,7 @@ fn main() -> ExitCode {
             let driver = Arc::clone(&shared);
             let name = concat!(stringify!($module), "::", stringify!($test));
             tests.push(Trial::ignorable_test(name, move || match &**driver {
-                Ok(driver) => Ok(run(name, $module::$test(driver))),
+                Ok(driver) => Ok(run($module::$test(driver))),
                 Err(error) => error.outcome(),
             }));
         )+)+};
@@ -82,6 +88,26 @@ fn main() -> ExitCode {
             a_removed_message_shows_a_label_on_both_pages;
         conditional_reply:
             a_reply_that_missed_a_message_is_kept_and_can_be_sent_anyway;
+        opening:
+            a_failed_opening_is_tried_again,
+            back_does_not_reopen_a_closed_conversation,
+            a_limited_list_keeps_the_open_conversation,
+            an_unsent_text_is_marked_in_the_list_and_shared_by_tabs;
+        touch:
+            enter_breaks_the_line_on_a_touch_screen,
+            keys_of_an_input_method_send_and_close_nothing,
+            the_box_fits_its_text_after_a_resize;
+        small_windows:
+            messages_and_box_fit_into_a_low_window,
+            lines_grow_with_the_font_size_of_the_user,
+            a_status_is_shown_in_full,
+            both_views_of_a_phone_have_landmarks_and_a_skip_link,
+            states_are_visible_with_forced_colours;
+        transcript:
+            addresses_in_messages_are_links,
+            a_time_has_its_full_date_and_facts_are_complete,
+            a_printed_transcript_has_all_messages,
+            a_notification_says_who_wrote;
         messaging_switch:
             a_label_replaces_the_box_while_messaging_is_off;
         conversation:
@@ -111,6 +137,8 @@ fn main() -> ExitCode {
         accessibility:
             the_team_page_works_by_keyboard_and_screen_reader,
             the_customer_page_works_by_keyboard_and_screen_reader;
+        axe:
+            no_page_violates_a_rule_of_axe;
         contrast:
             the_team_page_has_sufficient_contrast,
             the_customer_page_has_sufficient_contrast;
@@ -138,7 +166,7 @@ fn main() -> ExitCode {
             tests.push(Trial::ignorable_test(name, move || match (&**driver, payloads::all()) {
                 (Err(error), _) => error.outcome(),
                 (_, Err(missing)) => missing.outcome(),
-                (Ok(driver), Ok(texts)) => Ok(run(name, $module::$test(driver, &texts))),
+                (Ok(driver), Ok(texts)) => Ok(run($module::$test(driver, &texts))),
             }));
         )+)+};
     }
@@ -152,9 +180,7 @@ fn main() -> ExitCode {
     libtest_mimic::run(&Arguments::from_args(), tests).exit_code()
 }
 
-fn run(name: &str, test: impl Future<Output = ()>) -> Completion {
-    let start = std::time::Instant::now();
+fn run(test: impl Future<Output = ()>) -> Completion {
     RUNTIME.block_on(test);
-    eprintln!("TIME {:.1} {name}", start.elapsed().as_secs_f64());
     Completion::Completed
 }

@@ -14,7 +14,7 @@ function isLink(element) {
 /** Returns the names of an element, of its attributes and of all its descendants, without
  *  any text. Injected markup would change the result. */
 function structure(element) {
-  const variable = ['aria-current', 'data-row-text', 'style'];
+  const variable = ['aria-current', 'data-row-text', 'hidden', 'style'];
   const names = element.getAttributeNames().filter((name) => !variable.includes(name)).sort();
   if (isLink(element)) return '';
   const { children } = element.localName === 'template' ? element.content : element;

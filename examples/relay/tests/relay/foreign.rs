@@ -14,7 +14,11 @@ use relay::settings::MailSettings;
 use serde_json::{Value, json};
 use time::UtcOffset;
 
+use crate::http_server::Request;
 use crate::process::{Fixture, NEXT_SECRET, SECRET};
+
+/// The headers of a signed request.
+const SIGNED_HEADERS: [&str; 3] = ["webhook-id", "webhook-timestamp", "webhook-signature"];
 
 /// Names and activities that mail programs read wrongly if the subject is not encoded well: long
 /// clusters, an encoded word as text, a line with quotes, and texts of two scripts.
@@ -143,22 +147,19 @@ fn foreign_libraries_verify_the_webhooks() {
     block_on(fixture.customer("b-1").send("Grüße 👋\n\"quoted\"")).unwrap();
     fixture.wait_for_webhooks(1);
     let request = fixture.server.accepted().remove(0);
-    let names = ["webhook-id", "webhook-timestamp", "webhook-signature"];
-    assert_eq!(request.header(names[2]).split(' ').count(), 2, "one signature for each secret");
-    let mut headers = standardwebhooks_headers(&names, &request);
-    for secret in [SECRET, NEXT_SECRET] {
-        let verifier = standardwebhooks::Webhook::new(secret).unwrap();
-        verifier.verify(&request.body, &headers).unwrap();
-        let other = [&request.body[..], b" "].concat();
-        assert!(verifier.verify(&other, &headers).is_err());
-    }
+    assert_eq!(request.header("webhook-signature").split(' ').count(), 2, "one for each secret");
+    assert_signed(&request);
+    let verifier = standardwebhooks::Webhook::new(SECRET).unwrap();
+    let mut headers = signed_headers(&request);
+    let other = [&request.body[..], b" "].concat();
+    assert!(verifier.verify(&other, &headers).is_err(), "another text");
     headers.insert("webhook-timestamp", "1".parse().unwrap());
-    assert!(
-        standardwebhooks::Webhook::new(SECRET).unwrap().verify(&request.body, &headers).is_err()
-    );
+    assert!(verifier.verify(&request.body, &headers).is_err(), "another time");
 
-    let headers: serde_json::Map<String, Value> =
-        names.iter().map(|name| ((*name).to_owned(), json!(request.header(name)))).collect();
+    let headers: serde_json::Map<String, Value> = SIGNED_HEADERS
+        .iter()
+        .map(|name| ((*name).to_owned(), json!(request.header(name))))
+        .collect();
     let input = json!({
         "body": String::from_utf8(request.body).unwrap(), "headers": headers,
         "secrets": [SECRET, NEXT_SECRET],
@@ -182,11 +183,9 @@ print('verified')
     }
 }
 
-fn standardwebhooks_headers(
-    names: &[&'static str],
-    request: &crate::http_server::Request,
-) -> http::HeaderMap {
-    names
+/// Returns the headers of a signed request.
+fn signed_headers(request: &Request) -> http::HeaderMap {
+    SIGNED_HEADERS
         .iter()
         .map(|name| {
             let name = http::HeaderName::from_static(name);
@@ -194,6 +193,15 @@ fn standardwebhooks_headers(
             (name, value)
         })
         .collect()
+}
+
+/// Asserts that the crate `standardwebhooks` accepts a request, with the old and the new secret.
+#[track_caller]
+pub(crate) fn assert_signed(request: &Request) {
+    for secret in [SECRET, NEXT_SECRET] {
+        let verifier = standardwebhooks::Webhook::new(secret).unwrap();
+        verifier.verify(&request.body, &signed_headers(request)).unwrap();
+    }
 }
 
 /// Runs a program with an input and returns its output, or `None` if the program is missing.

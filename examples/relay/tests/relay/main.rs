@@ -23,6 +23,7 @@ const NEVER: u64 = 3_600_000;
 fn webhooks(fixture: &Fixture) -> BTreeMap<String, Value> {
     let mut events: BTreeMap<String, Value> = BTreeMap::new();
     for request in fixture.server.accepted() {
+        foreign::assert_signed(&request);
         let body: Value = serde_json::from_slice(&request.body).unwrap();
         assert_eq!(body["data"]["id"], request.header("webhook-id"));
         let known = events.entry(request.header("webhook-id").to_owned()).or_insert(body.clone());
@@ -122,17 +123,20 @@ fn one_mail_contains_the_messages_that_were_not_read_in_time() {
     assert_eq!(fixture.sink.mails().len(), 2, "nothing else was sent");
 }
 
-/// Automatic messages are in no mail.
+/// Automatic and imported messages arrive as webhooks, but are in no mail.
 #[test]
-fn an_automatic_message_is_in_no_mail() {
+fn an_automatic_or_imported_message_is_in_no_mail() {
     let fixture = Fixture::new(NEVER, 100);
     let _worker = fixture.start_and_wait();
     block_on(async {
         fixture.customer("b-1").send("Hello?").await.unwrap();
         let reply = Draft::new("We are closed today.").automatic();
         fixture.kim().reply(&BookingId::new("b-1").unwrap(), reply).await.unwrap();
+        fixture.import_reply("b-1", "Written in the old system.").await;
     });
-    fixture.wait_for_webhooks(2);
+    fixture.wait_for_webhooks(3);
+    let imported = |body: &Value| body["data"]["message"]["imported"] == true;
+    assert_eq!(webhooks(&fixture).values().filter(|body| imported(body)).count(), 1);
     thread::sleep(Duration::from_millis(300));
     assert_eq!(fixture.sink.mails().len(), 0);
 }

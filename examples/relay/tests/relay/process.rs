@@ -6,8 +6,12 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use frontdesk::{Booking, BookingId, CustomerDesk, DisplayName, FrontDesk, LocationId};
-use frontdesk::{OperatorDesk, ParticipantId};
+use frontdesk::record::MessageRecord;
+use frontdesk::store::{Commit, CommitOutcome, NewMessage, NewMessages, ThreadState, ThreadStore};
+use frontdesk::{
+    Booking, BookingId, CustomerDesk, DisplayName, FrontDesk, LocationId, Message, MessageBody,
+    OperatorDesk, Participant, ParticipantId, Post, ThreadId,
+};
 use frontdesk_sqlite::SqliteStore;
 use futures::executor::block_on;
 use rusqlite::Connection;
@@ -25,6 +29,7 @@ pub(crate) const NEXT_SECRET: &str = "whsec_bmV4dCBzZWNyZXQgb2YgdGhlIHJlY2VpdmVy
 /// A host application, a receiver of webhooks, an SMTP server, and the settings of a worker.
 pub(crate) struct Fixture {
     pub(crate) desk: FrontDesk,
+    store: SqliteStore,
     pub(crate) server: HttpServer,
     pub(crate) sink: SmtpSink,
     folder: TempDir,
@@ -56,7 +61,7 @@ impl Fixture {
             },
         });
         fs::write(folder.path().join("settings.json"), settings.to_string()).unwrap();
-        Self { desk: FrontDesk::new(store), server, sink, folder }
+        Self { desk: FrontDesk::new(store.clone()), store, server, sink, folder }
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -128,6 +133,24 @@ impl Fixture {
 
     pub(crate) fn kim(&self) -> OperatorDesk {
         self.desk.operator(harbour(), ParticipantId::new("u-7").unwrap(), DisplayName::new("Kim"))
+    }
+
+    /// Adds an operator's message from another system to a thread.
+    pub(crate) async fn import_reply(&self, booking: &str, text: &str) {
+        let id = ThreadId::new(harbour(), BookingId::new(booking).unwrap());
+        let found = self.store.thread(&id).await.unwrap().value;
+        let thread = found.as_ref().and_then(|found| found.state.live()).unwrap();
+        let author = Participant::operator(ParticipantId::new("u-1").unwrap(), None);
+        let body = MessageBody::new(text).unwrap();
+        let posted = thread.post(Post::new(author, body, self.desk.now())).unwrap();
+        let mut record = MessageRecord::from(posted.message);
+        record.imported = true;
+        let message = NewMessage::new(Message::try_from(record).unwrap(), None);
+        let commit = Commit::new(ThreadState::Live(posted.thread), found.as_ref())
+            .with_messages(NewMessages::one(message))
+            .unwrap();
+        let outcome = self.store.commit(commit).await.unwrap().value;
+        assert!(matches!(outcome, CommitOutcome::Committed(_)));
     }
 
     /// Returns the desk of a booking's customer.
