@@ -119,6 +119,7 @@ impl Commit {
     /// After a failover that lost commits, the database gives out their revisions again. Another
     /// state can then have the expected revision. The epoch keeps the commit from replacing this
     /// state. A desk names the epoch in each commit.
+    #[must_use]
     pub fn with_epoch(mut self, epoch: Epoch) -> Self {
         self.expected_epoch = Some(epoch);
         self

@@ -118,8 +118,8 @@ async fn p7_the_cursor_of_an_unstarted_thread_has_the_stores_epoch() {
 /// state of the new epoch, although its revision is the expected one. The desk starts again.
 #[tokio::test]
 async fn p7_a_commit_of_a_former_epoch_is_computed_again() {
-    type Desks = Fixture<FaultyStore>;
-    let calls: [(&str, fn(&Desks) -> BoxFuture<'_, Result<(), DeskError>>); 7] = [
+    type Call = fn(&Fixture<FaultyStore>) -> BoxFuture<'_, Result<(), DeskError>>;
+    let calls: [(&str, Call); 7] = [
         ("send", |fixture| async { fixture.ann().send("two").await.map(drop) }.boxed()),
         ("open", |fixture| {
             async { fixture.kim().open(&booking_id("b-1")).await.map(drop) }.boxed()
