@@ -40,8 +40,7 @@ struct Source {
 
 #[derive(Deserialize)]
 struct Parts {
-    #[serde(rename = "conversation_parts")]
-    list: Vec<Part>,
+    conversation_parts: Vec<Part>,
     total_count: Option<usize>,
 }
 
@@ -98,7 +97,8 @@ fn convert(conversation: Conversation, settings: &ReadSettings) -> ExportedConve
         subject: text_of_body(&subject),
         ..ExportedConversation::default()
     };
-    let missing = parts.total_count.unwrap_or_default().saturating_sub(parts.list.len());
+    let missing =
+        parts.total_count.unwrap_or_default().saturating_sub(parts.conversation_parts.len());
     if missing > 0 {
         exported.remarks.push(format!(
             "conversation {} lacks its {missing} oldest parts, because the API returns at most 500",
@@ -116,7 +116,7 @@ fn convert(conversation: Conversation, settings: &ReadSettings) -> ExportedConve
         is_automatic,
     };
     add(&mut exported, first, settings);
-    for part in parts.list {
+    for part in parts.conversation_parts {
         let left_out = &mut exported.left_out;
         if part.kind.starts_with("note") {
             left_out.private_notes += 1;
