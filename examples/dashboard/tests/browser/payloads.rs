@@ -1,5 +1,7 @@
 //! Texts that try to break a page. An injected script would set `__hit` or open a dialog.
 
+use std::env;
+
 use crate::shared_data::{self, Missing};
 
 /// At least one text for each way to inject something into a page.
@@ -125,14 +127,16 @@ pub(crate) const IDS: &[&str] = &[
     "draft",
 ];
 
-/// Returns the texts of this file and of `naughty-strings.json`.
-pub(crate) fn all() -> Result<Vec<String>, Missing> {
+/// Returns the texts of this file and every third text of `naughty-strings.json`. With the
+/// environment variable `FRONTDESK_ALL_TEXTS`, returns all texts of the file.
+pub(crate) fn chosen() -> Result<Vec<String>, Missing> {
     let naughty = shared_data::read("naughty-strings.json")?;
     let naughty: Vec<String> = serde_json::from_str(&naughty).unwrap();
     let mut texts: Vec<_> = TEXTS.iter().map(|&text| text.to_owned()).collect();
     // These texts are so long that a name and a preview are cut inside the markup.
     texts.push(format!("{}<img src=x onerror=__hit=1>", "a".repeat(92)));
     texts.push(format!("{}&lt;script&gt;", "a".repeat(74)));
-    texts.extend(naughty);
+    let step = if env::var_os("FRONTDESK_ALL_TEXTS").is_some() { 1 } else { 3 };
+    texts.extend(naughty.into_iter().step_by(step));
     Ok(texts)
 }
