@@ -6,6 +6,7 @@ mod proxy;
 mod spawning;
 mod support;
 
+use std::env;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::sync::{Arc, LazyLock, Mutex};
@@ -22,9 +23,19 @@ type LazyServer = Arc<LazyLock<Result<Server, NoServer>>>;
 
 fn main() -> ExitCode {
     let server: LazyServer = Arc::new(LazyLock::new(Server::start as fn() -> _));
+    let is_long = env::var_os("FRONTDESK_ALL_VARIANTS").is_some();
+    if !is_long {
+        println!(
+            "not run: the cases over one store that also run over two stores, because \
+             FRONTDESK_ALL_VARIANTS is not set"
+        );
+    }
     let trials = [false, true].into_iter().flat_map(|is_two| {
         let server = Arc::clone(&server);
-        let cases = CASES.iter().filter(move |case| !is_two || !LARGE_CASES.contains(&case.name));
+        let cases = CASES.iter().filter(move |case| {
+            let is_large = LARGE_CASES.contains(&case.name);
+            if is_two { !is_large } else { is_large || is_long }
+        });
         cases.map(move |&case| trial(is_two, case, Arc::clone(&server)))
     });
     libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit_code()
