@@ -1,4 +1,4 @@
-//! What the worker sends, read by libraries of others.
+//! The mails and webhooks of the worker, read by libraries of others.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
