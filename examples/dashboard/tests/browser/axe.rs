@@ -66,7 +66,7 @@ pub(crate) async fn no_page_violates_a_rule_of_axe(driver: &Driver) {
     let browser = driver.browser(DESKTOP).await;
     let mut check = Check { browser: &browser, script: &script, violations: Vec::new() };
     for (screen, size) in [("desktop", DESKTOP), ("phone", PHONE)] {
-        browser.devtools.set_viewport(size).await;
+        browser.set_viewport(size).await;
         browser.devtools.set_dark_mode(screen == "phone").await;
         browser.goto(&server.team_url).await;
         browser.wait_visible(".conversation .relative-time[data-row-text]").await;
@@ -80,7 +80,7 @@ pub(crate) async fn no_page_violates_a_rule_of_axe(driver: &Driver) {
         browser.click("#toggle").await;
         check.state(&format!("{screen}, customer, collapsed")).await;
     }
-    browser.devtools.set_viewport(DESKTOP).await;
+    browser.set_viewport(DESKTOP).await;
     browser.goto(&server.conversation_url("k7q2-xh41-09")).await;
     browser.wait_visible("#chat[data-state=open] .message").await;
     let removal = "document.querySelector(\".message[data-number='6'] .remove\").focus()";

@@ -12,7 +12,10 @@ use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 
 use crate::devtools::DevTools;
+use crate::display::Display;
 use crate::driver::{IdleSessions, Session};
+use crate::driver_process::DriverProcess;
+use crate::engine::Engine;
 
 /// Maximum time that a page gets to reach an expected state, also on a busy machine.
 const TIMEOUT: Duration = Duration::from_secs(20);
@@ -23,7 +26,8 @@ const CHECK_INTERVAL: Duration = Duration::from_millis(30);
 pub(crate) const DESKTOP: (u32, u32) = (1280, 800);
 pub(crate) const PHONE: (u32, u32) = (390, 844);
 
-/// Keys in the encoding of `WebDriver`. A modifier key is held until [`RELEASE`].
+/// Keys in the encoding of `WebDriver`. A modifier key is held until the end of a
+/// call or until [`RELEASE`], which Firefox ignores.
 pub(crate) const RELEASE: &str = "\u{e000}";
 pub(crate) const TAB: &str = "\u{e004}";
 pub(crate) const ENTER: &str = "\u{e007}";
@@ -31,6 +35,10 @@ pub(crate) const SHIFT: &str = "\u{e008}";
 pub(crate) const ESCAPE: &str = "\u{e00c}";
 pub(crate) const ARROW_UP: &str = "\u{e013}";
 pub(crate) const ARROW_DOWN: &str = "\u{e015}";
+
+/// Preferences of Firefox.
+const FONT_SIZE: &str = "font.size.variable.x-western";
+const DOCUMENT_COLOURS: &str = "browser.display.document_color_use";
 
 /// The edges of an element, in pixels of the window.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
@@ -54,8 +62,12 @@ impl Rect {
 /// One browser with its own profile. The parameter `css` is the selector of one or more elements.
 #[derive(Debug)]
 pub(crate) struct Browser {
+    engine: Engine,
     client: Client,
+    /// The tools of one engine. With another engine, each command fails.
     pub(crate) devtools: DevTools,
+    driver: DriverProcess,
+    display: Option<Display>,
     profile: TempDir,
     idle: IdleSessions,
 }
@@ -63,14 +75,46 @@ pub(crate) struct Browser {
 impl Browser {
     /// Uses a browser whose only window is blank.
     pub(crate) async fn new(
-        Session { client, profile }: Session,
-        devtools: DevTools,
+        Session { engine, client, driver, display, profile }: Session,
         (width, height): (u32, u32),
         idle: IdleSessions,
     ) -> Self {
+        let id = client.session_id().await.unwrap().unwrap();
+        let devtools = DevTools::new(&driver.address(), &id);
         client.set_window_size(width, height).await.unwrap();
-        devtools.command("Page.bringToFront", json!({})).await;
-        Self { client, devtools, profile, idle }
+        if engine == Engine::Chromium {
+            devtools.command("Page.bringToFront", json!({})).await;
+        }
+        Self { engine, client, devtools, driver, display, profile, idle }
+    }
+
+    /// Sets the size of the page. A desktop window cannot be as small as a phone.
+    pub(crate) async fn set_viewport(&self, (width, height): (u32, u32)) {
+        if self.engine == Engine::Chromium {
+            return self.devtools.set_viewport((width, height)).await;
+        }
+        let frame: [i32; 2] =
+            self.execute("return [outerWidth - innerWidth, outerHeight - innerHeight]", &[]).await;
+        let [width, height] = [(width, frame[0]), (height, frame[1])]
+            .map(|(inner, frame)| inner.saturating_add_signed(frame));
+        self.client.set_window_size(width, height).await.unwrap();
+    }
+
+    /// Sets the size of texts for which the page sets none, in pixels.
+    pub(crate) async fn set_font_size(&self, size: u32) {
+        if self.engine == Engine::Firefox {
+            return self.devtools.set_preference(FONT_SIZE, size).await;
+        }
+        let sizes = json!({ "fontSizes": { "standard": size } });
+        self.devtools.command("Page.setFontSizes", sizes).await;
+    }
+
+    /// Replaces the colours of all pages, as a user with a high contrast does.
+    pub(crate) async fn force_colours(&self) {
+        if self.engine == Engine::Firefox {
+            return self.devtools.set_preference(DOCUMENT_COLOURS, 2).await;
+        }
+        self.devtools.set_forced_colours().await;
     }
 
     pub(crate) async fn goto(&self, url: &str) {
@@ -172,7 +216,8 @@ impl Browser {
             "return [...document.querySelectorAll(arguments[0])]\
              .some((element) => element.checkVisibility({options}))"
         );
-        self.execute(&script, &[json!(css)]).await
+        // Firefox answers a script with null while it replaces the page.
+        self.execute::<Option<bool>>(&script, &[json!(css)]).await.unwrap_or_default()
     }
 
     /// Waits until at least one of the elements is visible.
@@ -246,12 +291,21 @@ impl Browser {
     /// Gives the browser to the next test, with a new blank window. Settings of the old window, such as
     /// its time zone, end with the window.
     pub(crate) async fn close(self) {
-        let Self { client, devtools, profile, idle } = self;
-        devtools.command("Network.clearBrowserCookies", json!({})).await;
+        let Self { engine, client, devtools, driver, display, profile, idle } = self;
+        if engine == Engine::Chromium {
+            devtools.command("Network.clearBrowserCookies", json!({})).await;
+            devtools.console_messages().await;
+        } else {
+            if engine == Engine::Firefox {
+                devtools.reset_preference(FONT_SIZE).await;
+                devtools.reset_preference(DOCUMENT_COLOURS).await;
+            }
+            // All servers of the tests have the same cookies, because a cookie has no port.
+            client.delete_all_cookies().await.unwrap();
+        }
         let window = client.new_window(false).await.unwrap().handle;
         client.close_window().await.unwrap();
         client.switch_to_window(window).await.unwrap();
-        devtools.console_messages().await;
-        idle.lock().unwrap().push(Session { client, profile });
+        idle.lock().unwrap().push(Session { engine, client, driver, display, profile });
     }
 }

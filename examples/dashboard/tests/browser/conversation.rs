@@ -149,7 +149,7 @@ pub(crate) async fn marking_as_unread_affects_the_whole_team(driver: &Driver) {
 pub(crate) async fn a_phone_shows_the_list_or_the_conversation(driver: &Driver) {
     let server = Server::start(&["--poll-ms", "100"]);
     let kim = driver.browser(DESKTOP).await;
-    kim.devtools.set_viewport(PHONE).await;
+    kim.set_viewport(PHONE).await;
     kim.goto(&server.team_url).await;
     kim.wait_visible(".conversation").await;
     assert!(!kim.is_visible("#chat").await);

@@ -10,7 +10,7 @@ use crate::server::Server;
 pub(crate) async fn a_customer_sees_one_booking_on_a_phone(driver: &Driver) {
     let server = Server::start(&["--poll-ms", "100"]);
     let ann = driver.browser(DESKTOP).await;
-    ann.devtools.set_viewport(PHONE).await;
+    ann.set_viewport(PHONE).await;
     ann.goto(&server.customer_url).await;
     ann.wait_visible(".message").await;
     for (css, text) in [

@@ -1,4 +1,5 @@
-//! Commands of the Chrome `DevTools` protocol, sent through the driver.
+//! Commands that go to one engine only, sent through its driver: those of the Chrome `DevTools`
+//! protocol, and changes of the settings of Firefox.
 
 use axum::body::{self, Body};
 use axum::http::Request;
@@ -8,7 +9,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use serde_json::{Value, json};
 
-/// The `DevTools` of one browser.
+/// The `DevTools` of one browser of Chromium, or the settings of one Firefox.
 #[derive(Debug)]
 pub(crate) struct DevTools {
     address: String,
@@ -29,6 +30,23 @@ impl DevTools {
     pub(crate) async fn set_forced_colours(&self) {
         let features = json!([{ "name": "forced-colors", "value": "active" }]);
         self.command("Emulation.setEmulatedMedia", json!({ "features": features })).await;
+    }
+
+    /// Sets a preference of Firefox.
+    pub(crate) async fn set_preference(&self, name: &str, value: u32) {
+        let set = "Services.prefs.setIntPref(arguments[0], arguments[1])";
+        self.run_in_firefox(set, json!([name, value])).await;
+    }
+
+    /// Gives a preference of Firefox its first value.
+    pub(crate) async fn reset_preference(&self, name: &str) {
+        self.run_in_firefox("Services.prefs.clearUserPref(arguments[0])", json!([name])).await;
+    }
+
+    async fn run_in_firefox(&self, script: &str, args: Value) {
+        self.post("moz/context", json!({ "context": "chrome" })).await;
+        self.post("execute/sync", json!({ "script": script, "args": args })).await;
+        self.post("moz/context", json!({ "context": "content" })).await;
     }
 
     /// Returns the number of pages that printing gives.

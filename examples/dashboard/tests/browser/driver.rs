@@ -1,9 +1,8 @@
-//! The driver that starts browsers.
+//! The start of browsers.
 
 use std::env;
-use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::{Arc, LazyLock, Mutex};
 
 use fantoccini::wd::Capabilities;
@@ -15,7 +14,9 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 use crate::browser::Browser;
-use crate::devtools::DevTools;
+use crate::display::Display;
+use crate::driver_process::DriverProcess;
+use crate::engine::{Engine, find_program};
 
 /// The runtime of all tests. A connection to a browser ends with the runtime that opened it, and
 /// the tests share the browsers.
@@ -24,12 +25,12 @@ pub(crate) static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
     runtime.worker_threads(2).enable_all().build().unwrap()
 });
 
-/// A running `chromedriver`. It stops, together with its browsers, when this value is
-/// dropped.
+/// The programs of one engine. When this value is dropped, its browsers stop.
 #[derive(Debug)]
 pub(crate) struct Driver {
-    process: Child,
-    port: u16,
+    engine: Engine,
+    /// The program that controls the browser.
+    executable: PathBuf,
     browser: PathBuf,
     idle: IdleSessions,
 }
@@ -41,7 +42,12 @@ pub(crate) type IdleSessions = Arc<Mutex<Vec<Session>>>;
 /// A browser process with its profile.
 #[derive(Debug)]
 pub(crate) struct Session {
+    pub(crate) engine: Engine,
     pub(crate) client: Client,
+    pub(crate) driver: DriverProcess,
+    /// The screen of the browser, if the engine needs one. A browser that shares its screen has no
+    /// focus while another one has it.
+    pub(crate) display: Option<Display>,
     pub(crate) profile: TempDir,
 }
 
@@ -50,6 +56,10 @@ pub(crate) struct Session {
 pub(crate) struct BrowserMissing(String);
 
 impl BrowserMissing {
+    pub(crate) fn new(reason: &str) -> Self {
+        Self(reason.to_owned())
+    }
+
     /// Returns the result of a test that needs a browser: ignored or, if the environment
     /// requires a browser, failed.
     pub(crate) fn outcome(&self) -> Result<Completion, Failed> {
@@ -62,32 +72,13 @@ impl BrowserMissing {
 }
 
 impl Driver {
-    pub(crate) fn start() -> Result<Self, BrowserMissing> {
-        let find_program = |name: &str| {
-            let path = env::var_os("PATH").unwrap_or_default();
-            let candidates = env::split_paths(&path).map(|folder| folder.join(name));
-            candidates
-                .into_iter()
-                .find(|path| path.is_file())
-                .ok_or_else(|| BrowserMissing(format!("no {name} on the PATH")))
-        };
-        let (browser, driver) = (find_program("chromium")?, find_program("chromedriver")?);
-        let mut process = Command::new(driver)
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(|error| BrowserMissing(format!("chromedriver does not start: {error}")))?;
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let port = lines.find_map(|line| {
-            line.ok()?.split_once("successfully on port ")?.1.trim_end_matches('.').parse().ok()
-        });
-        // If nothing read the pipe, the driver would block once the pipe is full.
-        std::thread::spawn(move || lines.for_each(drop));
-        match port {
-            Some(port) => Ok(Self { process, port, browser, idle: IdleSessions::default() }),
-            None => Err(BrowserMissing("chromedriver prints no port".to_owned())),
+    /// Finds the programs of an engine.
+    pub(crate) fn new(engine: Engine) -> Result<Self, BrowserMissing> {
+        let (executable, browser) = (engine.driver()?, engine.browser()?);
+        if engine == Engine::WebKit {
+            find_program(&[Display::PROGRAM])?;
         }
+        Ok(Self { engine, executable, browser, idle: IdleSessions::default() })
     }
 
     /// Returns a browser with one blank window of this size and without cookies. The browser shares
@@ -98,50 +89,26 @@ impl Driver {
             Some(session) => session,
             None => self.start_browser().await,
         };
-        let id = session.client.session_id().await.unwrap().unwrap();
-        let devtools = DevTools::new(&self.address(), &id);
-        Browser::new(session, devtools, size, Arc::clone(&self.idle)).await
-    }
-
-    fn address(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+        Browser::new(session, size, Arc::clone(&self.idle)).await
     }
 
     async fn start_browser(&self) -> Session {
+        let mut command = Command::new(&self.executable);
+        command.args(self.engine.driver_arguments());
+        let display = (self.engine == Engine::WebKit).then(Display::start);
+        if let Some(display) = &display {
+            // The second variable makes the browser draw without a graphics card.
+            command.env("DISPLAY", &display.name).env("LIBGL_ALWAYS_SOFTWARE", "1");
+        }
+        let driver = DriverProcess::start(command).await;
         let profile = tempfile::tempdir().unwrap();
-        let args = [
-            "--headless",
-            // The sandbox does not work for root, nor in most containers.
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-dev-shm-usage",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--no-first-run",
-            // Without this option Chromium allows only 200 changes of the address in 10 seconds,
-            // but a test opens more conversations.
-            "--disable-ipc-flooding-protection",
-            "--hide-scrollbars",
-            &format!("--user-data-dir={}", profile.path().display()),
-            // The page gives the input box the focus only if the machine has a mouse. These
-            // settings pretend that it has one.
-            "--blink-settings=primaryPointerType=4,availablePointerTypes=4",
-            // This language differs from that of the machine and of all locations in the tests.
-            "--lang=en-GB",
-        ];
-        let mut capabilities = Capabilities::new();
-        capabilities.insert("browserName".to_owned(), json!("chrome"));
+        let capabilities = self.engine.capabilities(&self.browser, profile.path());
+        let mut capabilities: Capabilities = serde_json::from_value(capabilities).unwrap();
         // An unexpected dialog makes the next command fail.
         capabilities.insert("unhandledPromptBehavior".to_owned(), json!("ignore"));
-        capabilities.insert(
-            "goog:chromeOptions".to_owned(),
-            json!({ "binary": self.browser, "args": args }),
-        );
-        capabilities.insert("goog:loggingPrefs".to_owned(), json!({ "browser": "ALL" }));
         let mut builder = ClientBuilder::new(HttpConnector::new());
-        let client = builder.capabilities(capabilities).connect(&self.address()).await.unwrap();
-        Session { client, profile }
+        let client = builder.capabilities(capabilities).connect(&driver.address()).await.unwrap();
+        Session { engine: self.engine, client, driver, display, profile }
     }
 }
 
@@ -150,7 +117,5 @@ impl Drop for Driver {
         for session in self.idle.lock().unwrap().drain(..) {
             let _ = RUNTIME.block_on(session.client.close());
         }
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }

@@ -11,9 +11,9 @@ use crate::driver::Driver;
 use crate::server::Server;
 
 /// Messages that are longer than a preview.
-const ARABIC: &str = "مرحبا، هل يوجد غرفة لتبديل الملابس بالقرب من المرسى؟ وهل يمكننا الدفع ببطاقة \
+const ARABIC: &str = "مرحبا، هل يوجد غرفة لتبديل الملابس بالقرب من المرسى 27؟ وهل يمكننا الدفع ببطاقة \
     Visa عند الوصول (45 $ للشخص)؟ شكرا جزيلا لكم";
-const HEBREW: &str = "שלום, האם אפשר להביא עוגת יום הולדת על הסיפון? יש לנו 8 אורחים (Noa ועוד 7) \
+const HEBREW: &str = "שלום, האם אפשר להביא עוגת יום הולדת על הסיפון? יש לנו 18 אורחים (Noa ועוד 7) \
     ונשמח לקבל תשובה בהקדם, תודה רבה";
 const ENGLISH: &str = "Hello, is there a place to change near the pier? And can we pay with a Visa \
     card (45 $ a person) on arrival?";
@@ -121,9 +121,21 @@ pub(crate) async fn right_to_left_texts_leave_their_neighbours_in_place(driver: 
         assert!(left < position.first && position.first < right, "{position:?}");
         let start_edge = if right_to_left { right } else { left };
         assert!((start_edge - position.first).abs() < 12.0, "{position:?}");
+        // WebKit puts the characters that do not fit at the ellipsis.
         let is_end_clipped =
-            if right_to_left { position.last < left } else { position.last > right };
+            if right_to_left { position.last < left + 24.0 } else { position.last > right - 24.0 };
         assert!(is_end_clipped, "{position:?}");
+
+        // Each number with several digits in a right-to-left preview is one box, so that no other
+        // number is left where the preview ends.
+        let boxes = "return [...document.querySelectorAll(`${arguments[0]} .number`)]\
+            .filter((number) => getComputedStyle(number).display === 'inline-block')\
+            .map((number) => number.textContent)";
+        let boxes: Vec<String> = maya.execute(boxes, &[json!(&preview)]).await;
+        let shown = expected.to_string();
+        let numbers = shown.split(|character: char| !character.is_ascii_digit());
+        let numbers: Vec<_> = numbers.filter(|number| number.len() > 1).collect();
+        assert_eq!(boxes, if right_to_left { numbers } else { Vec::new() });
 
         // The parts of a row, and the characters of a code, are in order.
         let (status, time) = (in_row(".status"), in_row(".relative-time"));

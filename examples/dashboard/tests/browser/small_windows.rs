@@ -1,6 +1,6 @@
 //! Pages at 400%, on a phone on its side, with large texts, and with chosen colours.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::browser::{Browser, DESKTOP, ENTER, PHONE, TAB};
 use crate::driver::Driver;
@@ -32,7 +32,7 @@ pub(crate) async fn messages_and_box_fit_into_a_low_window(driver: &Driver) {
     let server = Server::start(&["--poll-ms", "100"]);
     let browser = driver.browser(DESKTOP).await;
     for size in LOW {
-        browser.devtools.set_viewport(size).await;
+        browser.set_viewport(size).await;
         for url in [server.conversation_url("k7q2-xh41-09"), server.customer_url.clone()] {
             browser.goto("about:blank").await;
             browser.goto(&url).await;
@@ -59,8 +59,7 @@ pub(crate) async fn lines_grow_with_the_font_size_of_the_user(driver: &Driver) {
     kim.goto(&server.team_url).await;
     kim.wait_visible(".conversation").await;
     let before = kim.rect(".customer").await.height();
-    let sizes = json!({ "fontSizes": { "standard": 32 } });
-    kim.devtools.command("Page.setFontSizes", sizes).await;
+    kim.set_font_size(32).await;
     let is_larger = async || kim.rect(".customer").await.height() > 1.8 * before;
     kim.wait_until("the texts are larger".into(), is_larger).await;
     for css in [".conversation", ".conversation:first-child .row-line"] {
@@ -98,7 +97,7 @@ pub(crate) async fn a_status_is_shown_in_full(driver: &Driver) {
 pub(crate) async fn both_views_of_a_phone_have_landmarks_and_a_skip_link(driver: &Driver) {
     let server = Server::start(&["--poll-ms", "100"]);
     let kim = driver.browser(DESKTOP).await;
-    kim.devtools.set_viewport(PHONE).await;
+    kim.set_viewport(PHONE).await;
     kim.goto(&server.team_url).await;
     kim.wait_visible(".conversation").await;
     kim.press(TAB).await;
@@ -110,8 +109,7 @@ pub(crate) async fn both_views_of_a_phone_have_landmarks_and_a_skip_link(driver:
             kim.click("[data-booking=k7q2-xh41-09] a").await;
             kim.wait_visible("#chat[data-state=open]").await;
         }
-        let tree = kim.devtools.accessibility_tree().await;
-        assert!(tree.iter().any(|node| node.0 == "main"), "{view} has no main landmark");
+        assert!(kim.is_visible("main").await, "{view} has no main landmark");
         assert!(kim.is_visible("h1").await, "{view} has no heading of the first level");
     }
     kim.close().await;
@@ -121,7 +119,7 @@ pub(crate) async fn both_views_of_a_phone_have_landmarks_and_a_skip_link(driver:
 pub(crate) async fn states_are_visible_with_forced_colours(driver: &Driver) {
     let server = Server::start(&["--poll-ms", "100"]);
     let kim = driver.browser(DESKTOP).await;
-    kim.devtools.set_forced_colours().await;
+    kim.force_colours().await;
     kim.goto(&server.conversation_url("k7q2-xh41-09")).await;
     kim.wait_visible("#chat[data-state=open]").await;
     let differs = "const style = (css, name) => getComputedStyle(document.querySelector(css))[name];\

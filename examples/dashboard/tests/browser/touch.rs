@@ -24,7 +24,7 @@ pub(crate) async fn enter_breaks_the_line_on_a_touch_screen(driver: &Driver) {
     let server = Server::start(&["--poll-ms", "100"]);
     let ann = driver.browser(DESKTOP).await;
     for (size, key) in [(DESKTOP, "send"), (PHONE, "enter")] {
-        ann.devtools.set_viewport(size).await;
+        ann.set_viewport(size).await;
         if size == PHONE {
             ann.devtools.add_init_script(FINGER).await;
         }
@@ -61,17 +61,17 @@ pub(crate) async fn keys_of_an_input_method_send_and_close_nothing(driver: &Driv
 /// The box has the height of its text after the window changed.
 pub(crate) async fn the_box_fits_its_text_after_a_resize(driver: &Driver) {
     let server = Server::start(&["--poll-ms", "100"]);
-    let ann = driver.browser(DESKTOP).await;
-    ann.devtools.set_viewport((460, 900)).await;
-    ann.goto(&server.customer_url).await;
-    ann.wait_visible(".message").await;
-    ann.paste("#draft", &"words ".repeat(25)).await;
-    let before = ann.rect("#draft").await.height();
-    ann.devtools.set_viewport((330, 900)).await;
+    let kim = driver.browser(DESKTOP).await;
+    kim.set_viewport((1280, 900)).await;
+    kim.goto(&server.conversation_url("k7q2-xh41-09")).await;
+    kim.wait_visible("#chat[data-state=open] .message").await;
+    kim.paste("#draft", &"words ".repeat(40)).await;
+    let before = kim.rect("#draft").await.height();
+    kim.set_viewport((900, 900)).await;
     let fits = "const box = document.getElementById('draft');\
         return box.clientHeight >= box.scrollHeight";
     let is_fitted =
-        async || ann.rect("#draft").await.height() > before && ann.execute::<bool>(fits, &[]).await;
-    ann.wait_until("the box is higher".into(), is_fitted).await;
-    ann.close().await;
+        async || kim.rect("#draft").await.height() > before && kim.execute::<bool>(fits, &[]).await;
+    kim.wait_until("the box is higher".into(), is_fitted).await;
+    kim.close().await;
 }

@@ -64,7 +64,7 @@ pub(crate) async fn a_time_has_its_full_date_and_facts_are_complete(driver: &Dri
     for url in [server.conversation_url("k7q2-xh41-09"), server.customer_url.clone()] {
         browser.goto(&url).await;
         for _ in 0..2 {
-            browser.wait_visible("#chat[data-state=open] .message").await;
+            browser.wait_visible("#chat[data-state=open] .message .time[title]").await;
             let title = browser.attributes(".message .time", "title").await.remove(0).unwrap();
             let instant = browser.attributes(".message .time", "datetime").await.remove(0).unwrap();
             let day = instant[8..10].trim_start_matches('0').to_owned();
@@ -102,6 +102,14 @@ pub(crate) async fn a_printed_transcript_has_all_messages(driver: &Driver) {
     assert_eq!(kim.texts(".message[data-number]").await.len(), COUNT);
     let pages = kim.devtools.printed_pages().await;
     assert!(pages >= 8, "{COUNT} messages on {pages} pages");
+    // On paper nothing scrolls, and nothing invites to write.
+    kim.devtools.command("Emulation.setEmulatedMedia", json!({ "media": "print" })).await;
+    let is_whole = "const log = document.getElementById('log');\
+        return log.clientHeight === log.scrollHeight && log.scrollHeight > 4000";
+    assert!(kim.execute::<bool>(is_whole, &[]).await);
+    for css in ["#composer", "#inbox", ".top-bar"] {
+        assert!(!kim.is_visible(css).await, "{css}");
+    }
     kim.close().await;
 }
 
