@@ -82,7 +82,7 @@ pub(crate) async fn a_row_shows_the_booking_the_preview_and_the_badge(driver: &D
     assert_eq!(find("x0ml-12nd-40").status, "on hold");
 
     let rects = kim.rects(".conversation").await;
-    let is_stacked = rects.is_sorted_by(|above, below| above.bottom <= below.top);
+    let is_stacked = rects.is_sorted_by(|above, below| above.bottom <= below.top + 0.1);
     assert!(is_stacked, "rows overlap: {rects:?}");
     let scroll = "return document.getElementById('list-scroll').scrollTop = arguments[0]";
     kim.execute::<Value>(scroll, &[json!(1e6)]).await;

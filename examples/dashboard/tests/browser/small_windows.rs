@@ -83,7 +83,7 @@ pub(crate) async fn a_status_is_shown_in_full(driver: &Driver) {
         return ['Confirmed', 'Abgeschlossen', 'W'.repeat(20)].map(wide)";
     for lang in ["en", "de"] {
         kim.goto(&format!("{}?lang={lang}#booking=k7q2-xh41-09", server.team_url)).await;
-        kim.wait_visible("#chat[data-state=open]").await;
+        kim.wait_visible(&format!("[lang={lang}] #chat[data-state=open]")).await;
         let cut = "return [...document.querySelectorAll('.pill')].filter((pill) =>\
             pill.scrollWidth > pill.clientWidth).map((pill) => pill.textContent)";
         assert_eq!(kim.execute::<Vec<String>>(cut, &[]).await, Vec::<String>::new());
