@@ -1,8 +1,6 @@
 //! The threads and messages that the store benchmarks write.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
-
+use frontdesk::desk::ManualClock;
 use frontdesk::store::ThreadStore;
 use frontdesk::{
     Booking, BookingId, CustomerDesk, Draft, FrontDesk, IdempotencyKey, LocationId, OperatorDesk,
@@ -77,17 +75,15 @@ pub fn thread_and_role(number: usize, threads: usize) -> (usize, Role) {
 /// A desk with a clock that the benchmark sets.
 #[derive(Clone, Debug)]
 pub struct ClockedDesk {
-    clock: Arc<AtomicI64>,
+    clock: ManualClock,
     desk: FrontDesk,
 }
 
 impl ClockedDesk {
     /// Creates a desk over `store`.
     pub fn new(store: impl ThreadStore + 'static) -> Self {
-        let clock = Arc::new(AtomicI64::new(0));
-        let reader = Arc::clone(&clock);
-        let now = move || Timestamp::saturating_from_unix_micros(reader.load(Ordering::Relaxed));
-        Self { clock, desk: FrontDesk::builder(store).clock(now).build() }
+        let clock = ManualClock::new(Timestamp::UNIX_EPOCH);
+        Self { desk: FrontDesk::builder(store).clock(clock.clone()).build(), clock }
     }
 
     /// Creates the operator desk and the customer desks of a location with `threads` threads.
@@ -113,7 +109,7 @@ impl ClockedDesk {
 
     /// Sets the clock.
     pub fn set_time(&self, time: Timestamp) {
-        self.clock.store(time.unix_micros(), Ordering::Relaxed);
+        self.clock.set(time);
     }
 }
 

@@ -2,12 +2,9 @@
 //! over the naive store of the tests.
 #![no_main]
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
-
 use arbitrary::Arbitrary;
 use frontdesk::cursor::{CustomerCursor, OpenThread, PollCursor};
-use frontdesk::desk::{OperatorPoll, PageRequest};
+use frontdesk::desk::{Clock as _, ManualClock, OperatorPoll, PageRequest};
 use frontdesk::store::{MemoryStore, ThreadStore};
 use frontdesk::view::English;
 use frontdesk::{
@@ -84,10 +81,8 @@ struct Clients {
 }
 
 impl Clients {
-    fn over(store: impl ThreadStore + 'static, clock: &Arc<AtomicI64>) -> Self {
-        let clock = Arc::clone(clock);
-        let now = move || Timestamp::from_unix_micros(clock.load(Relaxed)).unwrap();
-        let desk = FrontDesk::builder(store).clock(now).build();
+    fn over(store: impl ThreadStore + 'static, clock: &ManualClock) -> Self {
+        let desk = FrontDesk::builder(store).clock(clock.clone()).build();
         let cursor = |second_location| {
             let operator = operator(&desk, second_location, false);
             block_on(operator.inbox(&PageRequest::first(1))).unwrap().cursor
@@ -217,11 +212,12 @@ fn customer(
 }
 
 fuzz_target!(|operations: Vec<Operation<'_>>| {
-    let clock = Arc::new(AtomicI64::new(1_800_000_000_000_000));
+    let clock = ManualClock::new(Timestamp::from_unix_micros(1_800_000_000_000_000).unwrap());
     let mut memory = Clients::over(MemoryStore::new(), &clock);
     let mut naive = Clients::over(NaiveStore::new(), &clock);
     for operation in &operations {
-        clock.fetch_add(i64::from(operation.minutes) * 60_000_000, Relaxed);
+        let micros = clock.now().unix_micros() + i64::from(operation.minutes) * 60_000_000;
+        clock.set(Timestamp::saturating_from_unix_micros(micros));
         let answers = [block_on(memory.apply(operation)), block_on(naive.apply(operation))];
         assert_eq!(answers[0], answers[1], "after {operation:?}");
     }

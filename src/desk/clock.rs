@@ -2,7 +2,8 @@ use time::OffsetDateTime;
 
 use crate::Timestamp;
 
-/// A source of the present time (W2). Any `Fn() -> Timestamp` is a clock.
+/// A source of the present time (W2). Any `Fn() -> Timestamp` is a clock, and
+/// [`ManualClock`](super::ManualClock) is a clock for tests.
 ///
 /// A clock may step back: a message never gets an earlier time than the message before it (W3).
 /// So if the clock was far ahead when a message was stored, the next messages get the time of that

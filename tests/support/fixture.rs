@@ -1,11 +1,12 @@
 //! A `FrontDesk` with a clock that the test sets and a listener that records every event.
 
 use std::ops::RangeInclusive;
-use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 
 use frontdesk::cursor::{OpenThread, PollCursor};
-use frontdesk::desk::{Event, FrontDeskBuilder, OperatorPoll, OperatorUpdate, PageRequest};
+use frontdesk::desk::{
+    Event, FrontDeskBuilder, ManualClock, OperatorPoll, OperatorUpdate, PageRequest,
+};
 use frontdesk::store::{
     Changes, MemoryStore, MessageQuery, Revision, ThreadList, ThreadPage, ThreadQuery, ThreadStore,
 };
@@ -27,7 +28,7 @@ pub(crate) struct Fixture<S = MemoryStore> {
     pub(crate) store: S,
     pub(crate) desk: FrontDesk,
     pub(crate) location: LocationId,
-    clock: Arc<AtomicI64>,
+    clock: ManualClock,
     events: Arc<Mutex<Vec<Event>>>,
 }
 
@@ -46,7 +47,7 @@ impl<S: ThreadStore + Clone + 'static> Fixture<S> {
         store: S,
         settings: impl FnOnce(FrontDeskBuilder) -> FrontDeskBuilder,
     ) -> Self {
-        let clock = Arc::new(AtomicI64::new(at(0).unix_micros()));
+        let clock = ManualClock::new(at(0));
         let events = Arc::default();
         let desk = settings(builder(&store, &clock, &events)).build();
         Self { store, desk, location: location_id("here"), clock, events }
@@ -78,7 +79,7 @@ impl<S: ThreadStore + Clone + 'static> Fixture<S> {
     }
 
     pub(crate) fn set_clock(&self, time: Timestamp) {
-        self.clock.store(time.unix_micros(), SeqCst);
+        self.clock.set(time);
     }
 
     /// Moves the clock forward, or back if `seconds` is negative.
@@ -202,12 +203,12 @@ impl<S: ThreadStore + Clone + 'static> Fixture<S> {
 
 fn builder(
     store: &(impl ThreadStore + Clone + 'static),
-    clock: &Arc<AtomicI64>,
+    clock: &ManualClock,
     events: &Arc<Mutex<Vec<Event>>>,
 ) -> FrontDeskBuilder {
-    let (clock, events) = (Arc::clone(clock), Arc::clone(events));
+    let events = Arc::clone(events);
     FrontDesk::builder(store.clone())
-        .clock(move || Timestamp::saturating_from_unix_micros(clock.load(SeqCst)))
+        .clock(clock.clone())
         .listener(move |event: &Event| events.lock().unwrap().push(event.clone()))
 }
 

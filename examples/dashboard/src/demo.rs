@@ -5,13 +5,12 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-use frontdesk::desk::PageRequest;
+use frontdesk::desk::{ManualClock, PageRequest};
 use frontdesk::store::ThreadStore;
 use frontdesk::{
     Booking, BookingId, BookingStatus, CustomerDesk, DeskError, DisplayName, Draft, FrontDesk,
     LocationId, OperatorDesk, ParticipantId, ProfileId, Role, Timestamp,
 };
-use guide::clock::ManualClock;
 use importer::input::Input;
 use serde::Deserialize;
 

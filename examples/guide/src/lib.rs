@@ -8,7 +8,6 @@
 //! conversations are in memory, and the scenario sets the clock itself, so every run
 //! prints the same text. Start reading in `scenario.rs`: each of its methods is one step.
 //!
-//! This library contains the two modules that other examples use, too.
+//! This library contains the module that another example uses, too.
 
-pub mod clock;
 pub mod terminal;

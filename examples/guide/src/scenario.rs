@@ -4,14 +4,13 @@ use std::error::Error;
 use std::io::Write;
 use std::time::Duration;
 
-use frontdesk::desk::{OperatorPoll, POLL_INTERVAL, PageRequest};
+use frontdesk::desk::{ManualClock, OperatorPoll, POLL_INTERVAL, PageRequest};
 use frontdesk::store::MemoryStore;
 use frontdesk::view::{Badge, English, ViewContext};
 use frontdesk::{
     Booking, BookingId, BookingStatus, CustomerDesk, DisplayName, Draft, FrontDesk, IdempotencyKey,
     LocationId, MessageBody, OperatorDesk, ParticipantId, Timestamp,
 };
-use guide::clock::ManualClock;
 use guide::terminal;
 use time::macros::{datetime, offset};
 use time::{OffsetDateTime, UtcOffset};

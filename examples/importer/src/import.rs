@@ -9,12 +9,11 @@ use std::slice::Iter;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use frontdesk::desk::{Clock as _, MAX_PAGE, POLL_INTERVAL, PageRequest, SystemClock};
+use frontdesk::desk::{Clock as _, MAX_PAGE, ManualClock, POLL_INTERVAL, PageRequest, SystemClock};
 use frontdesk::store::ThreadStore;
 use frontdesk::view::{English, ViewContext};
 use frontdesk::{Booking, DeskError, Draft, FrontDesk, LocationId, ParticipantId, Role, Timestamp};
 use futures::future::try_join_all;
-use guide::clock::ManualClock;
 use guide::terminal;
 use importer::input::{Conversation, Input};
 use indicatif::HumanCount;
