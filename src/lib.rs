@@ -85,7 +85,8 @@
 //! | | [`record`] | the domain types as plain values, for database rows and JSON |
 //!
 //! The docs cite the [`rules`] by number (`T7`, `U3`). The page [`in_json`] shows every value
-//! that goes over the wire. [`notifications`] and [`data_export`] are pages with whole examples.
+//! that goes over the wire. [`notifications`] and [`data_export`] are pages with whole examples,
+//! and [`template_engines`] is the page for pages that a server renders.
 //!
 //! Stores for SQLite and PostgreSQL are in the crates `frontdesk-sqlite` and
 //! `frontdesk-postgres`. The crate `frontdesk-conformance` tests a store against the contract.
@@ -97,7 +98,9 @@
 //!
 //! | feature | adds |
 //! |---|---|
+//! | `askama` | askama prints [`EncodedHtml`] unchanged (its `HtmlSafe`) |
 //! | `jiff` | [`TimeZone`](calendar::TimeZone) for `jiff::tz::TimeZone`, daylight saving included |
+//! | `maud` | maud prints [`EncodedHtml`] unchanged (its `Render`) |
 //! | `tracing` | a span for each use case |
 //!
 //! # Limits
@@ -157,6 +160,9 @@ pub mod notifications {}
 
 #[doc = include_str!("../docs/data-export.md")]
 pub mod data_export {}
+
+#[doc = include_str!("../docs/template-engines.md")]
+pub mod template_engines {}
 
 /// Compiles and runs the README's quick start as a test.
 #[cfg(doctest)]

@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -18,13 +19,15 @@ use super::string_serde::impl_string_serde;
 ///   [`MAX_BYTES`](Self::MAX_BYTES) bytes (T8).
 ///
 /// A body is stored, compared and serialized raw. [`to_html`](Self::to_html) encodes the text
-/// for output. Cloning shares the text. `Debug` shows only the length of the text.
+/// for output. Cloning shares the text. `Display` prints the raw text, for template engines that
+/// escape. `Debug` shows only the length of the text.
 ///
 /// ```
 /// use frontdesk::{BodyError, MessageBody};
 ///
 /// let body = MessageBody::new("  Can we bring <b>two</b> dogs?\r\n")?;
 /// assert_eq!(body.as_str(), "Can we bring <b>two</b> dogs?");
+/// assert_eq!(body.to_string(), body.as_str());
 /// assert_eq!(body.to_html().to_string(), "Can we bring &lt;b&gt;two&lt;&#x2f;b&gt; dogs?");
 ///
 /// assert_eq!(MessageBody::new(" \u{200B}\n"), Err(BodyError::Blank));
@@ -235,6 +238,12 @@ fn normalize(text: &str) -> Cow<'_, str> {
 impl AsRef<str> for MessageBody {
     fn as_ref(&self) -> &str {
         &self.0
+    }
+}
+
+impl fmt::Display for MessageBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
     }
 }
 

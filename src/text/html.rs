@@ -6,8 +6,14 @@ use serde::{Serialize, Serializer};
 /// Text that is encoded for HTML, once, at output (T5).
 ///
 /// The characters `& < > " ' /` become character references; all other characters stay. Only
-/// `Display` and `Serialize` give access to the text, so encoded text cannot become a body, a
-/// name or a preview by accident and is never encoded twice.
+/// `Display`, `Serialize` and [`encoded`](Self::encoded) give access to the text, so encoded text
+/// cannot become a body, a name or a preview by accident.
+///
+/// **A template engine that escapes takes the text, not the encoded text.** An engine does not know
+/// that this type is encoded already, and encodes it a second time in silence. Only the engine's
+/// safe form (for example `{{ entry.html|safe }}`) prints it unchanged. With the feature `askama`
+/// or `maud`, that engine prints this type unchanged without the safe form. The page
+/// [`template_engines`](crate::template_engines) has the output of each engine.
 ///
 /// Encoded text is **safe** as element content and as an attribute value in double or
 /// single quotes. It is **not safe**:
@@ -63,6 +69,16 @@ impl EncodedHtml {
         }
     }
 
+    /// Returns the encoded text, for the safe form of a template engine.
+    ///
+    /// ```
+    /// let html = frontdesk::EncodedHtml::encode("a < b");
+    /// assert_eq!(html.encoded(), "a &lt; b");
+    /// ```
+    pub fn encoded(&self) -> &str {
+        &self.0
+    }
+
     /// Encodes `text`, or shares it if it needs no encoding.
     pub(super) fn encode_shared(text: &Arc<str>) -> Self {
         if needs_encoding(text) { Self::encode(text) } else { Self(Arc::clone(text)) }
@@ -97,6 +113,18 @@ fn special_bit(byte: u8) -> u8 {
 impl fmt::Display for EncodedHtml {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// Lets askama print the encoded text unchanged: `{{ entry.html }}` does not encode it twice.
+#[cfg(feature = "askama")]
+impl askama::filters::HtmlSafe for EncodedHtml {}
+
+/// Lets maud print the encoded text unchanged: `(html)` does not encode it twice.
+#[cfg(feature = "maud")]
+impl maud::Render for EncodedHtml {
+    fn render_to(&self, buffer: &mut String) {
+        buffer.push_str(&self.0);
     }
 }
 
