@@ -23,7 +23,7 @@ exec 2>>log
 trap '' HUP INT TERM PIPE
 postmaster() { head -1 "data$1/postmaster.pid" 2>>log; }
 end_member() { kill -KILL $(cat "patroni$1.pid") $(postmaster $1); }
-trap 'for n in 0 1 2; do end_member $n; done; kill -KILL $etcd; sleep 1; rm -rf "$PWD"' EXIT
+trap 'for n in 0 1 2; do end_member $n; done; kill -KILL $etcd $receivers; sleep 1; rm -rf "$PWD"' EXIT
 etcd --data-dir etcd --listen-client-urls "http://127.0.0.1:$ETCD" \
     --advertise-client-urls "http://127.0.0.1:$ETCD" --listen-peer-urls "http://127.0.0.1:$PEER" \
     --initial-advertise-peer-urls "http://127.0.0.1:$PEER" \
@@ -36,18 +36,28 @@ done
 while read -r command; do eval "$command"; echo; done
 "#;
 
+/// The number of standbys that have a commit before it is acknowledged.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Replication {
+    /// One standby.
+    Synchronous,
+    /// None.
+    Asynchronous,
+}
+
 /// A running Patroni cluster.
 #[derive(Debug)]
 pub(crate) struct Patroni {
     supervisor: Child,
+    replication: Replication,
     folder: PathBuf,
     servers: [u16; MEMBERS],
     apis: [u16; MEMBERS],
 }
 
 impl Patroni {
-    /// Starts etcd and three members.
-    pub(crate) fn start() -> Result<Self, NoServer> {
+    /// Starts etcd and three members with Patroni's default times and limits.
+    pub(crate) fn start(replication: Replication) -> Result<Self, NoServer> {
         for program in ["/usr/bin/patroni", "/usr/bin/etcd"] {
             if !PathBuf::from(program).is_file() {
                 return Err(NoServer::Missing(format!("no {program}")));
@@ -68,7 +78,7 @@ impl Patroni {
                  restapi: {{ listen: '127.0.0.1:{api}', connect_address: '127.0.0.1:{api}' }}\n\
                  etcd3: {{ host: '127.0.0.1:{etcd}' }}\n\
                  bootstrap:\n  \
-                   dcs: {{ synchronous_mode: true, postgresql: {{ use_pg_rewind: true }} }}\n  \
+                   dcs: {{ synchronous_mode: {synchronous}, postgresql: {{ use_pg_rewind: true }} }}\n  \
                    initdb: [ encoding: UTF8, locale: C, no-sync ]\n\
                  postgresql:\n  \
                    listen: '127.0.0.1:{port}'\n  \
@@ -83,6 +93,7 @@ impl Patroni {
                      superuser: {{ username: postgres, password: postgres }}\n    \
                      replication: {{ username: replicator, password: replicator }}\n    \
                      rewind: {{ username: rewind, password: rewind }}\n",
+                synchronous = replication == Replication::Synchronous,
                 api = apis[member],
                 port = servers[member],
                 folder = folder.display(),
@@ -95,7 +106,7 @@ impl Patroni {
             shell.env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin").env("LC_ALL", "C.UTF-8");
             shell.stdout(Stdio::piped()).spawn()
         });
-        Ok(Self { supervisor: supervisor.unwrap(), folder, servers, apis })
+        Ok(Self { supervisor: supervisor.unwrap(), replication, folder, servers, apis })
     }
 
     /// Returns the URL with all members.
@@ -106,14 +117,20 @@ impl Patroni {
         )
     }
 
-    /// Waits up to two minutes until a leader has a synchronous standby and all members run.
-    pub(crate) async fn wait_until_synchronous(&self) {
+    /// Waits up to two minutes until a leader sends its commits to two standbys, in the mode of
+    /// the cluster.
+    pub(crate) async fn wait_until_replicating(&self) {
         let start = Instant::now();
-        let query = "SELECT count(*) FILTER (WHERE sync_state = 'sync') = 1 AND count(*) = 2 \
+        let synchronous: i64 = match self.replication {
+            Replication::Synchronous => 1,
+            Replication::Asynchronous => 0,
+        };
+        let query = "SELECT count(*) = 2 AND bool_and(state = 'streaming') \
+                     AND count(*) FILTER (WHERE sync_state = 'sync') = $1 \
                      FROM pg_stat_replication";
         loop {
             if let Some((client, _)) = self.leader().await
-                && client.query_one(query, &[]).await.is_ok_and(|row| row.get(0))
+                && client.query_one(query, &[&synchronous]).await.is_ok_and(|row| row.get(0))
             {
                 return;
             }
@@ -123,20 +140,65 @@ impl Patroni {
     }
 
     /// Connects to the leader. Returns the connection and the leader's index.
-    async fn leader(&self) -> Option<(Client, usize)> {
-        for (member, port) in self.servers.into_iter().enumerate() {
-            if TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err() {
-                continue;
-            }
-            let mut config = Config::new();
-            config.host("127.0.0.1").port(port).user("postgres").dbname("postgres");
-            config.target_session_attrs(TargetSessionAttrs::ReadWrite);
-            if let Ok((client, connection)) = config.connect(NoTls).await {
-                tokio::spawn(connection);
+    pub(crate) async fn leader(&self) -> Option<(Client, usize)> {
+        for member in 0..MEMBERS {
+            if let Some(client) = self.connect(member, TargetSessionAttrs::ReadWrite).await {
                 return Some((client, member));
             }
         }
         None
+    }
+
+    /// Connects to each standby.
+    async fn standbys(&self) -> Vec<Client> {
+        let mut standbys = Vec::new();
+        for member in 0..MEMBERS {
+            standbys.extend(self.connect(member, TargetSessionAttrs::ReadOnly).await);
+        }
+        standbys
+    }
+
+    async fn connect(&self, member: usize, attributes: TargetSessionAttrs) -> Option<Client> {
+        let port = self.servers[member];
+        TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok()?;
+        let mut config = Config::new();
+        config.host("127.0.0.1").port(port).user("postgres").dbname("postgres");
+        let (client, connection) =
+            config.target_session_attrs(attributes).connect(NoTls).await.ok()?;
+        tokio::spawn(connection);
+        Some(client)
+    }
+
+    /// Stops the processes that receive the log at the standbys. The standbys stay in contact
+    /// with Patroni.
+    pub(crate) async fn stop_receivers(&mut self) {
+        let mut receivers: Vec<i32> = Vec::new();
+        for standby in self.standbys().await {
+            let row = standby.query_one("SELECT pid FROM pg_stat_wal_receiver", &[]).await;
+            receivers.push(row.unwrap().get(0));
+        }
+        assert_eq!(receivers.len(), MEMBERS - 1);
+        let pids: String = receivers.iter().map(|pid| format!(" {pid}")).collect();
+        self.run(&format!("receivers='{pids}'; kill -STOP $receivers"));
+    }
+
+    /// Kills the stopped processes, and with them the part of the log that the leader has sent
+    /// and that they have not read.
+    pub(crate) fn kill_receivers(&mut self) {
+        self.run("kill -KILL $receivers; receivers=");
+    }
+
+    /// Returns the number of bytes of the leader's log that no standby has.
+    pub(crate) async fn bytes_behind(&self) -> i64 {
+        let (leader, _) = self.leader().await.unwrap();
+        let mut behind = Vec::new();
+        for standby in self.standbys().await {
+            let row = standby.query_one("SELECT pg_last_wal_receive_lsn()::text", &[]).await;
+            let received: String = row.unwrap().get(0);
+            let query = "SELECT (pg_current_wal_flush_lsn() - $1::text::pg_lsn)::bigint";
+            behind.push(leader.query_one(query, &[&received]).await.unwrap().get(0));
+        }
+        behind.into_iter().min().expect("a standby runs")
     }
 
     /// Asks Patroni to make another member the leader, and waits for the answer.
@@ -161,7 +223,12 @@ impl Patroni {
     /// Kills the leader's server and its Patroni, as a crash of the machine does.
     pub(crate) async fn kill_leader(&mut self) {
         let (_, leader) = self.leader().await.unwrap();
-        writeln!(self.supervisor.stdin.as_mut().unwrap(), "end_member {leader}").unwrap();
+        self.run(&format!("end_member {leader}"));
+    }
+
+    /// Runs a command in the shell of the supervisor.
+    fn run(&mut self, command: &str) {
+        writeln!(self.supervisor.stdin.as_mut().unwrap(), "{command}").unwrap();
         let stdout = self.supervisor.stdout.as_mut().unwrap();
         BufReader::new(stdout).read_line(&mut String::new()).unwrap();
     }

@@ -1,6 +1,9 @@
 //! Failovers to a standby that lacks acknowledged commits (P7).
 
 use std::error::Error;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+use std::time::Duration;
 
 use frontdesk::desk::{CustomerPoll, OperatorPoll, PageRequest};
 use frontdesk::store::{
@@ -9,6 +12,7 @@ use frontdesk::store::{
 use frontdesk::{CustomerDesk, FrontDesk, OperatorDesk, Thread};
 use frontdesk_postgres::{PostgresOpenError, PostgresStore};
 use futures::future::join_all;
+use tokio::time::sleep;
 
 use crate::fixtures::{
     LOCATION, commit, head, message, migrated_store, pool, post_alone, post_commit, texts,
@@ -17,7 +21,7 @@ use crate::postgres::{Cluster, Database, Listen, connect};
 use crate::support::hooked_store::{Hook, HookedStore};
 use crate::support::{booking, booking_id, location_id, participant_id, thread_id};
 
-/// A primary and an asynchronous standby, and a store that finds the one that is the primary.
+/// A primary and a standby, and a store that finds the one that is the primary.
 struct Servers {
     primary: Cluster,
     standby: Cluster,
@@ -26,10 +30,19 @@ struct Servers {
 }
 
 impl Servers {
-    async fn start(mut primary: Cluster) -> Self {
+    /// Starts an asynchronous standby.
+    async fn start(primary: Cluster) -> Self {
+        Self::start_with(primary, Cluster::standby).await
+    }
+
+    /// Starts a standby in one of the two modes.
+    async fn start_with(
+        mut primary: Cluster,
+        start_standby: fn(&mut Cluster, Listen) -> Cluster,
+    ) -> Self {
         let database = Database::on(primary.admin()).await;
         migrated_store(&database.config()).await;
-        let standby = primary.standby(Listen::OnPort);
+        let standby = start_standby(&mut primary, Listen::OnPort);
         let (name, ports) = (database.name(), [&primary, &standby].map(Cluster::port));
         let store = PostgresStore::connect(&format!(
             "postgres://{name}:{name}@127.0.0.1:{},127.0.0.1:{}/{name}\
@@ -72,10 +85,37 @@ async fn inbox(team: &OperatorDesk) -> Vec<(String, u32)> {
     threads
 }
 
+/// An asynchronous standby takes over.
+pub(crate) async fn p7_polls_miss_nothing_after_a_failover_that_lost_commits(cluster: Cluster) {
+    let servers = Servers::start(cluster).await;
+    assert_polls_miss_nothing(servers).await;
+}
+
+/// A synchronous standby cannot be reached, and the administrator cancels each commit's wait for
+/// it. The primary then acknowledges commits that the standby does not have.
+pub(crate) async fn p7_polls_miss_nothing_after_cancelled_waits_for_a_standby(cluster: Cluster) {
+    let servers = Servers::start_with(cluster, Cluster::replica).await;
+    let admin = connect(&servers.primary.admin()).await;
+    let cancelled = Arc::new(AtomicU32::new(0));
+    let count = Arc::clone(&cancelled);
+    tokio::spawn(async move {
+        let cancel = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity \
+                      WHERE wait_event = 'SyncRep'";
+        // An error means that the primary has crashed.
+        while let Ok(waits) = admin.query(cancel, &[]).await {
+            count.fetch_add(u32::try_from(waits.len()).unwrap(), SeqCst);
+            sleep(Duration::from_millis(50)).await;
+        }
+    });
+    assert_polls_miss_nothing(servers).await;
+    // Two messages and a read mark were lost.
+    let cancelled = cancelled.load(SeqCst);
+    assert!(cancelled >= 3, "{cancelled} cancelled waits");
+}
+
 /// The new primary gives out the revisions of the lost commits again, up to the one in the
 /// clients' cursors and past it.
-pub(crate) async fn p7_polls_miss_nothing_after_a_failover_that_lost_commits(cluster: Cluster) {
-    let mut servers = Servers::start(cluster).await;
+async fn assert_polls_miss_nothing(mut servers: Servers) {
     let desk = FrontDesk::new(servers.store.clone());
     let team = desk.operator(location_id(LOCATION), participant_id("u-1"), None);
     let ann = customer(&desk, "b-1");

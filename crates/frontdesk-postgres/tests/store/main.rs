@@ -140,6 +140,7 @@ fn main() -> ExitCode {
             a_replay_leaves_no_error_in_the_log_of_the_server;
         failover:
             p7_polls_miss_nothing_after_a_failover_that_lost_commits,
+            p7_polls_miss_nothing_after_cancelled_waits_for_a_standby,
             p7_a_commit_computed_before_the_failover_conflicts,
             p7_a_call_that_spans_the_failover_starts_again,
             p7_two_standbys_promoted_to_one_timeline_have_different_epochs,

@@ -1,19 +1,22 @@
 //! A fixed sequence of commits. The test knows the content of a file after each of them.
 
+use frontdesk::import::ImportedMessage;
 use frontdesk::store::{Commit, CommitOutcome, Epoch, Redaction, Revision, ThreadStore};
 use frontdesk::{BookingId, Draft, FrontDesk, MessageNumber};
 
+use crate::support::importing::import;
 use crate::support::{
-    at, booking, booking_id, key, location_id, number, participant_id, thread_id,
+    at, booking, booking_id, customer, key, location_id, number, operator, participant_id,
+    thread_id,
 };
 
 /// The location of the threads. The file of the first schema has no such location.
 pub(crate) const LOCATION: &str = "pier";
 
 /// The number of steps after which a script begins again.
-pub(crate) const CYCLE: usize = 8;
+pub(crate) const CYCLE: usize = 9;
 
-/// The script of one writer. Each step makes one commit. No other writer writes to the two threads
+/// The script of one writer. Each step makes one commit. No other writer writes to the threads
 /// of the script, so the commits of other writers do not change the content of these threads.
 pub(crate) struct Script<S> {
     store: S,
@@ -22,6 +25,8 @@ pub(crate) struct Script<S> {
     kept: (BookingId, u32),
     /// The thread that is erased in each cycle, and the number of its last message.
     erased: (BookingId, u32),
+    /// The thread that each cycle imports messages into, and the number of its last message.
+    imported: (BookingId, u32),
 }
 
 impl<S: ThreadStore + Clone + 'static> Script<S> {
@@ -30,9 +35,15 @@ impl<S: ThreadStore + Clone + 'static> Script<S> {
         let desk = FrontDesk::builder(store.clone()).clock(|| at(0)).build();
         let cycles = u32::try_from(steps / CYCLE).unwrap();
         assert_eq!(steps % CYCLE, 0, "the script continues within a cycle");
-        // Each cycle adds three messages to one thread and two messages to the other thread.
-        let thread = |kind, messages| (booking_id(&format!("{kind}-{writer}")), messages);
-        Self { store, desk, kept: thread("kept", 3 * cycles), erased: thread("erased", 2 * cycles) }
+        // Each cycle adds three messages to one thread and two messages to each other thread.
+        let thread = |kind, messages| (booking_id(&format!("{kind}-{writer}")), messages * cycles);
+        Self {
+            store,
+            desk,
+            kept: thread("kept", 3),
+            erased: thread("erased", 2),
+            imported: thread("imported", 2),
+        }
     }
 
     /// Makes the step with the number `step`, counted from 0. Returns the changed thread.
@@ -52,9 +63,14 @@ impl<S: ThreadStore + Clone + 'static> Script<S> {
                 assert!(admin.erase(&erased).await.unwrap(), "the thread exists");
             }
             6 => self.send(&erased, "Me again").await,
-            _ => self.reply(&kept, "Yes, behind the house").await,
+            7 => self.reply(&kept, "Yes, behind the house").await,
+            _ => self.import().await,
         }
-        if matches!(step % CYCLE, 0 | 1 | 4 | 7) { kept } else { erased }
+        match step % CYCLE {
+            0 | 1 | 4 | 7 => kept,
+            8 => self.imported.0.clone(),
+            _ => erased,
+        }
     }
 
     async fn send(&mut self, id: &BookingId, text: &str) {
@@ -69,6 +85,19 @@ impl<S: ThreadStore + Clone + 'static> Script<S> {
         let kim = self.desk.operator(location_id(LOCATION), participant_id("kim"), None);
         let sent = kim.reply(id, draft).await.unwrap();
         self.assert_sent(id, sent.number());
+    }
+
+    /// Imports a question and an answer.
+    async fn import(&mut self) {
+        let (id, last) = &mut self.imported;
+        let mut import = import(id.as_str());
+        for author in [customer("ann"), operator("kim")] {
+            *last += 1;
+            let message = ImportedMessage::new(author, at(0), format!("Old message {last}"));
+            import = import.message(key(&key_text(number(*last))), message);
+        }
+        let admin = self.desk.admin(location_id(LOCATION));
+        assert_eq!(admin.import(&import).await.unwrap().stored, 2);
     }
 
     fn last(&mut self, id: &BookingId) -> &mut u32 {
