@@ -3,7 +3,7 @@
 //! the leader is killed while no standby has the last commits. The processes record their calls,
 //! and the tests check the recorded histories.
 //!
-//! The tests need Patroni and etcd and take about four minutes, so they run only with
+//! The tests need Patroni and etcd and take about three minutes, so they run only with
 //! `FRONTDESK_PATRONI=1`:
 //!
 //! ```sh

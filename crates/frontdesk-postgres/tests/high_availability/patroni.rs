@@ -172,14 +172,13 @@ impl Patroni {
     /// Stops the processes that receive the log at the standbys. The standbys stay in contact
     /// with Patroni.
     pub(crate) async fn stop_receivers(&mut self) {
-        let mut receivers: Vec<i32> = Vec::new();
+        let mut receivers = Vec::new();
         for standby in self.standbys().await {
-            let row = standby.query_one("SELECT pid FROM pg_stat_wal_receiver", &[]).await;
-            receivers.push(row.unwrap().get(0));
+            let row = standby.query_one("SELECT pid::text FROM pg_stat_wal_receiver", &[]).await;
+            receivers.push(row.unwrap().get::<_, String>(0));
         }
         assert_eq!(receivers.len(), MEMBERS - 1);
-        let pids: String = receivers.iter().map(|pid| format!(" {pid}")).collect();
-        self.run(&format!("receivers='{pids}'; kill -STOP $receivers"));
+        self.run(&format!("receivers='{}'; kill -STOP $receivers", receivers.join(" ")));
     }
 
     /// Kills the stopped processes, and with them the part of the log that the leader has sent

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use frontdesk_conformance::history::{History, HistoryFile, HistoryReport, check};
 use tempfile::TempDir;
@@ -16,6 +16,9 @@ use crate::report::Report;
 use crate::worker::{HISTORY, URL, WORKER};
 
 const PROCESSES: usize = 4;
+
+/// The time after which no standby takes over anymore.
+const TIMEOUT: Duration = Duration::from_secs(120);
 
 /// Running workers.
 pub(crate) struct Workers {
@@ -85,6 +88,7 @@ impl Workers {
         while !self.processes.iter().all(has_message) {
             let has_ended = |process: &WorkerProcess| process.reader.is_finished();
             assert!(!self.processes.iter().any(has_ended), "a worker has ended");
+            assert!(start.elapsed() < TIMEOUT, "no leader acknowledges the workers' messages");
             sleep(Duration::from_millis(5)).await;
         }
     }
