@@ -84,7 +84,10 @@ pub use commit::{
 pub use error::{StoreError, StoreErrorKind};
 pub use memory::MemoryStore;
 pub use message::StoredMessage;
-pub use page::{Changes, ForgottenKeys, LocationCounts, LocationRevision, ThreadPage};
+pub use page::{
+    ChangeToken, ChangedLocations, Changes, ForgottenKeys, LocationCounts, LocationRevision,
+    ThreadPage,
+};
 pub use query::{Direction, KeyQuery, MessageQuery, MessageSelection, ThreadList, ThreadQuery};
 pub use state::{ThreadState, VersionedThread};
 pub use thread_store::{MAX_HEADS, ThreadStore};

@@ -6,9 +6,12 @@ use super::context::DeskContext;
 use super::customer::CustomerDesk;
 use super::error::DeskError;
 use super::limits::MAX_LOCATIONS;
+use super::location_changes::{LocationChanges, LocationsCursor};
 use super::location_position::LocationPosition;
 use super::operator::OperatorDesk;
 use crate::calendar::TimeZone;
+use crate::cursor::CursorEpoch;
+use crate::store::LocationRevision;
 use crate::view::{Localization, ViewContext};
 use crate::{BookingId, DisplayName, LocationId, Participant, ParticipantId, ThreadId, Timestamp};
 
@@ -73,8 +76,54 @@ impl FrontDesk {
     /// bytes of their ids, at most `limit` after the location `after`. The list ends with a page of
     /// fewer locations than `limit`.
     ///
-    /// One notifier thus serves many locations: it follows only those that have something new. This
-    /// is the only use case that is not about one location.
+    /// A notifier calls [`changed_locations`](Self::changed_locations) instead, which can return a
+    /// shorter list. No other use case is about more than one location.
+    ///
+    /// # Errors
+    ///
+    /// [`DeskError::LocationLimit`] if `limit` is 0 or above [`MAX_LOCATIONS`], and
+    /// [`DeskError::Store`].
+    ///
+    /// ```
+    /// use frontdesk::desk::{LocationPosition, MAX_LOCATIONS};
+    /// use frontdesk::{FrontDesk, LocationId};
+    /// # use frontdesk::DeskError;
+    /// # use frontdesk::store::MemoryStore;
+    ///
+    /// async fn all_locations(desk: &FrontDesk) -> Result<Vec<LocationPosition>, DeskError> {
+    ///     let mut all = Vec::new();
+    ///     loop {
+    ///         let after = all.last().map(|last: &LocationPosition| last.location.clone());
+    ///         let page = desk.locations(after.as_ref(), MAX_LOCATIONS).await?;
+    ///         let is_last = page.len() < MAX_LOCATIONS;
+    ///         all.extend(page);
+    ///         if is_last {
+    ///             return Ok(all);
+    ///         }
+    ///     }
+    /// }
+    /// # let desk = FrontDesk::new(MemoryStore::new());
+    /// # assert!(futures::executor::block_on(all_locations(&desk)).unwrap().is_empty());
+    /// ```
+    pub async fn locations(
+        &self,
+        after: Option<&LocationId>,
+        limit: usize,
+    ) -> Result<Vec<LocationPosition>, DeskError> {
+        check_limit(limit)?;
+        let answer = self.context.store.locations(after, limit).await?;
+        Ok(positions(answer.value, self.context.cursor_epoch(answer.epoch)))
+    }
+
+    /// Reads the locations that may have had a commit since the list with the cursor `since`, in the
+    /// order of the bytes of their ids, at most `limit` after the location `after`. The list ends
+    /// with a page of fewer locations than `limit`. `None` lists all locations.
+    ///
+    /// One notifier thus serves many locations: it follows only those that have something new. A
+    /// location without a commit can be in the list, so
+    /// [`has_changed_since`](LocationPosition::has_changed_since) decides. A store that does not
+    /// know which locations have changed lists all of them, and so does every store after a change
+    /// of the epoch (P7).
     ///
     /// # Errors
     ///
@@ -85,7 +134,7 @@ impl FrontDesk {
     /// use std::collections::HashMap;
     ///
     /// use frontdesk::cursor::FollowCursor;
-    /// use frontdesk::desk::{EventPage, FollowAnswer, LocationPosition, MAX_LOCATIONS};
+    /// use frontdesk::desk::{EventPage, FollowAnswer, LocationsCursor, MAX_LOCATIONS};
     /// use frontdesk::{FrontDesk, LocationId};
     /// # use frontdesk::DeskError;
     /// # use frontdesk::store::MemoryStore;
@@ -94,12 +143,14 @@ impl FrontDesk {
     /// async fn round(
     ///     desk: &FrontDesk,
     ///     cursors: &mut HashMap<LocationId, FollowCursor>,
+    ///     since: &mut Option<LocationsCursor>,
     /// ) -> Result<(), DeskError> {
-    ///     let mut after: Option<LocationId> = None;
+    ///     let (mut after, mut next): (Option<LocationId>, Option<LocationsCursor>) = (None, None);
     ///     loop {
-    ///         let page: Vec<LocationPosition> =
-    ///             desk.locations(after.as_ref(), MAX_LOCATIONS).await?;
-    ///         for newest in &page {
+    ///         let page =
+    ///             desk.changed_locations(since.as_ref(), after.as_ref(), MAX_LOCATIONS).await?;
+    ///         next = next.or(Some(page.cursor));
+    ///         for newest in &page.locations {
     ///             let cursor = cursors.get(&newest.location);
     ///             if cursor.is_some_and(|cursor| !newest.has_changed_since(cursor)) {
     ///                 continue;
@@ -116,30 +167,36 @@ impl FrontDesk {
     ///             // Store the cursor after the events were delivered.
     ///             cursors.insert(newest.location.clone(), next);
     ///         }
-    ///         if page.len() < MAX_LOCATIONS {
+    ///         if page.locations.len() < MAX_LOCATIONS {
+    ///             *since = next; // The round is complete.
     ///             return Ok(());
     ///         }
-    ///         after = page.last().map(|last| last.location.clone());
+    ///         after = page.locations.last().map(|last| last.location.clone());
     ///     }
     /// }
     /// # let desk = FrontDesk::new(MemoryStore::new());
-    /// # futures::executor::block_on(round(&desk, &mut HashMap::new())).unwrap();
+    /// # futures::executor::block_on(round(&desk, &mut HashMap::new(), &mut None)).unwrap();
     /// ```
-    pub async fn locations(
+    pub async fn changed_locations(
         &self,
+        since: Option<&LocationsCursor>,
         after: Option<&LocationId>,
         limit: usize,
-    ) -> Result<Vec<LocationPosition>, DeskError> {
-        if !(1..=MAX_LOCATIONS).contains(&limit) {
-            return Err(DeskError::LocationLimit { limit });
+    ) -> Result<LocationChanges, DeskError> {
+        check_limit(limit)?;
+        let store = &self.context.store;
+        let mut token = since.and_then(|since| since.token);
+        loop {
+            let answer = store.changed_locations(token, after, limit).await?;
+            let epoch = self.context.cursor_epoch(answer.epoch);
+            // A token has no meaning in another epoch.
+            if token.is_some() && since.is_some_and(|since| since.epoch != epoch) {
+                token = None;
+                continue;
+            }
+            let cursor = LocationsCursor { epoch, token: answer.value.next };
+            return Ok(LocationChanges::new(positions(answer.value.locations, epoch), cursor));
         }
-        let answer = self.context.store.locations(after, limit).await?;
-        let epoch = self.context.cursor_epoch(answer.epoch);
-        let positions = answer
-            .value
-            .into_iter()
-            .map(|found| LocationPosition::new(found.location, found.revision, epoch));
-        Ok(positions.collect())
     }
 
     /// Returns the present time of the desk's clock (W2).
@@ -161,4 +218,15 @@ impl fmt::Debug for FrontDesk {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&self.context, f)
     }
+}
+
+fn check_limit(limit: usize) -> Result<(), DeskError> {
+    let is_valid = (1..=MAX_LOCATIONS).contains(&limit);
+    if is_valid { Ok(()) } else { Err(DeskError::LocationLimit { limit }) }
+}
+
+fn positions(found: Vec<LocationRevision>, epoch: CursorEpoch) -> Vec<LocationPosition> {
+    let position =
+        |LocationRevision { location, revision }| LocationPosition::new(location, revision, epoch);
+    found.into_iter().map(position).collect()
 }

@@ -7,7 +7,8 @@ pub const POLL_INTERVAL: Duration = Duration::from_millis(7_500);
 pub const MAX_PAGE: usize = 200;
 
 /// The highest number of locations in one answer of
-/// [`FrontDesk::locations`](crate::FrontDesk::locations).
+/// [`FrontDesk::locations`](crate::FrontDesk::locations) and
+/// [`FrontDesk::changed_locations`](crate::FrontDesk::changed_locations).
 pub const MAX_LOCATIONS: usize = 10_000;
 
 /// The number of messages that an opened conversation shows before its first unread message, if the

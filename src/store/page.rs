@@ -85,6 +85,55 @@ impl LocationRevision {
     }
 }
 
+/// Position among the commits of all locations of a store, from which
+/// [`changed_locations`](super::ThreadStore::changed_locations) continues.
+///
+/// The number has a meaning only for the store and the epoch from which it came.
+///
+/// ```
+/// use frontdesk::store::ChangeToken;
+///
+/// assert_eq!(ChangeToken::new(7).get(), 7);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ChangeToken(u64);
+
+impl ChangeToken {
+    /// Makes a token.
+    pub const fn new(position: u64) -> Self {
+        Self(position)
+    }
+
+    /// Returns the store's number.
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+}
+
+/// Locations that may have had a commit since an earlier answer.
+///
+/// ```
+/// use frontdesk::store::{ChangeToken, ChangedLocations};
+///
+/// let answer = ChangedLocations::new(Vec::new(), Some(ChangeToken::new(7)));
+/// assert_eq!(answer.next, Some(ChangeToken::new(7)));
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ChangedLocations {
+    /// The locations with their newest revisions, in the order of the bytes of their ids.
+    pub locations: Vec<LocationRevision>,
+    /// The token of this answer, or `None` if the store does not know which locations change.
+    pub next: Option<ChangeToken>,
+}
+
+impl ChangedLocations {
+    /// Makes an answer.
+    pub fn new(locations: Vec<LocationRevision>, next: Option<ChangeToken>) -> Self {
+        Self { locations, next }
+    }
+}
+
 /// The result of one step of removing idempotency keys.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]

@@ -2,12 +2,13 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use super::{
+    Answer, ChangeToken, ChangedLocations, Changes, Commit, CommitOutcome, ForgottenKeys, KeyQuery,
+    LocationRevision, MessageQuery, StoreResult, StoredMessage, ThreadPage, ThreadQuery,
+    VersionedThread,
+};
 #[cfg(doc)]
 use super::{Change, Epoch, MessageSelection, StoreError, StoreErrorKind, ThreadList};
-use super::{
-    Changes, Commit, CommitOutcome, ForgottenKeys, KeyQuery, LocationRevision, MessageQuery,
-    StoreResult, StoredMessage, ThreadPage, ThreadQuery, VersionedThread,
-};
 use crate::revision::Revision;
 use crate::{BookingId, LocationId, ThreadId, Timestamp};
 #[cfg(doc)]
@@ -41,7 +42,8 @@ pub const MAX_HEADS: usize = 1_000;
 ///
 /// # Contract
 ///
-/// Every method except [`locations`](Self::locations) is about one location. A call about one
+/// Every method except [`locations`](Self::locations) and
+/// [`changed_locations`](Self::changed_locations) is about one location. A call about one
 /// location never sees or changes anything of another location; ids and keys are compared by
 /// bytes.
 ///
@@ -271,6 +273,27 @@ pub trait ThreadStore: Send + Sync {
         limit: usize,
     ) -> StoreResult<Vec<LocationRevision>>;
 
+    /// Reads the locations that may have had a commit since an earlier answer, with their newest
+    /// revisions. A follower of many locations, of which a few change, thus reads a short list.
+    ///
+    /// The default implementation returns every location and no token, which is always correct.
+    ///
+    /// To be correct, a store must
+    /// - return locations as [`locations`](Self::locations) does, and leave out only locations of
+    ///   which no commit became visible since the answer that contained the token `since`
+    ///   (`None`: leave out none);
+    /// - accept each token of the same epoch, the one of a page that is not the last included.
+    async fn changed_locations(
+        &self,
+        since: Option<ChangeToken>,
+        after: Option<&LocationId>,
+        limit: usize,
+    ) -> StoreResult<ChangedLocations> {
+        let _ = since;
+        let Answer { value, epoch } = self.locations(after, limit).await?;
+        Ok(Answer::new(ChangedLocations::new(value, None), epoch))
+    }
+
     /// Forgets idempotency keys of old messages, one bounded step at a time (I4). A retry with
     /// a forgotten key is a new message.
     ///
@@ -309,5 +332,8 @@ forward_through_arc! {
     threads(query: &ThreadQuery<'_>) -> ThreadPage;
     changes(location: &LocationId, since: Revision, limit: usize) -> Changes;
     locations(after: Option<&LocationId>, limit: usize) -> Vec<LocationRevision>;
+    changed_locations(
+        since: Option<ChangeToken>, after: Option<&LocationId>, limit: usize
+    ) -> ChangedLocations;
     forget_keys(location: &LocationId, before: Timestamp, limit: usize) -> ForgottenKeys;
 }

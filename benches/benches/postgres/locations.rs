@@ -5,7 +5,9 @@ use std::fmt::Write;
 use std::time::Instant;
 
 use frontdesk::cursor::{FollowCursor, PollCursor};
-use frontdesk::desk::{FollowAnswer, LocationPosition, MAX_LOCATIONS, PageRequest};
+use frontdesk::desk::{
+    FollowAnswer, LocationPosition, LocationsCursor, MAX_LOCATIONS, PageRequest,
+};
 use frontdesk::{Booking, BookingId, DeskError, FrontDesk, LocationId, ParticipantId};
 use frontdesk_benches::harness::median;
 use frontdesk_postgres::PostgresStore;
@@ -25,6 +27,8 @@ const LIMIT: f64 = 100.0;
 struct Notifier {
     desk: FrontDesk,
     cursors: HashMap<LocationId, FollowCursor>,
+    /// The position of the last list of locations.
+    since: Option<LocationsCursor>,
 }
 
 /// Measures rounds over 10^5 locations, of which 100 have a new message, and polls of one location
@@ -49,7 +53,7 @@ pub(crate) fn run(runtime: &Runtime, cluster: &Cluster, is_measuring: bool) -> O
         for round in 0..=rounds {
             let changed = post_messages(&desk, round, locations).await?;
             let start = Instant::now();
-            let listed = notifier.changed().await?.len();
+            let listed = notifier.changed().await?.0.len();
             let time_to_list = start.elapsed().as_secs_f64();
             assert_eq!(listed, changed);
             let start = Instant::now();
@@ -84,8 +88,9 @@ impl Notifier {
     /// Makes a notifier that knows everything at each location. All locations have the same
     /// revision, so the cursors differ only in the location's id.
     async fn new(desk: FrontDesk) -> Outcome<Self> {
-        let mut notifier = Self { desk, cursors: HashMap::new() };
-        let changed = notifier.changed().await?;
+        let mut notifier = Self { desk, cursors: HashMap::new(), since: None };
+        let (changed, since) = notifier.changed().await?;
+        notifier.since = since;
         let Some(first) = changed.first() else { return Ok(notifier) };
         let admin = notifier.desk.admin(first.location.clone());
         let FollowAnswer::StartOver { newest, .. } = admin.follow(None, 1).await? else {
@@ -103,28 +108,32 @@ impl Notifier {
         Ok(notifier)
     }
 
-    /// Lists all locations and returns those with something new.
-    async fn changed(&self) -> Result<Vec<LocationPosition>, DeskError> {
-        let mut changed = Vec::new();
+    /// Returns the locations with something new, and the position of the list.
+    async fn changed(&self) -> Result<(Vec<LocationPosition>, Option<LocationsCursor>), DeskError> {
+        let (mut changed, mut next) = (Vec::new(), None);
         let mut after: Option<LocationId> = None;
         loop {
-            let mut page = self.desk.locations(after.as_ref(), MAX_LOCATIONS).await?;
-            let is_last = page.len() < MAX_LOCATIONS;
-            after = page.last().map(|last| last.location.clone());
-            page.retain(|newest| {
+            let since = self.since.as_ref();
+            let page = self.desk.changed_locations(since, after.as_ref(), MAX_LOCATIONS).await?;
+            next = next.or(Some(page.cursor));
+            let mut locations = page.locations;
+            let is_last = locations.len() < MAX_LOCATIONS;
+            after = locations.last().map(|last| last.location.clone());
+            locations.retain(|newest| {
                 let cursor = self.cursors.get(&newest.location);
                 cursor.is_none_or(|cursor| newest.has_changed_since(cursor))
             });
-            changed.append(&mut page);
+            changed.append(&mut locations);
             if is_last {
-                return Ok(changed);
+                return Ok((changed, next));
             }
         }
     }
 
     /// Follows the locations with something new. Returns the number of events.
     async fn round(&mut self) -> Result<usize, DeskError> {
-        let follows = self.changed().await?.into_iter().map(async |newest| {
+        let (changed, next) = self.changed().await?;
+        let follows = changed.into_iter().map(async |newest| {
             let cursor = self.cursors.get(&newest.location);
             let answer = self.desk.admin(newest.location.clone()).follow(cursor, 50).await?;
             Ok::<_, DeskError>((newest.location, answer))
@@ -136,6 +145,7 @@ impl Notifier {
                 self.cursors.insert(location, page.cursor);
             }
         }
+        self.since = next;
         Ok(delivered)
     }
 }

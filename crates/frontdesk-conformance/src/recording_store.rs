@@ -2,9 +2,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use frontdesk::store::{
-    Change, Changes, Commit, CommitOutcome, Epoch, ForgottenKeys, KeyQuery, LocationRevision,
-    MessageQuery, Revision, StoreError, StoreResult, StoredMessage, ThreadPage, ThreadQuery,
-    ThreadStore, VersionedThread,
+    Change, ChangeToken, ChangedLocations, Changes, Commit, CommitOutcome, Epoch, ForgottenKeys,
+    KeyQuery, LocationRevision, MessageQuery, Revision, StoreError, StoreResult, StoredMessage,
+    ThreadPage, ThreadQuery, ThreadStore, VersionedThread,
 };
 use frontdesk::{
     BookingId, IdempotencyKey, LocationId, Participant, ParticipantId, Role, ThreadId, Timestamp,
@@ -106,6 +106,16 @@ impl RecordingStore {
         limit: usize,
     ) -> CaseResult<Vec<LocationRevision>> {
         self.value("locations", self.store.locations(after, limit).await)
+    }
+
+    pub(crate) async fn changed_locations(
+        &self,
+        since: Option<ChangeToken>,
+        after: Option<&LocationId>,
+        limit: usize,
+    ) -> CaseResult<ChangedLocations> {
+        let answer = self.store.changed_locations(since, after, limit).await;
+        self.value("changed_locations", answer)
     }
 
     pub(crate) async fn forget_keys(

@@ -3,6 +3,7 @@ use std::collections::HashMap;
 use frontdesk::store::{Change, Commit};
 use frontdesk_sql::{ID_COLUMNS, MESSAGE_COLUMNS, THREAD_COLUMNS};
 
+use crate::change_number::TRANSACTION;
 use crate::epoch::with_epoch;
 use crate::schema::Schema;
 
@@ -79,7 +80,7 @@ const REDACT_AUTHOR: &str = "messages AS (UPDATE schema.message AS m SET name = 
 
 /// Updates the location's revision and counts, if the head was written.
 const UPDATE_LOCATION: &str = "written AS (UPDATE schema.location AS l \
-    SET revision = head.revision, \
+    SET revision = head.revision, changed = {transaction}, \
     unread = l.unread + coalesce({unread}, false)::integer - head.was_unread::integer, \
     waiting = l.waiting + ({waiting_since} IS NOT NULL)::integer - head.was_waiting::integer \
     FROM head WHERE l.location = $1 RETURNING l.revision)";
@@ -153,6 +154,7 @@ impl CommitShape {
         let values: Vec<String> = (first..EPOCH).map(|at| format!("${at}")).collect();
         with_epoch(&parts.join(", "), "SELECT revision FROM written")
             .replace("{keys_are_free}", &self.effect.keys_are_free())
+            .replace("{transaction}", TRANSACTION)
             .replace("{epoch}", &format!("${EPOCH}"))
             .replace("{columns}", &columns.join(", "))
             .replace("{values}", &values.join(", "))

@@ -2,6 +2,7 @@
 
 mod answer_rows;
 mod builder;
+mod change_number;
 mod commit;
 mod commit_statements;
 mod connections;

@@ -7,7 +7,8 @@ use crate::schema::Schema;
 /// The schema as a sequence of migrations. The table `schema_version` says how many of them
 /// a database has had. A released migration never changes; a new version of the schema
 /// appends one.
-const MIGRATIONS: [&str; 2] = [include_str!("schema_1.sql"), include_str!("schema_2.sql")];
+const MIGRATIONS: [&str; 3] =
+    [include_str!("schema_1.sql"), include_str!("schema_2.sql"), include_str!("schema_3.sql")];
 
 /// The tables that can be partitioned by location.
 const TABLES: [&str; 4] = ["location", "thread", "message", "idempotency_key"];

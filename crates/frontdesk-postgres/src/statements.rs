@@ -1,5 +1,6 @@
 use frontdesk_sql::{ID_COLUMNS, MESSAGE_COLUMNS, THREAD_COLUMNS};
 
+use crate::change_number::OLDEST_RUNNING;
 use crate::commit_statements::CommitStatements;
 use crate::epoch::{store_token, with_epoch};
 use crate::schema::Schema;
@@ -30,8 +31,9 @@ pub(crate) struct Statements {
     pub(crate) unread_threads: String,
     pub(crate) waiting_threads: String,
     pub(crate) changes: String,
-    /// The only statement that is not inside one location.
+    /// This statement and the next one are not inside one location.
     pub(crate) locations: String,
+    pub(crate) changed_locations: String,
     pub(crate) forget_keys: String,
     pub(crate) insert_location: String,
     /// Reads what is stored after a commit wrote nothing: the location's revision, the head,
@@ -94,6 +96,16 @@ impl Statements {
                 "SELECT l.location, l.revision FROM schema.location l \
                  WHERE l.location > $1 AND l.revision > 0 ORDER BY l.location LIMIT $2",
             ),
+            // A list is short only where the transactions of all commits have one sequence of
+            // numbers, so a store on Citus, whose servers count apart, gets no token (-1).
+            changed_locations: answer(&format!(
+                "SELECT s.next, l.location, l.revision FROM (SELECT CASE \
+                 WHEN pg_catalog.to_regclass('pg_catalog.pg_dist_node') IS NULL \
+                 THEN {OLDEST_RUNNING} ELSE -1 END AS next) s \
+                 LEFT JOIN (SELECT l.location, l.revision FROM schema.location l \
+                 WHERE l.location > $1 AND l.changed >= $2 AND l.revision > 0 \
+                 ORDER BY l.location LIMIT $3) l ON true"
+            )),
             // LIMIT 1 keeps the keys as the outer loop, in the order of their index, and the
             // array makes the DELETE use that index, too. Flag 2 marks imported messages. $3 is
             // one more than the limit $4, so that the answer shows if there are more keys.

@@ -6,9 +6,10 @@ use async_trait::async_trait;
 use deadpool_postgres::Pool;
 use frontdesk::inbox::{InboxPosition, WaitingPosition};
 use frontdesk::store::{
-    Answer, Changes, Commit, CommitOutcome, Direction, ForgottenKeys, KeyQuery, LocationCounts,
-    LocationRevision, MAX_HEADS, MessageQuery, MessageSelection, Revision, StoreError, StoreResult,
-    StoredMessage, ThreadList, ThreadPage, ThreadQuery, ThreadState, ThreadStore, VersionedThread,
+    Answer, ChangeToken, ChangedLocations, Changes, Commit, CommitOutcome, Direction,
+    ForgottenKeys, KeyQuery, LocationCounts, LocationRevision, MAX_HEADS, MessageQuery,
+    MessageSelection, Revision, StoreError, StoreResult, StoredMessage, ThreadList, ThreadPage,
+    ThreadQuery, ThreadState, ThreadStore, VersionedThread,
 };
 use frontdesk::{BookingId, LocationId, ThreadId, Timestamp};
 use frontdesk_sql::newest_first;
@@ -297,6 +298,30 @@ impl ThreadStore for PostgresStore {
         let parameters = [after.into(), sql_limit(limit).into()];
         let locations = self.read(&self.statements().locations, &parameters, |rows| {
             rows.iter().map(|mut row| row.read_location()).collect()
+        });
+        locations.await.map_err(DatabaseError::into_store_error)
+    }
+
+    async fn changed_locations(
+        &self,
+        since: Option<ChangeToken>,
+        after: Option<&LocationId>,
+        limit: usize,
+    ) -> StoreResult<ChangedLocations> {
+        let after = after.map_or("", LocationId::as_str);
+        // A token above this number came from another store. It then selects too much.
+        let since = since.map_or(0, |since| i64::try_from(since.get()).unwrap_or(0));
+        let parameters = [after.into(), since.into(), sql_limit(limit).into()];
+        let locations = self.read(&self.statements().changed_locations, &parameters, |rows| {
+            let (mut locations, mut next) = (Vec::new(), None);
+            for mut row in rows.iter() {
+                next = u64::try_from(row.read_integer()?).ok().map(ChangeToken::new);
+                // Without a location, the outer join returns one row.
+                if !row.is_at_null() {
+                    locations.push(row.read_location()?);
+                }
+            }
+            Ok(ChangedLocations::new(locations, next))
         });
         locations.await.map_err(DatabaseError::into_store_error)
     }

@@ -14,6 +14,7 @@ use lettre::{Address, SmtpTransport, Transport};
 use sha2::{Digest, Sha256};
 
 use crate::Outcome;
+use crate::delivery_error::DeliveryError;
 use crate::settings::MailSettings;
 
 /// The unread messages of a thread.
@@ -43,7 +44,9 @@ pub fn compose(
     context: &ViewContext<'_>,
 ) -> Outcome<Vec<u8>> {
     let Unread { thread, messages, reader } = *unread;
-    let last = messages.last().ok_or("a mail has no messages")?.number();
+    let last = messages.last().ok_or("a mail has no messages")?;
+    // After a restored backup, a number can name another message, which has another time.
+    let last = format!("{}.{}", last.number(), last.sent_at().unix_micros());
     let domain = &settings.domain;
     let conversation = conversation_id(thread.id(), reader);
     let root = format!("<{conversation}@{domain}>");
@@ -165,10 +168,21 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Fails if the server did not accept the mail.
-    pub fn send(&self, recipient: &str, content: &[u8]) -> Outcome {
-        let envelope = Envelope::new(Some(self.from.clone()), vec![recipient.parse()?])?;
-        self.transport.send_raw(&envelope, content)?;
+    /// A reply from 500 to 599, such as "no such mailbox", refuses the mail for good. Everything else
+    /// is temporary. The error contains the code of the reply and not its text, which can contain
+    /// an address.
+    pub fn send(&self, recipient: &str, content: &[u8]) -> Result<(), DeliveryError> {
+        let invalid = |_| DeliveryError::Permanent("the address is invalid".to_owned());
+        let recipient: Address = recipient.parse().map_err(invalid)?;
+        let envelope = Envelope::new(Some(self.from.clone()), vec![recipient])
+            .map_err(|_| DeliveryError::Permanent("the envelope is invalid".to_owned()))?;
+        self.transport.send_raw(&envelope, content).map_err(|error| match error.status() {
+            Some(code) if error.is_permanent() => {
+                DeliveryError::Permanent(format!("SMTP reply {code}"))
+            }
+            Some(code) => DeliveryError::Temporary(format!("SMTP reply {code}")),
+            None => DeliveryError::Temporary(error.to_string()),
+        })?;
         Ok(())
     }
 }

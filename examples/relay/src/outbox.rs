@@ -1,11 +1,12 @@
 //! The SQLite file of the worker: the cursors, and one row for each delivery.
 
+use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
 use frontdesk::cursor::FollowCursor;
 use frontdesk::desk::{Event, EventId, EventPage};
-use frontdesk::{BookingId, LocationId, MessageNumber, Role, ThreadId};
+use frontdesk::{BookingId, LocationId, Message, MessageNumber, Role, ThreadId};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use serde_json::json;
 
@@ -30,9 +31,13 @@ CREATE TABLE IF NOT EXISTS webhook (
     body     TEXT,
     attempts INTEGER NOT NULL DEFAULT 0,
     due_at   INTEGER NOT NULL,
+    -- The reason why the receiver has refused the event for good. It is then not sent again.
+    failed   TEXT,
     PRIMARY KEY (endpoint, event)
 ) STRICT;
 CREATE INDEX IF NOT EXISTS webhook_due ON webhook (due_at) WHERE body IS NOT NULL;
+-- The receivers that want no events any more. Their events wait.
+CREATE TABLE IF NOT EXISTS gone (endpoint TEXT PRIMARY KEY) STRICT;
 -- A thread with a message that its readers may not have read.
 CREATE TABLE IF NOT EXISTS unread (
     location TEXT NOT NULL,
@@ -49,6 +54,8 @@ CREATE TABLE IF NOT EXISTS mailed (
     booking  TEXT NOT NULL,
     reader   INTEGER NOT NULL,
     last     INTEGER NOT NULL,
+    -- The time of this message.
+    sent_at  INTEGER NOT NULL,
     PRIMARY KEY (location, booking, reader)
 ) STRICT;
 -- A mail as it is sent, byte for byte. Each attempt sends the same bytes.
@@ -61,7 +68,9 @@ CREATE TABLE IF NOT EXISTS mail (
     recipient TEXT NOT NULL,
     content   BLOB NOT NULL,
     attempts  INTEGER NOT NULL DEFAULT 0,
-    due_at    INTEGER NOT NULL
+    due_at    INTEGER NOT NULL,
+    -- The reason why the mail is not sent again. A mail that cannot be composed has no content.
+    failed    TEXT
 ) STRICT;
 ";
 
@@ -94,9 +103,24 @@ pub struct UnreadRow {
     pub thread: ThreadId,
     /// The role of the readers.
     pub reader: Role,
-    /// The number of the last message that a mail to them contained.
-    pub mailed: MessageNumber,
+    /// The last message that a mail to them contained.
+    pub mailed: Mailed,
     number: MessageNumber,
+}
+
+/// The last message that a mail contained. After a restored backup, its number can name another
+/// message, which was sent later.
+#[derive(Debug, Clone, Copy)]
+pub struct Mailed {
+    number: MessageNumber,
+    sent_at: i64,
+}
+
+impl Mailed {
+    /// Returns `true` if a mail contained the message.
+    pub fn contains(&self, message: &Message) -> bool {
+        message.number() <= self.number && message.sent_at().unix_micros() <= self.sent_at
+    }
 }
 
 /// A mail to be sent.
@@ -116,15 +140,31 @@ pub struct MailRow {
     attempts: u32,
 }
 
-/// A mail that was composed.
+/// A mail that is to be sent.
 #[derive(Debug)]
 pub struct NewMail<'a> {
-    /// The number of the last message in the mail.
-    pub last: MessageNumber,
+    /// The last message in the mail.
+    pub last: &'a Message,
     /// The address.
     pub recipient: &'a str,
-    /// The whole mail.
-    pub content: &'a [u8],
+    /// The whole mail, or `None` if it cannot be composed.
+    pub content: Option<&'a [u8]>,
+}
+
+/// A delivery that is not sent again. It is shown without any text of a message.
+#[derive(Debug)]
+pub struct FailedRow {
+    receiver: String,
+    delivery: String,
+    attempts: u32,
+    reason: String,
+}
+
+impl fmt::Display for FailedRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { receiver, delivery, attempts, reason } = self;
+        write!(f, "{receiver}  {delivery}  attempts: {attempts}  {reason}")
+    }
 }
 
 impl Outbox {
@@ -237,7 +277,8 @@ impl Outbox {
     pub fn due_webhooks(&self, now: i64) -> Outcome<Vec<WebhookRow>> {
         let mut statement = self.0.prepare_cached(
             "SELECT endpoint, event, body, attempts FROM webhook \
-             WHERE body IS NOT NULL AND due_at <= ?1 ORDER BY due_at, rowid LIMIT ?2",
+             WHERE body IS NOT NULL AND failed IS NULL AND due_at <= ?1 \
+             AND endpoint NOT IN (SELECT endpoint FROM gone) ORDER BY due_at, rowid LIMIT ?2",
         )?;
         let rows = statement.query_map(params![now, BATCH], |row| {
             Ok(WebhookRow {
@@ -266,6 +307,65 @@ impl Outbox {
         Ok(())
     }
 
+    /// Keeps a webhook as failed.
+    pub fn fail_webhook(&self, row: &WebhookRow, reason: &str) -> Outcome {
+        let sql = "UPDATE webhook SET attempts = attempts + 1, failed = ?3 \
+                   WHERE endpoint = ?1 AND event = ?2";
+        self.0.execute(sql, params![row.endpoint, row.event, reason])?;
+        Ok(())
+    }
+
+    /// Disables a receiver. Its events wait in the outbox.
+    pub fn disable(&self, endpoint: &str) -> Outcome {
+        self.0.execute("INSERT INTO gone VALUES (?1) ON CONFLICT DO NOTHING", [endpoint])?;
+        Ok(())
+    }
+
+    /// Returns all deliveries that are not sent again.
+    pub fn failed(&self) -> Outcome<Vec<FailedRow>> {
+        let mut statement = self.0.prepare(
+            "SELECT endpoint, event, attempts, coalesce(failed, 'the receiver is disabled') \
+             FROM webhook WHERE body IS NOT NULL \
+             AND (failed IS NOT NULL OR endpoint IN (SELECT endpoint FROM gone)) \
+             UNION ALL SELECT recipient, location || ' ' || booking || ' ' || last, attempts, failed \
+             FROM mail WHERE failed IS NOT NULL",
+        )?;
+        let rows = statement.query_map([], |row| {
+            Ok(FailedRow {
+                receiver: row.get(0)?,
+                delivery: row.get(1)?,
+                attempts: row.get(2)?,
+                reason: row.get(3)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Makes all failed deliveries due and enables all receivers. Returns the number of deliveries.
+    pub fn retry_failed(&mut self, now: i64) -> Outcome<usize> {
+        let count = self.failed()?.len();
+        let transaction = self.0.transaction()?;
+        transaction.execute(
+            "UPDATE webhook SET failed = NULL, attempts = 0, due_at = ?1 WHERE body IS NOT NULL \
+             AND (failed IS NOT NULL OR endpoint IN (SELECT endpoint FROM gone))",
+            [now],
+        )?;
+        transaction.execute("DELETE FROM gone", [])?;
+        // A mail without content is composed again.
+        transaction.execute(
+            "INSERT INTO unread SELECT location, booking, reader, last, ?1 FROM mail \
+             WHERE failed IS NOT NULL AND content = x'' \
+             ON CONFLICT DO UPDATE SET number = max(number, excluded.number)",
+            [now],
+        )?;
+        transaction.execute("DELETE FROM mail WHERE failed IS NOT NULL AND content = x''", [])?;
+        let sql =
+            "UPDATE mail SET failed = NULL, attempts = 0, due_at = ?1 WHERE failed IS NOT NULL";
+        transaction.execute(sql, [now])?;
+        transaction.commit()?;
+        Ok(count)
+    }
+
     /// Forgets the ids of webhooks that were delivered before a time.
     pub fn forget_delivered(&self, before: i64) -> Outcome {
         self.0.execute("DELETE FROM webhook WHERE body IS NULL AND due_at < ?1", [before])?;
@@ -275,13 +375,15 @@ impl Outbox {
     /// Returns threads whose readers may have unread messages for longer than the delay.
     pub fn due_unread(&self, now: i64) -> Outcome<Vec<UnreadRow>> {
         let mut statement = self.0.prepare_cached(
-            "SELECT location, booking, reader, coalesce(last, 0), number FROM unread \
+            "SELECT location, booking, reader, coalesce(last, 0), coalesce(sent_at, 0), number \
+             FROM unread \
              LEFT JOIN mailed USING (location, booking, reader) \
              WHERE due_at <= ?1 ORDER BY due_at LIMIT ?2",
         )?;
         let rows = statement.query_map(params![now, BATCH], |row| {
             let (thread, reader) = (thread_id(row, 0)?, role(row, 2)?);
-            Ok(UnreadRow { thread, reader, mailed: number(row, 3)?, number: number(row, 4)? })
+            let mailed = Mailed { number: number(row, 3)?, sent_at: row.get(4)? };
+            Ok(UnreadRow { thread, reader, mailed, number: number(row, 5)? })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
@@ -308,16 +410,23 @@ impl Outbox {
             params![location, booking, reader, i64::from(row.number)],
         )?;
         if let Some(mail) = mail {
-            let last = i64::from(mail.last);
+            let last = i64::from(mail.last.number());
+            let content = mail.content.unwrap_or_default();
+            let failed = mail.content.is_none().then_some("the mail cannot be composed");
             transaction.execute(
-                "INSERT INTO mail (location, booking, reader, last, recipient, content, due_at) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-                params![location, booking, reader, last, mail.recipient, mail.content, now],
+                "INSERT INTO mail \
+                 (location, booking, reader, last, recipient, content, due_at, failed) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                params![location, booking, reader, last, mail.recipient, content, now, failed],
             )?;
-            transaction.execute(
-                "INSERT INTO mailed VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET last = ?4",
-                params![location, booking, reader, last],
-            )?;
+            if mail.content.is_some() {
+                let sent_at = mail.last.sent_at().unix_micros();
+                transaction.execute(
+                    "INSERT INTO mailed VALUES (?1, ?2, ?3, ?4, ?5) \
+                     ON CONFLICT DO UPDATE SET last = ?4, sent_at = ?5",
+                    params![location, booking, reader, last, sent_at],
+                )?;
+            }
         }
         Ok(transaction.commit()?)
     }
@@ -326,7 +435,7 @@ impl Outbox {
     pub fn due_mails(&self, now: i64) -> Outcome<Vec<MailRow>> {
         let mut statement = self.0.prepare_cached(
             "SELECT location, booking, reader, last, id, recipient, content, attempts FROM mail \
-             WHERE due_at <= ?1 ORDER BY due_at, id LIMIT ?2",
+             WHERE due_at <= ?1 AND failed IS NULL ORDER BY due_at, id LIMIT ?2",
         )?;
         let rows = statement.query_map(params![now, BATCH], |row| {
             Ok(MailRow {
@@ -348,6 +457,13 @@ impl Outbox {
         Ok(())
     }
 
+    /// Keeps a mail as failed.
+    pub fn fail_mail(&self, row: &MailRow, reason: &str) -> Outcome {
+        let sql = "UPDATE mail SET attempts = attempts + 1, failed = ?2 WHERE id = ?1";
+        self.0.execute(sql, params![row.id, reason])?;
+        Ok(())
+    }
+
     /// Plans the next attempt of a mail.
     pub fn retry_mail(&self, row: &MailRow, now: i64, retry_ms: u64) -> Outcome {
         let due = now + pause(row.attempts, now, retry_ms);
@@ -366,8 +482,8 @@ fn add_webhooks(
     now: i64,
 ) -> Outcome {
     let mut statement = transaction.prepare_cached(
-        "INSERT INTO webhook VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7) \
-         ON CONFLICT DO UPDATE SET body = ?6, due_at = ?7 WHERE number = 0",
+        "INSERT INTO webhook VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, NULL) \
+         ON CONFLICT DO UPDATE SET body = ?6, due_at = ?7, failed = NULL WHERE number = 0",
     )?;
     let ThreadId { location, booking } = thread;
     for endpoint in &settings.webhooks {

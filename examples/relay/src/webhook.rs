@@ -13,6 +13,7 @@ use ureq::Agent;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
 use crate::Outcome;
+use crate::delivery_error::DeliveryError;
 use crate::settings::Endpoint;
 
 /// The key of a receiver's signatures. Its text is `whsec_` and then base64.
@@ -69,14 +70,28 @@ impl Client {
             .timeout_global(Some(Duration::from_secs(10)))
             .max_redirects(0)
             .max_redirects_will_error(false)
+            .http_status_as_error(false)
             .user_agent("frontdesk-relay");
         Self(Agent::new_with_config(config.build()))
     }
 
-    /// Sends an event. `body` is the exact text that is signed. Fails if the receiver does not answer
-    /// with a status of 200 to 299.
-    pub fn send(&self, endpoint: &Endpoint, id: &str, timestamp: u64, body: &str) -> Outcome {
-        let signature = signature(&endpoint.secrets, id, timestamp, body.as_bytes())?;
+    /// Sends an event. `body` is the exact text that is signed.
+    ///
+    /// # Errors
+    ///
+    /// A status of 200 to 299 accepts the event. The status 410 disables the receiver. The other
+    /// statuses from 400 to 499, except 408 and 429, refuse this event for good. Everything else is
+    /// temporary.
+    pub fn send(
+        &self,
+        endpoint: &Endpoint,
+        id: &str,
+        timestamp: u64,
+        body: &str,
+    ) -> Result<(), DeliveryError> {
+        let temporary = |error: String| DeliveryError::Temporary(error);
+        let signature = signature(&endpoint.secrets, id, timestamp, body.as_bytes())
+            .map_err(|error| temporary(error.to_string()))?;
         let response = self
             .0
             .post(&endpoint.url)
@@ -84,9 +99,17 @@ impl Client {
             .header("webhook-id", id)
             .header("webhook-timestamp", timestamp.to_string())
             .header("webhook-signature", signature)
-            .send(body)?;
+            .send(body)
+            .map_err(|error| temporary(error.to_string()))?;
         let status = response.status();
-        if status.is_success() { Ok(()) } else { Err(format!("status {status}").into()) }
+        let reason = format!("status {status}");
+        match status.as_u16() {
+            200..=299 => Ok(()),
+            410 => Err(DeliveryError::Gone),
+            408 | 429 => Err(temporary(reason)),
+            400..=499 => Err(DeliveryError::Permanent(reason)),
+            _ => Err(temporary(reason)),
+        }
     }
 }
 

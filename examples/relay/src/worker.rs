@@ -3,16 +3,15 @@
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use frontdesk::desk::{FollowAnswer, LocationPosition, MAX_LOCATIONS, MAX_PAGE};
+use frontdesk::desk::{FollowAnswer, LocationPosition, LocationsCursor, MAX_LOCATIONS, MAX_PAGE};
 use frontdesk::view::{English, ViewContext};
-use frontdesk::{
-    DeskError, FrontDesk, LocationId, Message, MessageNumber, ParticipantId, Role, Thread, ThreadId,
-};
+use frontdesk::{DeskError, FrontDesk, LocationId, Message, ParticipantId, Role, Thread, ThreadId};
 use futures::executor::block_on;
 use time::UtcOffset;
 
+use crate::delivery_error::DeliveryError;
 use crate::mail::{self, Unread};
-use crate::outbox::{MailRow, NewMail, Outbox};
+use crate::outbox::{MailRow, Mailed, NewMail, Outbox};
 use crate::settings::{MailSettings, Settings};
 use crate::{Outcome, webhook};
 
@@ -51,7 +50,10 @@ impl Worker {
             None => None,
         };
         thread::scope(|scope| {
-            scope.spawn(move || self.repeat("follow", || self.follow(&mut following)));
+            scope.spawn(move || {
+                let mut since = None;
+                self.repeat("follow", || self.follow(&mut following, &mut since));
+            });
             scope.spawn(move || self.repeat("webhooks", || self.send_webhooks(&webhooks, &client)));
             if let Some((settings, client)) = &mail {
                 scope.spawn(move || {
@@ -81,18 +83,21 @@ impl Worker {
     // ------------------------------------------------------------ following
 
     /// Follows all locations that have something new.
-    fn follow(&self, outbox: &mut Outbox) -> Outcome {
-        let mut after: Option<LocationId> = None;
+    fn follow(&self, outbox: &mut Outbox, since: &mut Option<LocationsCursor>) -> Outcome {
+        let (mut after, mut next): (Option<LocationId>, Option<LocationsCursor>) = (None, None);
         loop {
-            let page = block_on(self.desk.locations(after.as_ref(), MAX_LOCATIONS))?;
-            for newest in &page {
+            let list = self.desk.changed_locations(since.as_ref(), after.as_ref(), MAX_LOCATIONS);
+            let page = block_on(list)?;
+            next = next.or(Some(page.cursor));
+            for newest in &page.locations {
                 self.follow_location(outbox, newest)?;
             }
-            if page.len() < MAX_LOCATIONS {
+            if page.locations.len() < MAX_LOCATIONS {
                 break;
             }
-            after = page.last().map(|last| last.location.clone());
+            after = page.locations.last().map(|last| last.location.clone());
         }
+        *since = next;
         outbox.set_started()?;
         outbox.forget_delivered(self.now() - MEMORY)
     }
@@ -136,13 +141,24 @@ impl Worker {
                 self.settings.webhooks.iter().find(|endpoint| endpoint.url == row.endpoint);
             let sent = match endpoint {
                 Some(endpoint) => client.send(endpoint, &row.event, unix_seconds(), &row.body),
-                None => Err("receiver is not in the settings".into()),
+                None => {
+                    Err(DeliveryError::Permanent("the receiver is not in the settings".to_owned()))
+                }
             };
-            match sent {
-                Ok(()) => outbox.webhook_delivered(&row, self.now())?,
-                Err(error) => {
-                    eprintln!("webhook {}: {error}", row.event);
+            let Err(error) = sent else {
+                outbox.webhook_delivered(&row, self.now())?;
+                continue;
+            };
+            eprintln!("webhook {}: {error}", row.event);
+            match error {
+                DeliveryError::Temporary(_) => {
                     outbox.retry_webhook(&row, self.now(), self.settings.retry_ms)?;
+                }
+                DeliveryError::Permanent(reason) => outbox.fail_webhook(&row, &reason)?,
+                DeliveryError::Gone => {
+                    outbox.disable(&row.endpoint)?;
+                    // The other rows of this receiver wait, too.
+                    return Ok(());
                 }
             }
         }
@@ -173,9 +189,12 @@ impl Worker {
             // A host application passes the location's time zone and language.
             let context = ViewContext::new(&UtcOffset::UTC, &English, self.desk.now());
             let unread = Unread { thread: &thread, messages: &messages, reader: row.reader };
-            let mail = mail::compose(&unread, settings, recipient, &context)?;
-            let last = messages[messages.len() - 1].number();
-            let mail = NewMail { last, recipient, content: &mail };
+            let content = mail::compose(&unread, settings, recipient, &context);
+            if let Err(error) = &content {
+                eprintln!("mail: {error}");
+            }
+            let last = &messages[messages.len() - 1];
+            let mail = NewMail { last, recipient, content: content.as_deref().ok() };
             outbox.end_wait(&row, Some(&mail), now)?;
         }
         Ok(())
@@ -191,7 +210,10 @@ impl Worker {
                 Ok(()) => outbox.remove_mail(&row)?,
                 Err(error) => {
                     eprintln!("mail: {error}");
-                    outbox.retry_mail(&row, self.now(), self.settings.retry_ms)?;
+                    match error {
+                        DeliveryError::Permanent(reason) => outbox.fail_mail(&row, &reason)?,
+                        _ => outbox.retry_mail(&row, self.now(), self.settings.retry_ms)?,
+                    }
                 }
             }
         }
@@ -221,7 +243,7 @@ impl Worker {
         &self,
         id: &ThreadId,
         reader: Role,
-        mailed: MessageNumber,
+        mailed: Mailed,
     ) -> Outcome<Option<(Thread, Vec<Message>)>> {
         let worker = ParticipantId::new("relay")?;
         let operator = self.desk.operator(id.location.clone(), worker, None);
@@ -232,13 +254,14 @@ impl Worker {
                 Err(DeskError::NotFound) => return Ok(None),
                 Err(error) => return Err(error.into()),
             };
-            let known = page.thread.mark(reader).number().max(mailed);
-            before = page.messages.first().map(Message::number);
-            let is_complete =
-                page.messages.len() < MAX_PAGE || before.is_none_or(|first| first <= known);
+            let mark = page.thread.mark(reader).number();
+            let is_known = |message: &Message| message.number() <= mark || mailed.contains(message);
+            let first = page.messages.first();
+            let is_complete = page.messages.len() < MAX_PAGE || first.is_none_or(is_known);
+            before = first.map(Message::number);
             let is_news = |message: &Message| {
                 let is_by_person = !message.is_imported() && !message.is_automatic();
-                let is_unread = message.number() > known && message.role() != reader;
+                let is_unread = !is_known(message) && message.role() != reader;
                 is_unread && is_by_person && message.body().is_some()
             };
             messages.splice(0..0, page.messages.into_iter().filter(is_news));

@@ -1,10 +1,13 @@
-use frontdesk::LocationId;
-use frontdesk::store::{CommitOutcome, LocationRevision, Revision, VersionedThread};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 
-use crate::commit_builders::{Base, TestMessage, post_commit};
+use frontdesk::LocationId;
+use frontdesk::store::{ChangeToken, CommitOutcome, LocationRevision, Revision, VersionedThread};
+
+use crate::commit_builders::{Base, TestMessage, commit_with_retry, post_commit};
 use crate::failure::{CaseResult, check_eq};
-use crate::fixtures::{NO_LIMIT, at, customer, location_id};
-use crate::harness::Harness;
+use crate::fixtures::{NO_LIMIT, at, customer, location_id, thread_id};
+use crate::harness::{Harness, Step, lock, yield_now};
 use crate::recording_store::StoreHandle;
 use crate::tracked_location::TrackedLocation;
 
@@ -78,4 +81,79 @@ pub(super) async fn a_location_is_listed_from_its_first_commit(
         check_eq(&found, &expected, "the locations after a commit")?;
     }
     Ok(())
+}
+
+/// The revisions that a reader of many locations knows.
+#[derive(Default)]
+struct KnownLocations {
+    revisions: BTreeMap<LocationId, Revision>,
+    since: Option<ChangeToken>,
+}
+
+impl KnownLocations {
+    /// Reads the changed locations page by page. The next round continues from the token of the
+    /// first page.
+    async fn read(&mut self, store: &StoreHandle, limit: usize) -> CaseResult {
+        let mut next = None;
+        let mut after: Option<LocationId> = None;
+        loop {
+            let page = store.changed_locations(self.since, after.as_ref(), limit).await?;
+            next = next.or(page.next);
+            for LocationRevision { location, revision, .. } in &page.locations {
+                self.revisions.insert(location.clone(), *revision);
+            }
+            if page.locations.len() < limit {
+                self.since = next;
+                return Ok(());
+            }
+            after = page.locations.last().map(|last| last.location.clone());
+        }
+    }
+}
+
+pub(super) async fn changed_locations_leave_out_no_late_commit(
+    harness: &Harness<'_>,
+) -> CaseResult {
+    let store = harness.store();
+    let written = write_locations(store).await?;
+    let everything = store.changed_locations(None, None, NO_LIMIT).await?;
+    check_eq(&everything.locations, &written, "the locations without a token")?;
+
+    let known = Arc::new(Mutex::new(KnownLocations::default()));
+    let writer = |writer: usize| -> Step<'static, ()> {
+        let store = Arc::clone(store);
+        Box::pin(async move {
+            for step in 0..20 {
+                let location = LOCATIONS[(writer * 5 + step) % LOCATIONS.len()];
+                let id = thread_id(location, "b-2");
+                let message = TestMessage::new(&customer("c-1"), "x", at(0));
+                let next = |stored: Option<&VersionedThread>| {
+                    Some(post_commit(Base::new(&id, stored), &message))
+                };
+                commit_with_retry(&store, &id, next).await?;
+                yield_now().await;
+            }
+            Ok(())
+        })
+    };
+    let reader: Step<'static, ()> = {
+        let (store, known) = (Arc::clone(store), Arc::clone(&known));
+        Box::pin(async move {
+            let mut own = KnownLocations::default();
+            for limit in 1..40 {
+                own.read(&store, 1 + limit % 5).await?;
+                yield_now().await;
+            }
+            *lock(&known) = own;
+            Ok(())
+        })
+    };
+    let steps = (0..4).map(writer).chain([reader]).collect();
+    harness.run_concurrently(steps).await?;
+    let mut own = std::mem::take(&mut *lock(&known));
+    own.read(store, 5).await?;
+    let listed = store.locations(None, NO_LIMIT).await?;
+    let listed: BTreeMap<LocationId, Revision> =
+        listed.into_iter().map(|found| (found.location, found.revision)).collect();
+    check_eq(&own.revisions, &listed, "the revisions that the reader knows")
 }

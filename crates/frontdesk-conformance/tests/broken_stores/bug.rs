@@ -274,6 +274,8 @@ bugs! {
     LocationsInclusive => locations_are_listed_in_the_order_of_their_bytes,
     /// A location whose threads are all erased is not listed.
     LocationsOfLive => locations_are_listed_in_the_order_of_their_bytes,
+    /// A list of changed locations with a token contains only the locations after its first one.
+    ChangedLocationMissing => changed_locations_leave_out_no_late_commit,
     /// A refused commit creates its location.
     ConflictCreatesLocation => a_location_is_listed_from_its_first_commit,
     /// Bookings are compared without letter case.

@@ -1,7 +1,7 @@
 use frontdesk::store::{
-    Answer, Change, Changes, Commit, CommitOutcome, Epoch, ForgottenKeys, KeyQuery,
-    LocationRevision, MessageQuery, NewMessage, Revision, StoreError, StoreResult, StoredMessage,
-    ThreadPage, ThreadQuery, ThreadStore, VersionedThread, async_trait,
+    Answer, Change, ChangeToken, ChangedLocations, Changes, Commit, CommitOutcome, Epoch,
+    ForgottenKeys, KeyQuery, LocationRevision, MessageQuery, NewMessage, Revision, StoreError,
+    StoreResult, StoredMessage, ThreadPage, ThreadQuery, ThreadStore, VersionedThread, async_trait,
 };
 use frontdesk::{BookingId, LocationId, ThreadId, Timestamp};
 use frontdesk_conformance::Fault;
@@ -245,6 +245,19 @@ impl ThreadStore for BrokenStore {
         limit: usize,
     ) -> StoreResult<Vec<LocationRevision>> {
         answer(self.read_locations(after, limit))
+    }
+
+    async fn changed_locations(
+        &self,
+        since: Option<ChangeToken>,
+        after: Option<&LocationId>,
+        limit: usize,
+    ) -> StoreResult<ChangedLocations> {
+        let mut locations = self.read_locations(after, limit);
+        if self.has(Bug::ChangedLocationMissing) && since.is_some() && after.is_none() {
+            locations.drain(..locations.len().min(1));
+        }
+        answer(ChangedLocations::new(locations, Some(ChangeToken::new(1))))
     }
 
     async fn forget_keys(

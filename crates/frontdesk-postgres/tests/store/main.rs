@@ -1,6 +1,7 @@
 //! `PostgresStore` beyond the storage contract: its tables, lost connections and servers,
 //! round trips, query plans, and what its errors contain.
 
+mod changed_locations;
 mod contention;
 mod corruption;
 mod failover;
@@ -73,6 +74,9 @@ fn main() -> ExitCode {
         )+)+};
     }
     on_shared_server! {
+        changed_locations:
+            a_commit_that_becomes_visible_late_is_in_the_next_list,
+            a_location_without_a_commit_leaves_the_list;
         contention:
             a_taken_key_is_found_if_nothing_else_conflicts,
             the_first_taken_key_of_several_messages_is_found,

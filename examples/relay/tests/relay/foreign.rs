@@ -92,8 +92,8 @@ fn mail_parser_reads_the_mails() {
         let mail = MessageParser::default().parse(&content).unwrap();
         assert_eq!(mail.subject(), Some(subject.as_str()));
         let id = mail.message_id().unwrap();
-        assert!(id.ends_with(".1@example.org"), "{id}");
-        let root = id.replace(".1@", "@");
+        assert!(id.ends_with(".1.0@example.org"), "{id}");
+        let root = id.replace(".1.0@", "@");
         assert_eq!(mail.in_reply_to().as_text(), Some(root.as_str()));
         assert_eq!(mail.references().as_text(), Some(root.as_str()));
         let text = mail.body_text(0).unwrap().replace("\r\n", "\n");
@@ -131,8 +131,8 @@ json.dump(out, sys.stdout)
     assert_eq!(read.len(), examples.len());
     for (example, [subject, id, in_reply_to, references, text]) in examples.iter().zip(&read) {
         assert_eq!(*subject, example.subject);
-        let root = id.replace(".1@", "@");
-        assert!(id.starts_with('<') && id.ends_with(".1@example.org>"), "{id}");
+        let root = id.replace(".1.0@", "@");
+        assert!(id.starts_with('<') && id.ends_with(".1.0@example.org>"), "{id}");
         assert_eq!((in_reply_to, references), (&root, &root));
         assert!(text.replace("\r\n", "\n").contains(BODY.trim_end()), "{text}");
     }

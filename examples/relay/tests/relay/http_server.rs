@@ -26,6 +26,8 @@ pub(crate) struct HttpServer {
     pub(crate) url: String,
     accepted: Arc<Mutex<Vec<Request>>>,
     requests: Arc<AtomicU32>,
+    /// The status of all answers, or `None` for the ordinary ones.
+    status: Arc<Mutex<Option<&'static str>>>,
 }
 
 impl HttpServer {
@@ -33,7 +35,12 @@ impl HttpServer {
     pub(crate) fn start(refused: u32) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/events", listener.local_addr().unwrap());
-        let server = Self { url, accepted: Arc::default(), requests: Arc::default() };
+        let server = Self {
+            url,
+            accepted: Arc::default(),
+            requests: Arc::default(),
+            status: Arc::default(),
+        };
         let handler = server.clone();
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -49,13 +56,24 @@ impl HttpServer {
         self.accepted.lock().unwrap().clone()
     }
 
+    /// Answers all requests with this status, or again with the ordinary ones.
+    pub(crate) fn answer_with(&self, status: Option<&'static str>) {
+        *self.status.lock().unwrap() = status;
+    }
+
+    /// Returns the number of all requests.
+    pub(crate) fn requests(&self) -> u32 {
+        self.requests.load(SeqCst)
+    }
+
     fn serve(&self, stream: TcpStream, refused: u32) {
         let mut reader = BufReader::new(stream.try_clone().unwrap());
         let mut writer = stream;
         while let Some(request) = read_request(&mut reader) {
             let is_refused = self.requests.fetch_add(1, SeqCst) % refused == refused - 1;
             let status = if is_refused { "503 Service Unavailable" } else { "204 No Content" };
-            if !is_refused {
+            let status = self.status.lock().unwrap().unwrap_or(status);
+            if status.starts_with("204") {
                 self.accepted.lock().unwrap().push(request);
             }
             if write!(writer, "HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n").is_err() {

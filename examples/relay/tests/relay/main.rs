@@ -1,5 +1,6 @@
 //! The worker against a local HTTP server and a local SMTP server.
 
+mod failures;
 mod foreign;
 mod http_server;
 mod process;

@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use frontdesk::cursor::FollowCursor;
 use frontdesk::record::MessageRecord;
 use frontdesk::store::{Commit, CommitOutcome, NewMessage, NewMessages, ThreadState, ThreadStore};
 use frontdesk::{
@@ -42,7 +43,7 @@ impl Fixture {
         let store = SqliteStore::open(folder.path().join("desk.sqlite")).unwrap();
         let (server, sink) = (HttpServer::start(5), SmtpSink::start());
         let customers: serde_json::Map<String, serde_json::Value> =
-            (0..20).map(|n| (format!("b-{n}"), json!(format!("b-{n}@example.com")))).collect();
+            (0..20).map(|n| (format!("b-{n}"), json!(address(n)))).collect();
         let settings = json!({
             "store": folder.path().join("desk.sqlite"),
             "outbox": folder.path().join("relay.sqlite"),
@@ -118,6 +119,34 @@ impl Fixture {
         self.wait_for("SELECT count(*) FROM webhook WHERE body IS NULL", count);
     }
 
+    /// Waits until this number of deliveries was refused for good.
+    pub(crate) fn wait_for_failed(&self, count: i64) {
+        self.wait_for(
+            "SELECT (SELECT count(*) FROM webhook WHERE failed IS NOT NULL) + \
+             (SELECT count(*) FROM mail WHERE failed IS NOT NULL) + (SELECT count(*) FROM gone)",
+            count,
+        );
+    }
+
+    /// Runs a command of the relay and returns its output.
+    pub(crate) fn run(&self, command: &str) -> String {
+        let mut relay = Command::new(env!("CARGO_BIN_EXE_relay"));
+        let output = relay.arg(self.path("settings.json")).arg(command).output().unwrap();
+        assert!(output.status.success());
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// Gives the stored cursor another epoch, as after a restored backup.
+    pub(crate) fn change_epoch(&self) {
+        let outbox = Connection::open(self.path("relay.sqlite")).unwrap();
+        let cursor: String =
+            outbox.query_row("SELECT cursor FROM cursor", [], |row| row.get(0)).unwrap();
+        let fields: Vec<&str> = cursor.splitn(3, '.').collect();
+        let other = format!("{}.77.{}", fields[0], fields[2]);
+        other.parse::<FollowCursor>().unwrap();
+        outbox.execute("UPDATE cursor SET cursor = ?1", [other]).unwrap();
+    }
+
     fn wait_for(&self, sql: &str, expected: i64) {
         let end = Instant::now() + Duration::from_secs(60);
         loop {
@@ -159,6 +188,16 @@ impl Fixture {
             .with_customer_name(DisplayName::new("Ann Lee"));
         let customer = ParticipantId::new("c-9").unwrap();
         self.desk.customer(harbour(), booking.id.clone(), customer).starting_with(booking)
+    }
+}
+
+/// Returns the address of a booking's customer. The server knows no mailbox of booking 18, and the
+/// address of booking 19 is invalid.
+fn address(booking: u32) -> String {
+    match booking {
+        18 => "gone@example.com".to_owned(),
+        19 => "two words@example.com".to_owned(),
+        other => format!("b-{other}@example.com"),
     }
 }
 

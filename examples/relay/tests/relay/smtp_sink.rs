@@ -12,7 +12,7 @@ pub(crate) struct ReceivedMail {
     pub(crate) content: Vec<u8>,
 }
 
-/// The server.
+/// The server. It knows no mailbox with the name `gone`.
 #[derive(Clone)]
 pub(crate) struct SmtpSink {
     pub(crate) url: String,
@@ -50,6 +50,7 @@ impl SmtpSink {
             line.clear();
             let answer: &[u8] = match command.split([' ', ':']).next().unwrap_or_default() {
                 "EHLO" => b"250-sink\r\n250 8BITMIME\r\n",
+                "RCPT" if command.contains("<gone@") => b"550 no such mailbox\r\n",
                 "RCPT" => {
                     command.split(['<', '>']).nth(1).unwrap_or_default().clone_into(&mut recipient);
                     b"250 ok\r\n"
