@@ -2,7 +2,9 @@ use std::path::PathBuf;
 
 use frontdesk::LocationId;
 use frontdesk::desk::MAX_PAGE;
+use frontdesk::import::ImportMark;
 use importer::export::{Format, ReadSettings, parse_zone};
+use importer::input::Marks;
 use importer::store_config::StoreConfig;
 use lexopt::{Arg, Parser, ValueExt};
 
@@ -17,7 +19,10 @@ Imports conversations into a store.
                  {\"id\": \"..\", \"about\": [\"..\"],
                   \"turns\": [{\"from\": \"customer\" | \"operator\", \"text\": \"..\",
                              \"at\": \"2026-07-29T20:15:00Z\"}, ..]}
-                 optionally with the booking's \"code\", \"customer\" and \"status\"
+                 optionally with the booking's \"code\", \"customer\" and \"status\", with
+                 the parts that were read, \"readByOperators\" and \"readByCustomers\"
+                 (a number of turns, or a time), and with \"waiting\": true if the
+                 customer waits for an answer
   --store STORE  the store: memory, whose content is lost at the end;
                  sqlite:PATH, a file; or postgres://USER:PASSWORD@HOST/DATABASE,
                  a server. In a file or on a server, an interrupted import
@@ -47,6 +52,12 @@ Conversations with times are imported with these times into one location:
   --zone ZONE    time zone of local times, such as Europe/Lisbon
   --date-order ORDER
                  order of dates: dmy, mdy or ymd
+  --team-read-until TIME
+                 the team has read the messages until this time, such as
+                 2026-07-29T20:15:00Z (default: everything)
+  --customers-read-until TIME
+                 the same for the customers
+  --waiting      conversations wait for an answer if they end with customer messages
 ";
 
 pub(crate) enum Command {
@@ -70,16 +81,27 @@ pub(crate) struct Export {
     pub(crate) format: Format,
     pub(crate) settings: ReadSettings,
     pub(crate) bookings: Option<PathBuf>,
+    pub(crate) marks: Marks,
 }
 
 pub(crate) fn parse(mut args: Parser) -> Result<Command, lexopt::Error> {
     let (mut paths, mut store, mut location) = (Vec::new(), None, None);
     let (mut workers, mut locations, mut page_size) = (None, None, None);
     let (mut format, mut settings, mut bookings) = (None, ReadSettings::default(), None);
+    let mut marks = Marks::default();
     // An option that only exports use.
     let mut export_option = None;
     while let Some(arg) = args.next()? {
-        if let Arg::Long("bookings" | "operator" | "zone" | "date-order") = arg {
+        if let Arg::Long(
+            "bookings"
+            | "operator"
+            | "zone"
+            | "date-order"
+            | "team-read-until"
+            | "customers-read-until"
+            | "waiting",
+        ) = arg
+        {
             export_option = Some(arg_name(&arg));
         }
         match arg {
@@ -98,6 +120,13 @@ pub(crate) fn parse(mut args: Parser) -> Result<Command, lexopt::Error> {
             Arg::Long("date-order") => {
                 settings.date_order = Some(args.value()?.string()?.parse()?);
             }
+            Arg::Long("team-read-until") => {
+                marks.operators = ImportMark::Until(args.value()?.parse()?);
+            }
+            Arg::Long("customers-read-until") => {
+                marks.customers = ImportMark::Until(args.value()?.parse()?);
+            }
+            Arg::Long("waiting") => marks.waiting = true,
             Arg::Value(path) => paths.push(path.into()),
             other => return Err(other.unexpected()),
         }
@@ -115,7 +144,7 @@ pub(crate) fn parse(mut args: Parser) -> Result<Command, lexopt::Error> {
         workers: workers.unwrap_or(store.default_workers()),
         is_lasting: store.is_lasting(),
     };
-    let export = format.map(|format| Export { format, settings, bookings });
+    let export = format.map(|format| Export { format, settings, bookings, marks });
     let location = match location {
         Some(location) => location,
         None => LocationId::new("location-1").map_err(|error| error.to_string())?,

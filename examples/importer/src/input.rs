@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
+use frontdesk::import::{ImportMark, ThreadImport};
 use frontdesk::{
     Booking, BookingId, BookingStatus, DisplayName, IdError, IdempotencyKey, Role, Timestamp,
 };
@@ -38,6 +39,27 @@ pub struct Conversation {
     code: Option<String>,
     customer: Option<String>,
     status: Option<String>,
+    marks: Marks,
+}
+
+/// The parts of a conversation that were read, and whether it waits for an answer (I5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Marks {
+    /// The part that the team has read.
+    pub operators: ImportMark,
+    /// The part that the customers have read.
+    pub customers: ImportMark,
+    /// Is `true` if customer messages wait for an answer.
+    pub waiting: bool,
+}
+
+impl Marks {
+    /// Adds the marks to an import.
+    #[must_use]
+    pub fn apply(self, import: ThreadImport) -> ThreadImport {
+        let import = import.read_by_operators(self.operators).read_by_customers(self.customers);
+        if self.waiting { import.waiting() } else { import }
+    }
 }
 
 /// One message of a conversation.
@@ -83,7 +105,7 @@ pub struct InvalidLine {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Line {
     id: String,
     about: Vec<String>,
@@ -91,6 +113,27 @@ struct Line {
     customer: Option<String>,
     status: Option<String>,
     turns: Vec<Turn>,
+    read_by_operators: Option<ReadMark>,
+    read_by_customers: Option<ReadMark>,
+    #[serde(default)]
+    waiting: bool,
+}
+
+/// A read mark: the number of turns that were read, in the order of their times, or a time.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum ReadMark {
+    First(usize),
+    Until(Timestamp),
+}
+
+impl From<ReadMark> for ImportMark {
+    fn from(mark: ReadMark) -> Self {
+        match mark {
+            ReadMark::First(count) => Self::First(count),
+            ReadMark::Until(time) => Self::Until(time),
+        }
+    }
 }
 
 impl Input {
@@ -144,14 +187,23 @@ impl Input {
     }
 
     fn parse_line(&mut self, json: &[u8], place: Place) -> Result<Conversation, String> {
-        let Line { id, about, code, customer, status, turns } =
-            serde_json::from_slice(json).map_err(|error| describe(&error))?;
+        let line: Line = serde_json::from_slice(json).map_err(|error| describe(&error))?;
+        let mark = |mark: Option<ReadMark>| mark.map_or(ImportMark::Everything, ImportMark::from);
+        let marks = Marks {
+            operators: mark(line.read_by_operators),
+            customers: mark(line.read_by_customers),
+            waiting: line.waiting,
+        };
+        let Line { id, about, code, customer, status, turns, .. } = line;
         if turns.is_empty() {
             return Err("has no turns, at least one is needed".to_owned());
         }
         let first_has_time = turns[0].at.is_some();
         if turns.iter().any(|turn| turn.at.is_some() != first_has_time) {
             return Err("has turns with a time and turns without".to_owned());
+        }
+        if !first_has_time && marks != Marks::default() {
+            return Err("has marks, but its turns have no times".to_owned());
         }
         let mut unique = id.clone();
         while self.ids.contains(&unique) {
@@ -160,7 +212,7 @@ impl Input {
         let is_duplicate = unique != id;
         let id = BookingId::new(&unique).map_err(|error| error.to_string())?;
         let conversation =
-            Conversation { place, id, is_duplicate, turns, about, code, customer, status };
+            Conversation { place, id, is_duplicate, turns, about, code, customer, status, marks };
         // The last key is the longest one. If it is valid, all are.
         conversation.key(conversation.turns.len()).map_err(|error| error.to_string())?;
         self.ids.insert(unique);
@@ -172,6 +224,11 @@ impl Conversation {
     /// Returns `true` if the messages have times.
     pub fn has_times(&self) -> bool {
         self.turns.iter().all(|turn| turn.at.is_some())
+    }
+
+    /// Returns the read marks of the line. Without marks, everything was read and nothing waits.
+    pub fn marks(&self) -> Marks {
+        self.marks
     }
 
     /// Returns the booking that the line describes. If the line has no code, the booking gets

@@ -67,13 +67,14 @@ async fn main() -> ExitCode {
 }
 
 fn read(job: &Job) -> Result<Conversations, String> {
-    if let Some(Export { format, settings, bookings }) = &job.export {
+    if let Some(Export { format, settings, bookings, marks }) = &job.export {
         let bookings = bookings.as_deref().map(BookingMap::read).transpose()?;
         let files = job.paths.iter().map(|path| ExportFile::read(path));
         let files: Result<Vec<_>, _> = files.collect();
         let conversations = files.and_then(|files| format.read(&files, settings));
         let conversations = conversations.map_err(|error| error.to_string())?;
-        let threads = Threads::from_export(*format, conversations, bookings.as_ref())?;
+        let mut threads = Threads::from_export(*format, conversations, bookings.as_ref())?;
+        threads.set_marks(*marks);
         return Ok(Conversations::Timed(threads, None));
     }
     let input = Input::read(&job.paths)?;

@@ -10,7 +10,7 @@ use frontdesk::{
 
 use crate::booking_map::BookingMap;
 use crate::export::{ExportedConversation, ExportedMessage, Format, LeftOut};
-use crate::input::Input;
+use crate::input::{Input, Marks};
 
 /// Threads to import, and what is not in them.
 #[derive(Debug, Default)]
@@ -97,10 +97,17 @@ impl Threads {
             }
             messages.sort_by_key(|(_, message)| message.sent_at);
             let booking = conversation.booking("", None);
-            threads.imports.push(ThreadImport::new(booking).messages(messages).cleaned());
+            let import = ThreadImport::new(booking).messages(messages).cleaned();
+            threads.imports.push(conversation.marks().apply(import));
             threads.conversations += 1;
         }
         Ok(threads)
+    }
+
+    /// Gives all threads these marks.
+    pub fn set_marks(&mut self, marks: Marks) {
+        let imports = std::mem::take(&mut self.imports).into_iter();
+        self.imports = imports.map(|import| marks.apply(import)).collect();
     }
 
     /// Returns the number of messages in all threads.

@@ -61,7 +61,7 @@ mod into_a_file {
     use std::{fs, thread};
 
     use frontdesk::desk::{MAX_PAGE, PageRequest};
-    use frontdesk::{FrontDesk, LocationId, Message, ParticipantId};
+    use frontdesk::{BookingId, FrontDesk, LocationId, Message, ParticipantId, Role};
     use frontdesk_sqlite::SqliteStore;
     use futures::executor::block_on;
     use tempfile::TempDir;
@@ -95,6 +95,53 @@ mod into_a_file {
         let output = run(folder, options);
         let text = [output.stdout, output.stderr].concat();
         (output.status.code(), String::from_utf8(text).unwrap())
+    }
+
+    /// I5: the marks of a line decide what each side has read, and if the customer waits. Without
+    /// marks, everything is read.
+    #[test]
+    fn marks_decide_what_is_unread_and_what_waits() {
+        let folder = tempfile::tempdir().unwrap();
+        let turn = |from: &str, at: &str| {
+            format!(r#"{{"from": "{from}", "text": "Hi", "at": "2026-07-29T{at}:00Z"}}"#)
+        };
+        let turns =
+            [turn("customer", "20:00"), turn("operator", "20:05"), turn("customer", "20:10")];
+        let line = |id: &str, marks: &str| {
+            format!(
+                "{{\"id\": \"{id}\", \"about\": [], \"turns\": [{}]{marks}}}\n",
+                turns.join(",")
+            )
+        };
+        let marks = r#", "readByOperators": 2, "readByCustomers": "2026-07-29T20:04:00Z",
+            "waiting": true"#
+            .replace('\n', "");
+        write(&folder, &[line("marked", &marks), line("plain", "")].concat());
+        let (status, printed) = output(&folder, &STORE);
+        assert_eq!(status, Some(0), "{printed}");
+        let desk = FrontDesk::new(SqliteStore::open(folder.path().join("desk.sqlite")).unwrap());
+        let admin = desk.admin(LocationId::new("location-1").unwrap());
+        let thread = |id: &str| block_on(admin.thread(&BookingId::new(id).unwrap())).unwrap();
+        let marked = thread("marked");
+        let mark = |role| marked.mark(role).number().get();
+        assert_eq!((mark(Role::Operator), mark(Role::Customer)), (2, 1));
+        let since = marked.waiting_since().map(|since| since.to_string());
+        assert_eq!(since.as_deref(), Some("2026-07-29T20:10:00Z"));
+        let plain = thread("plain");
+        let is_unread = |role| plain.is_unread_by(role);
+        assert!(!is_unread(Role::Operator) && !is_unread(Role::Customer));
+        assert_eq!(plain.waiting_since(), None);
+    }
+
+    #[test]
+    fn marks_without_times_and_export_options_without_an_export_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let line = r#"{"id": "a", "about": [], "turns": [{"from": "customer", "text": "Hi"}],"#;
+        write(&folder, &format!("{line} \"waiting\": true}}\n"));
+        assert!(output(&folder, &STORE).1.contains("its turns have no times"));
+        assert_eq!(output(&folder, &["--waiting"]).0, Some(2));
+        let until = ["--team-read-until", "2026-07-29T20:15:00Z"];
+        assert_eq!(output(&folder, &until).0, Some(2));
     }
 
     /// Reads all messages of a file, by location and thread.

@@ -1,6 +1,8 @@
 use frontdesk::Role;
+use frontdesk::import::ImportMark;
 use importer::booking_map::BookingMap;
 use importer::export::{ExportedConversation, ExportedMessage, Format};
+use importer::input::Marks;
 use importer::threads::Threads;
 
 use crate::samples::{left_out, time};
@@ -85,4 +87,19 @@ fn ids_contain_no_whitespace() {
     conversations[0].id = "long".repeat(40);
     let error = Threads::from_export(Format::WhatsApp, conversations, None).unwrap_err();
     assert!(error.contains("--bookings"), "{error}");
+}
+
+#[test]
+fn all_threads_of_an_export_get_the_same_marks() {
+    let mut threads = Threads::from_export(Format::Zendesk, conversations(), None).unwrap();
+    let is_plain = |import: &frontdesk::import::ThreadImport| {
+        import.read[Role::Operator] == ImportMark::Everything && !import.waiting
+    };
+    assert!(threads.imports.iter().all(is_plain));
+    let until = ImportMark::Until(time("2026-07-29T19:30:00Z"));
+    threads.set_marks(Marks { operators: until, waiting: true, ..Marks::default() });
+    for import in &threads.imports {
+        let read = [import.read[Role::Operator], import.read[Role::Customer]];
+        assert_eq!((read, import.waiting), ([until, ImportMark::Everything], true));
+    }
 }
