@@ -276,13 +276,12 @@ pub trait ThreadStore: Send + Sync {
     /// Reads the locations that may have had a commit since an earlier answer, with their newest
     /// revisions. A follower of many locations, of which a few change, thus reads a short list.
     ///
-    /// The default implementation returns every location and no token, which is always correct.
+    /// The default implementation returns every location and no token, which is always correct. A
+    /// token is valid for the epoch of its answer, and each page has a token.
     ///
     /// To be correct, a store must
-    /// - return locations as [`locations`](Self::locations) does, and leave out only locations of
-    ///   which no commit became visible since the answer that contained the token `since`
-    ///   (`None`: leave out none);
-    /// - accept each token of the same epoch, the one of a page that is not the last included.
+    /// - leave out only locations of which no commit became visible since the answer that contained
+    ///   the token `since` (`None`: leave out none), and return the others as `locations` does.
     async fn changed_locations(
         &self,
         since: Option<ChangeToken>,

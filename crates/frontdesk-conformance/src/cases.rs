@@ -252,7 +252,7 @@ macro_rules! __for_each_conformance_case {
             "Reads the locations that have had a commit, with their newest revisions";
 
             locations changed_locations_leave_out_no_late_commit
-            "leave out only locations of which no commit became visible since the answer that contained the token since (None: leave out none)";
+            "leave out only locations of which no commit became visible since the answer that contained the token since (None: leave out none), and return the others as locations does";
 
             isolation locations_are_isolated
             "A call about one location never sees or changes anything of another";

@@ -1,3 +1,5 @@
+//! The failure of a delivery.
+
 use std::fmt;
 
 /// A delivery that was not accepted.
