@@ -1,7 +1,7 @@
 //! Deliveries that a receiver refuses for good, and a cursor from which nobody can continue.
 
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use frontdesk::import::{ImportedMessage, ThreadImport};
 use frontdesk::{Booking, BookingId, IdempotencyKey, Participant, ParticipantId};
@@ -17,6 +17,16 @@ fn send(fixture: &Fixture, text: &str) {
 fn texts(fixture: &Fixture) -> Vec<String> {
     let text = |body: &serde_json::Value| body["data"]["message"]["body"].as_str().unwrap().into();
     webhooks(fixture).values().map(text).collect()
+}
+
+/// Waits until a condition is true, for at most 20 seconds.
+#[track_caller]
+fn wait_until(is_true: impl Fn() -> bool) {
+    let end = Instant::now() + Duration::from_secs(20);
+    while !is_true() {
+        assert!(Instant::now() < end, "the worker does not send");
+        thread::sleep(Duration::from_millis(10));
+    }
 }
 
 /// A receiver that answers with 400 gets the event once. The event stays visible, and later events
@@ -52,9 +62,7 @@ fn a_receiver_that_is_too_slow_or_too_busy_gets_the_event_again() {
         let _worker = fixture.start_and_wait();
         fixture.server.answer_with(Some(status));
         send(&fixture, "First.");
-        while fixture.server.requests() < 3 {
-            thread::sleep(Duration::from_millis(10));
-        }
+        wait_until(|| fixture.server.requests() >= 3);
         fixture.server.answer_with(None);
         fixture.wait_for_webhooks(1);
     }
@@ -97,9 +105,7 @@ fn a_refused_mail_stays_as_failed() {
     assert!(failed.contains("gone@example.com") && failed.contains("SMTP reply 550"), "{failed}");
     assert!(failed.contains("the mail cannot be composed"), "{failed}");
     assert!(!failed.contains("morning"), "{failed}");
-    while mails(&fixture, "b-1@example.com").is_empty() {
-        thread::sleep(Duration::from_millis(10));
-    }
+    wait_until(|| !mails(&fixture, "b-1@example.com").is_empty());
     fixture.run("retry");
     fixture.wait_for_failed(2);
     assert_eq!(fixture.sink.mails().len(), 1);
