@@ -85,6 +85,7 @@ impl Workers {
         let has_message = |process: &WorkerProcess| {
             process.times().last().is_some_and(|time| u128::from(*time) > since)
         };
+        let start = Instant::now();
         while !self.processes.iter().all(has_message) {
             let has_ended = |process: &WorkerProcess| process.reader.is_finished();
             assert!(!self.processes.iter().any(has_ended), "a worker has ended");
