@@ -1,6 +1,7 @@
 //! The program between a test and its browser.
 
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -22,6 +23,7 @@ impl DriverProcess {
     pub(crate) async fn start(mut command: Command) -> Self {
         let port = free_port();
         command.arg(format!("--port={port}")).stdout(Stdio::null()).stderr(Stdio::null());
+        command.process_group(0);
         let driver = Self { process: command.spawn().unwrap(), port };
         let start = Instant::now();
         while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err() {
@@ -43,7 +45,9 @@ fn free_port() -> u16 {
 
 impl Drop for DriverProcess {
     fn drop(&mut self) {
-        let _ = self.process.kill();
+        // A driver that is killed leaves its browser running. The group has both.
+        let group = format!("-{}", self.process.id());
+        let _ = Command::new("kill").args(["-KILL", "--", &group]).status();
         let _ = self.process.wait();
     }
 }
