@@ -17,8 +17,8 @@ use peak_alloc::PeakAlloc;
 #[global_allocator]
 static MEMORY: PeakAlloc = PeakAlloc;
 
-/// The number of threads of a location.
-const THREADS: usize = 100;
+/// The number of locations.
+const LOCATIONS: usize = 64;
 /// The number of messages of a thread.
 const MESSAGES_PER_THREAD: usize = 20;
 
@@ -67,7 +67,7 @@ fn store(messages: usize, with_keys: bool) -> [(&'static str, f64); 5] {
     let before = MEMORY.current_usage();
     let store = MemoryStore::new();
     let desk = ClockedDesk::new(store.clone());
-    let threads = (messages / MESSAGES_PER_THREAD).div_ceil(THREADS) * THREADS;
+    let threads = (messages / MESSAGES_PER_THREAD).div_ceil(LOCATIONS) * LOCATIONS;
     let mut text = 0;
     for number in 0..threads {
         text += post(&desk, number, threads, with_keys);
@@ -95,7 +95,7 @@ fn store(messages: usize, with_keys: bool) -> [(&'static str, f64); 5] {
 /// Posts a message and returns the length of its text in bytes.
 fn post(desk: &ClockedDesk, number: usize, threads: usize, with_key: bool) -> usize {
     let (thread, role) = workload::thread_and_role(number, threads);
-    let (location, thread) = (format!("harbour-{:06}", thread / THREADS), thread % THREADS);
+    let (location, thread) = (format!("harbour-{:06}", thread % LOCATIONS), thread / LOCATIONS);
     let location = LocationId::new(location).expect("the id is valid");
     let draft = if with_key { workload::draft(number) } else { Draft::new(workload::text(number)) };
     let bytes = draft.body.len();

@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::ops::{Bound, RangeInclusive};
@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError};
 
 use async_trait::async_trait;
 
+use super::key_index::{KeyIndex, make_room};
 use super::lock::RwLock;
 use super::{
     Answer, AuthorRedaction, Change, Changes, Commit, CommitOutcome, CommitParts, Direction, Epoch,
@@ -14,10 +15,7 @@ use super::{
     ThreadList, ThreadPage, ThreadQuery, ThreadState, ThreadStore, VersionedThread,
 };
 use crate::inbox::{InboxPosition, WaitingPosition};
-use crate::{
-    BookingId, IdempotencyKey, LocationId, Message, MessageNumber, Role, Thread, ThreadId,
-    Timestamp,
-};
+use crate::{BookingId, LocationId, Message, MessageNumber, Role, Thread, ThreadId, Timestamp};
 
 /// A store in the memory of this process, for tests, demos and deployments that may lose
 /// everything at the end of the process.
@@ -112,9 +110,7 @@ struct Slot {
     stored: VersionedThread,
     /// The messages in the order of their numbers, without gaps, from the thread's first number.
     messages: Vec<StoredMessage>,
-    /// Each key with the number of the message that was sent with the key. The role and the
-    /// author to which the key belongs are in the message (I4).
-    keys: BTreeSet<(IdempotencyKey, MessageNumber)>,
+    keys: KeyIndex,
 }
 
 impl Shard {
@@ -127,6 +123,9 @@ impl Shard {
                 if let Some(message) = slot.message_with_key_of(new) {
                     return Ok(CommitOutcome::KeyTaken { index, message: message.clone() });
                 }
+            }
+            if !slot.keys.has_room_for(messages.len()) {
+                return Err(StoreError::other("the idempotency keys of the thread take 4 GiB"));
             }
         }
         if commit.conflicts_with(slot.map(|slot| slot.stored.revision), epoch) {
@@ -151,7 +150,7 @@ impl Shard {
         if let Some(slot) = self.slots.get_mut(at) {
             slot.stored = stored;
         } else {
-            self.slots.push(Slot { stored, messages: Vec::new(), keys: BTreeSet::new() });
+            self.slots.push(Slot { stored, messages: Vec::new(), keys: KeyIndex::default() });
         }
         self.slots[at].apply(change, revision);
         Ok(CommitOutcome::Committed(revision))
@@ -233,7 +232,7 @@ impl Shard {
         let mut forgotten = ForgottenKeys::default();
         for slot in &mut self.slots {
             let Slot { messages, keys, .. } = slot;
-            keys.retain(|&(_, number)| {
+            keys.retain(|number| {
                 let message = slice(messages, number..=number).first();
                 let is_old = message.is_some_and(|StoredMessage { message, .. }| {
                     message.sent_at() < before && !message.is_imported()
@@ -260,8 +259,7 @@ fn slice(messages: &[StoredMessage], range: RangeInclusive<MessageNumber>) -> &[
 impl Slot {
     fn apply(&mut self, change: Change, revision: Revision) {
         if self.stored.state.live().is_none() {
-            self.messages = Vec::new();
-            self.keys = BTreeSet::new();
+            (self.messages, self.keys) = (Vec::new(), KeyIndex::default());
         }
         match change {
             Change::None => {}
@@ -286,12 +284,13 @@ impl Slot {
     fn append(&mut self, new: NewMessage, revision: Revision) {
         let NewMessage { message, key } = new;
         if let Some(key) = key {
-            self.keys.insert((key, message.number()));
+            self.keys.insert(&key, message.number());
         }
         // A thread has few authors, so one of the latest messages usually has the same author.
         // The new message then shares the author's data with that message, to save memory.
         let latest = self.messages.iter().rev().take(8).map(|known| &known.message);
         let message = message.sharing_author_with(latest);
+        make_room(&mut self.messages, 1, 4);
         self.messages.push(StoredMessage::new(message, revision));
     }
 
@@ -311,10 +310,9 @@ impl Slot {
 
     fn message_by_key(&self, query: &KeyQuery<'_>) -> Option<&StoredMessage> {
         let KeyQuery { role, author, key, .. } = *query;
-        let from = (key.clone(), MessageNumber::START);
-        let with_key = self.keys.range(from..).take_while(|(used, _)| used == key);
+        let with_key = self.keys.find(key);
         with_key
-            .filter_map(|&(_, number)| slice(&self.messages, number..=number).first())
+            .filter_map(|number| slice(&self.messages, number..=number).first())
             .find(|found| found.message.role() == role && found.message.author().id == *author)
     }
 
