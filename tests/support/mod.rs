@@ -6,6 +6,7 @@ pub(crate) mod faulty_store;
 pub(crate) mod fixture;
 pub(crate) mod hooked_store;
 pub(crate) mod importing;
+pub(crate) mod interrupted_import;
 pub(crate) mod naive;
 pub(crate) mod recount;
 

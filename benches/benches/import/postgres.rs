@@ -12,7 +12,7 @@ use tokio_postgres::{Client, NoTls};
 
 use crate::Outcome;
 use crate::history::{History, send};
-use crate::postgres_server::{Cluster, Database, Listen, NoServer, connect};
+use crate::postgres_server::{Cluster, Database, Listen, connect};
 use crate::table::{Rounds, Row, timed};
 
 /// The number of connections.
@@ -25,11 +25,7 @@ const SENDS: usize = 2_000;
 pub(crate) fn compare(history: &History, rounds: Rounds) -> Outcome {
     let cluster = match Cluster::start_with(Listen::OnSocket, "-c fsync=on") {
         Ok(cluster) => cluster,
-        Err(NoServer::Missing(reason)) => {
-            println!("not run: {reason}");
-            return Ok(());
-        }
-        Err(NoServer::Broken(reason)) => return Err(reason.into()),
+        Err(no_server) => return Ok(no_server.report()?),
     };
     let runtime = Runtime::new()?;
     let template = runtime.block_on(Target::new(&cluster));

@@ -23,7 +23,7 @@ use tokio::runtime::Runtime;
 use crate::comparison::Comparison;
 use crate::fixture::{CONNECTIONS, Fixture};
 use crate::pgbench::{EPOCH_FILES, Pgbench};
-use crate::postgres::{Cluster, Database, Listen, NoServer, connect};
+use crate::postgres::{Cluster, Database, Listen, connect};
 use crate::worker::Operation;
 
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
@@ -104,11 +104,7 @@ fn main() -> Outcome {
 fn with_server(settings: &str, run: impl FnOnce(&Runtime, &Cluster) -> Outcome) -> Outcome {
     let cluster = match Cluster::start_with(Listen::OnSocket, settings) {
         Ok(cluster) => cluster,
-        Err(NoServer::Missing(reason)) => {
-            println!("not run: {reason}");
-            return Ok(());
-        }
-        Err(NoServer::Broken(reason)) => return Err(reason.into()),
+        Err(no_server) => return Ok(no_server.report()?),
     };
     let runtime = Runtime::new()?;
     println!("\n{}\n", runtime.block_on(server_settings(&cluster))?);

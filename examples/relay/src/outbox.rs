@@ -399,7 +399,7 @@ impl Outbox {
     }
 
     /// Stores a mail, or nothing if the readers have read everything, and ends the wait. If another
-    /// message came since the row was read, the wait goes on.
+    /// message came since the row was read, the wait continues.
     pub fn end_wait(&mut self, row: &UnreadRow, mail: Option<&NewMail<'_>>, now: i64) -> Outcome {
         let ThreadId { location, booking } = &row.thread;
         let (location, booking, reader) = (location.as_str(), booking.as_str(), row.reader.code());

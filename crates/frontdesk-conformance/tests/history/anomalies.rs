@@ -284,9 +284,9 @@ fn a_commit_that_replaced_another_is_convicted() {
     let scene = Scene::new();
     scene.post(hello());
     let second = Request::Commit(dogs().post(scene.peek("b-1").as_ref()));
-    let racing = Text::new("b-1", "A cat?", 2).post(scene.peek("b-1").as_ref());
+    let concurrent = Text::new("b-1", "A cat?", 2).post(scene.peek("b-1").as_ref());
     scene.call(&second);
-    scene.answer(&Request::Commit(racing), committed(3));
+    scene.answer(&Request::Commit(concurrent), committed(3));
     let lost = "added message 2 to b-1, expecting revision 1: committed at revision 3";
     assert_convicted(&scene, LostUpdate, &[DOGS, lost]);
 }

@@ -25,4 +25,15 @@ impl NoServer {
             Self::Missing(reason) | Self::Broken(reason) => Err(reason.into()),
         }
     }
+
+    /// Prints a line if no server is installed. Fails if a server does not start. For benchmarks.
+    pub(crate) fn report(self) -> Result<(), String> {
+        match self {
+            Self::Missing(reason) => {
+                println!("not run: {reason}");
+                Ok(())
+            }
+            Self::Broken(reason) => Err(reason),
+        }
+    }
 }
