@@ -122,6 +122,8 @@ mod redacted_names;
 mod retry;
 mod send;
 mod sent;
+#[cfg(test)]
+mod unicode_versions;
 mod use_case;
 
 pub use admin::AdminDesk;

@@ -181,7 +181,7 @@ pub use participant::{Participant, PerRole, Role};
 pub use record::InvalidRecord;
 pub use text::{
     BodyError, DisplayName, EncodedHtml, MessageBody, Preview, SingleLine, SingleLineError,
-    TextCleaning,
+    TextCleaning, UNICODE_VERSION,
 };
 pub use thread::{Answered, Link, Post, Posted, ReadMark, ReadUpTo, Thread, ThreadFull, Tombstone};
 pub use timestamp::{Timestamp, TimestampError};

