@@ -70,7 +70,9 @@ impl<H: BuildHasher + Default> KeyIndex<H> {
         }
         self.cells = vec![0; (2 * self.cells.len()).max(8)].into();
         let positions: Vec<usize> = self.records().map(|(position, _)| position).collect();
-        positions.into_iter().for_each(|position| self.occupy_cell(position));
+        for position in positions {
+            self.occupy_cell(position);
+        }
     }
 
     fn occupy_cell(&mut self, position: usize) {

@@ -62,7 +62,7 @@ Conversations with times are imported with these times into one location:
 
 pub(crate) enum Command {
     Help,
-    Import(Job),
+    Import(Box<Job>),
 }
 
 /// The files to import and the store.
@@ -149,7 +149,7 @@ pub(crate) fn parse(mut args: Parser) -> Result<Command, lexopt::Error> {
         Some(location) => location,
         None => LocationId::new("location-1").map_err(|error| error.to_string())?,
     };
-    Ok(Command::Import(Job { paths, store, options, location, export }))
+    Ok(Command::Import(Box::new(Job { paths, store, options, location, export })))
 }
 
 fn arg_name(arg: &Arg<'_>) -> String {

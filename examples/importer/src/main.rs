@@ -54,7 +54,7 @@ async fn main() -> ExitCode {
     let mut out = io::stdout().lock();
     exit_code(match conversations {
         Conversations::Timed(threads, input) => {
-            let Job { location, options, .. } = job;
+            let Job { location, options, .. } = *job;
             let workers = options.workers;
             let history = History { threads: &threads, input: input.as_ref(), location, workers };
             history.import(store, &mut out).await

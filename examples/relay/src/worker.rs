@@ -189,12 +189,12 @@ impl Worker {
             // A host application passes the location's time zone and language.
             let context = ViewContext::new(&UtcOffset::UTC, &English, self.desk.now());
             let unread = Unread { thread: &thread, messages: &messages, reader: row.reader };
-            let content = mail::compose(&unread, settings, recipient, &context);
-            if let Err(error) = &content {
+            let composed = mail::compose(&unread, settings, recipient, &context);
+            if let Err(error) = &composed {
                 eprintln!("mail: {error}");
             }
             let last = &messages[messages.len() - 1];
-            let mail = NewMail { last, recipient, content: content.as_deref().ok() };
+            let mail = NewMail { last, recipient, content: composed.as_deref().ok() };
             outbox.end_wait(&row, Some(&mail), now)?;
         }
         Ok(())
