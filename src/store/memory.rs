@@ -310,10 +310,11 @@ impl Slot {
 
     fn message_by_key(&self, query: &KeyQuery<'_>) -> Option<&StoredMessage> {
         let KeyQuery { role, author, key, .. } = *query;
-        let with_key = self.keys.find(key);
-        with_key
-            .filter_map(|number| slice(&self.messages, number..=number).first())
-            .find(|found| found.message.role() == role && found.message.author().id == *author)
+        let message = |number| slice(&self.messages, number..=number).first();
+        let is_authors = |found: &StoredMessage| {
+            found.message.role() == role && found.message.author().id == *author
+        };
+        message(self.keys.find(key, |number| message(number).is_some_and(is_authors))?)
     }
 
     fn messages(&self, selection: &MessageSelection, limit: usize) -> Vec<StoredMessage> {
