@@ -11,6 +11,7 @@
 //!   else NULL. `preview` is NULL without messages and if the last message is redacted.
 //! - A redacted message has an empty body and its redaction ordinal in `redaction`. Other
 //!   messages never have an empty body, so the column `body` needs no NULL.
+//! - A store can keep the [`KeyDigest`] of a message's idempotency key instead of the key.
 //! - `flags` has bit 0 for automatic and bit 1 for imported messages.
 //!
 //! ```
@@ -79,8 +80,10 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod key_digest;
 mod value;
 
+pub use key_digest::KeyDigest;
 pub use value::Value;
 
 use frontdesk::inbox::InboxPosition;

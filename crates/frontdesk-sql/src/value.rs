@@ -1,5 +1,7 @@
 use std::fmt;
 
+use crate::key_digest::KeyDigest;
+
 /// The value of a column. `None` is NULL.
 ///
 /// Drivers log parameters with `Debug`. The `Debug` output of a value shows its type and never
@@ -18,6 +20,8 @@ pub enum Value<'a> {
     Integer(Option<i64>),
     /// A boolean.
     Boolean(Option<bool>),
+    /// The digest of an idempotency key, 16 bytes.
+    Digest(Option<KeyDigest>),
 }
 
 impl<'a> From<&'a str> for Value<'a> {
@@ -50,12 +54,19 @@ impl From<Option<bool>> for Value<'_> {
     }
 }
 
+impl From<Option<KeyDigest>> for Value<'_> {
+    fn from(digest: Option<KeyDigest>) -> Self {
+        Self::Digest(digest)
+    }
+}
+
 impl fmt::Debug for Value<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Text(_) => "text",
             Self::Integer(_) => "integer",
             Self::Boolean(_) => "boolean",
+            Self::Digest(_) => "digest",
         })
     }
 }

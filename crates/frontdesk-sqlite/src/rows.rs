@@ -52,6 +52,7 @@ impl ToSql for Parameter<'_> {
             Value::Text(text) => text.to_sql(),
             Value::Integer(integer) => integer.to_sql(),
             Value::Boolean(boolean) => boolean.to_sql(),
+            Value::Digest(digest) => Ok(digest.map(|digest| digest.to_bytes().to_vec()).into()),
         }
     }
 }
