@@ -10,7 +10,12 @@ pub mod verify;
 
 use std::error::Error;
 
-use frontdesk::{MessageBody, Preview, Role, Timestamp};
+use frontdesk::store::KeyQuery;
+use frontdesk::{
+    BookingId, IdempotencyKey, LocationId, MessageBody, ParticipantId, Preview, Role, ThreadId,
+    Timestamp,
+};
+use frontdesk_sql::KeyDigest;
 use rusqlite::{Connection, OptionalExtension, Row, Statement, params};
 
 use self::rows::{MESSAGE_COLUMNS, MessageRow, THREAD_COLUMNS, ThreadRow};
@@ -29,8 +34,9 @@ pub struct Baseline<'c> {
     next_revision: Statement<'c>,
     update_by_customer: Statement<'c>,
     update_by_operator: Statement<'c>,
+    find_author: Statement<'c>,
+    insert_author: Statement<'c>,
     insert_message: Statement<'c>,
-    insert_key: Statement<'c>,
     counts: Statement<'c>,
     inbox: Statement<'c>,
     changes: Statement<'c>,
@@ -71,6 +77,8 @@ pub struct Counts {
 
 /// The columns from which the next message of a thread is computed.
 struct ThreadState {
+    thread_no: i64,
+    created_at: i64,
     last_number: i64,
     is_unread: bool,
     customer_messages: i64,
@@ -81,7 +89,7 @@ struct ThreadState {
 
 impl ThreadState {
     const COLUMNS: &str = "last_number, unread, customer_messages, operator_messages, \
-        coalesce(last_at, created_at), waiting_since IS NOT NULL";
+        coalesce(last_at, created_at), waiting_since IS NOT NULL, thread_no, created_at";
 
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
@@ -91,6 +99,8 @@ impl ThreadState {
             operator_messages: row.get(3)?,
             active_at: row.get(4)?,
             is_waiting: row.get(5)?,
+            thread_no: row.get(6)?,
+            created_at: row.get(7)?,
         })
     }
 }
@@ -100,13 +110,14 @@ impl ThreadState {
 /// moves the read mark of `own` to this message. `unread` is the new value of the column with
 /// this name. A customer's message starts a wait, and an operator's message ends it.
 fn update_thread(own: &str, other: &str, unread: bool) -> String {
-    let waiting_since = if unread { "coalesce(waiting_since, ?5)" } else { "NULL" };
+    let waiting_since = if unread { "coalesce(waiting_since, ?4)" } else { "NULL" };
     format!(
-        "UPDATE thread SET revision = ?3, last_number = ?4, newest_first = -?5, \
-         unread = {unread}, waiting_since = {waiting_since}, {own}_messages = {own}_messages + 1, last_role = ?6, last_at = ?5, \
-         preview = ?7, preview_cut = ?8, {own}_number = ?4, {own}_covered = {other}_messages, \
-         {own}_furthest = max({own}_furthest, ?4), {own}_set_at = ?5 \
-         WHERE location = ?1 AND booking = ?2"
+        "UPDATE head SET revision = ?2, last_number = ?3, newest_first = -?4, \
+         unread = {unread}, waiting_since = {waiting_since}, \
+         {own}_messages = {own}_messages + 1, last_role = ?5, last_at = ?4, preview = ?6, \
+         preview_cut = ?7, {own}_number = ?3, {own}_covered = {other}_messages, \
+         {own}_furthest = max({own}_furthest, ?3), {own}_set_at = ?4 \
+         WHERE thread_no = ?1"
     )
 }
 
@@ -115,12 +126,14 @@ impl<'c> Baseline<'c> {
     pub fn new(connection: &'c Connection) -> rusqlite::Result<Self> {
         let prepare = |sql: &str| connection.prepare(sql);
         let threads = |condition: &str| {
-            prepare(&format!("SELECT {THREAD_COLUMNS} FROM thread WHERE location = ?1 {condition}"))
+            prepare(&format!("SELECT {THREAD_COLUMNS} FROM head WHERE location = ?1 {condition}"))
         };
         let messages = |condition: &str| {
             prepare(&format!(
-                "SELECT {MESSAGE_COLUMNS} FROM message \
-                 WHERE location = ?1 AND booking = ?2 {condition}"
+                "SELECT {MESSAGE_COLUMNS} FROM head CROSS JOIN message \
+                 JOIN participant USING (thread_no, participant_no) \
+                 WHERE location = ?1 AND booking = ?2 AND id BETWEEN \
+                 (head.thread_no << 31) + ?3 AND (head.thread_no << 31) + 2147483647 {condition}"
             ))
         };
         Ok(Self {
@@ -128,11 +141,14 @@ impl<'c> Baseline<'c> {
             begin_immediate: prepare("BEGIN IMMEDIATE")?,
             commit: prepare("COMMIT")?,
             find_key: prepare(
-                "SELECT number FROM idempotency_key WHERE location = ?1 AND booking = ?2 \
-                 AND role = ?3 AND author = ?4 AND key = ?5",
+                "SELECT number FROM head CROSS JOIN message \
+                 WHERE location = ?1 AND booking = ?2 AND digest = ?3 \
+                 AND id BETWEEN (head.thread_no << 31) AND (head.thread_no << 31) + 64 \
+                 UNION ALL SELECT number FROM head JOIN message USING (thread_no) \
+                 WHERE location = ?1 AND booking = ?2 AND digest = ?3 AND number > 64",
             )?,
             thread_state: prepare(&format!(
-                "SELECT {} FROM thread WHERE location = ?1 AND booking = ?2",
+                "SELECT {} FROM head WHERE location = ?1 AND booking = ?2",
                 ThreadState::COLUMNS
             ))?,
             next_revision: prepare(
@@ -141,35 +157,41 @@ impl<'c> Baseline<'c> {
             )?,
             update_by_customer: prepare(&update_thread("customer", "operator", true))?,
             update_by_operator: prepare(&update_thread("operator", "customer", false))?,
-            insert_message: prepare(&format!(
-                "INSERT INTO message (location, booking, {MESSAGE_COLUMNS}) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"
-            ))?,
-            insert_key: prepare(
-                "INSERT INTO idempotency_key (location, booking, role, author, key, number) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            find_author: prepare(
+                "SELECT participant_no FROM participant \
+                 WHERE thread_no = ?1 AND role = ?2 AND author = ?3 AND name IS NULL",
+            )?,
+            insert_author: prepare(
+                "INSERT INTO participant (thread_no, participant_no, role, author) VALUES (?1, \
+                 (SELECT coalesce(max(participant_no) + 1, 0) FROM participant \
+                 WHERE thread_no = ?1), ?2, ?3) RETURNING participant_no",
+            )?,
+            insert_message: prepare(
+                "INSERT INTO message (id, bits, participant_no, digest, body, sent_after, revision) \
+                 VALUES ((?1 << 31) + ?2, ?3 << 2, ?4, ?5, ?6, ?7, ?8)",
             )?,
             counts: prepare("SELECT revision, unread, waiting FROM location WHERE location = ?1")?,
             inbox: threads("AND newest_first IS NOT NULL ORDER BY newest_first, booking LIMIT ?2")?,
             changes: threads("AND revision > ?2 ORDER BY revision LIMIT ?3")?,
             thread: threads("AND booking = ?2")?,
-            newest_messages: messages("ORDER BY number DESC LIMIT ?3")?,
-            messages_after: messages("AND number > ?3 ORDER BY number LIMIT ?4")?,
+            newest_messages: messages("ORDER BY id DESC LIMIT ?4")?,
+            messages_after: messages("ORDER BY id LIMIT ?4")?,
         })
     }
 
     /// Posts a message and returns its number. If the thread already has a message with the
     /// same key, posts nothing and returns the number of that message.
     pub fn post(&mut self, post: &PostRequest<'_>) -> Result<i64, Box<dyn Error>> {
-        let &PostRequest { location, booking, role, author, key, text, at } = post;
+        let &PostRequest { location, booking, role, author, text, at, .. } = post;
         let body = MessageBody::new(text)?;
         let preview = Preview::of(&body);
-        let role_code = i64::from(role == Role::Operator);
+        let role_code = role.code();
+        let digest = digest(post)?;
 
         self.begin_immediate.execute(())?;
         let sent: Option<i64> = self
             .find_key
-            .query_row(params![location, booking, role_code, author, key], |row| row.get(0))
+            .query_row(params![location, booking, digest], |row| row.get(0))
             .optional()?;
         if let Some(number) = sent {
             self.commit.execute(())?;
@@ -189,22 +211,25 @@ impl<'c> Baseline<'c> {
             Role::Operator => (&mut self.update_by_operator, thread.operator_messages),
         };
         let (shown, is_cut) = (preview.as_str(), preview.is_cut());
-        update
-            .execute(params![location, booking, revision, number, at, role_code, shown, is_cut])?;
-        let message = MessageRow {
-            number,
-            ordinal: own_messages + 1,
-            role: role_code,
-            author: author.into(),
-            name: None,
-            body: body.as_str().into(),
-            sent_at: at,
-            revision,
-            flags: 0,
-            redaction: None,
+        let thread_no = thread.thread_no;
+        update.execute(params![thread_no, revision, number, at, role_code, shown, is_cut])?;
+        let values = params![thread_no, role_code, author];
+        let found = self.find_author.query_row(values, |row| row.get(0)).optional()?;
+        let participant: i64 = match found {
+            Some(participant) => participant,
+            None => self.insert_author.query_row(values, |row| row.get(0))?,
         };
-        message.insert(&mut self.insert_message, location, booking)?;
-        self.insert_key.execute(params![location, booking, role_code, author, key, number])?;
+        let (ordinal, text, after) = (own_messages + 1, body.as_str(), at - thread.created_at);
+        self.insert_message.execute(params![
+            thread_no,
+            number,
+            ordinal,
+            participant,
+            digest,
+            text,
+            after,
+            revision
+        ])?;
         self.commit.execute(())?;
         Ok(number)
     }
@@ -230,9 +255,9 @@ impl<'c> Baseline<'c> {
         location: &str,
         booking: &str,
         limit: i64,
-    ) -> rusqlite::Result<(ThreadRow, Vec<MessageRow<'static>>)> {
+    ) -> rusqlite::Result<(ThreadRow, Vec<MessageRow>)> {
         let thread = self.thread.query_row(params![location, booking], ThreadRow::read)?;
-        let values = params![location, booking, limit];
+        let values = params![location, booking, 1, limit];
         let messages = self.newest_messages.query_map(values, MessageRow::read)?;
         let mut messages = messages.collect::<Result<Vec<_>, _>>()?;
         messages.reverse();
@@ -246,8 +271,8 @@ impl<'c> Baseline<'c> {
         booking: &str,
         number: i64,
         limit: i64,
-    ) -> rusqlite::Result<Vec<MessageRow<'static>>> {
-        let values = params![location, booking, number, limit];
+    ) -> rusqlite::Result<Vec<MessageRow>> {
+        let values = params![location, booking, number + 1, limit];
         self.messages_after.query_map(values, MessageRow::read)?.collect()
     }
 
@@ -274,4 +299,12 @@ impl<'c> Baseline<'c> {
             Ok(Counts { revision: row.get(0)?, unread: row.get(1)?, waiting: row.get(2)? })
         })
     }
+}
+
+/// Computes the digest of the key of a message.
+fn digest(post: &PostRequest<'_>) -> Result<[u8; 16], Box<dyn Error>> {
+    let thread = ThreadId::new(LocationId::new(post.location)?, BookingId::new(post.booking)?);
+    let (author, key) = (ParticipantId::new(post.author)?, IdempotencyKey::new(post.key)?);
+    let query = KeyQuery { thread: &thread, role: post.role, author: &author, key: &key };
+    Ok(KeyDigest::of(&query).to_bytes())
 }

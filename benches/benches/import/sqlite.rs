@@ -89,6 +89,14 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
+/// The tables of a file, each with the expression for the number of the row's thread.
+const TABLES: [(&str, &str); 4] = [
+    ("location", "NULL"),
+    ("head", "thread_no"),
+    ("participant", "thread_no"),
+    ("message", "thread_no"),
+];
+
 /// All rows of a file: those of whole locations, and those of each thread.
 struct Rows {
     /// An `INSERT` for each table.
@@ -102,39 +110,27 @@ struct Rows {
 impl Rows {
     fn read(path: &Path) -> rusqlite::Result<Self> {
         let connection = connect(path)?;
-        let mut tables = connection.prepare(
-            "SELECT name FROM sqlite_schema AS s WHERE type = 'table' AND EXISTS \
-             (SELECT 1 FROM pragma_table_info(s.name) AS c WHERE c.name = 'location')",
-        )?;
-        let tables: Vec<String> =
-            tables.query_map((), |row| row.get(0))?.collect::<Result<_, _>>()?;
         let (mut inserts, mut locations) = (Vec::new(), Vec::new());
-        let mut threads = BTreeMap::<_, Vec<_>>::new();
-        for (at, table) in tables.iter().enumerate() {
-            let mut select = connection.prepare(&format!("SELECT * FROM {table}"))?;
-            let columns: Vec<String> =
-                select.column_names().into_iter().map(str::to_owned).collect();
-            let parameters = vec!["?"; columns.len()].join(", ");
-            inserts.push(format!(
-                "INSERT INTO {table} ({}) VALUES ({parameters})",
-                columns.join(", ")
-            ));
-            let position = |name: &str| columns.iter().position(|column| column == name);
-            let (location, booking) = (position("location"), position("booking"));
+        // The numbers of the threads have the order in which the threads were imported.
+        let mut threads = BTreeMap::<i64, Vec<_>>::new();
+        for (at, (table, thread_no)) in TABLES.iter().enumerate() {
+            // This list has no generated columns.
+            let columns: String = connection.query_row(
+                "SELECT group_concat(name, ', ') FROM pragma_table_info(?1)",
+                [table],
+                |row| row.get(0),
+            )?;
+            let count = columns.split(", ").count();
+            let parameters = vec!["?"; count].join(", ");
+            inserts.push(format!("INSERT INTO {table} ({columns}) VALUES ({parameters})"));
+            let mut select =
+                connection.prepare(&format!("SELECT {columns}, {thread_no} FROM {table}"))?;
             let mut rows = select.query(())?;
             while let Some(row) = rows.next()? {
-                let values = (0..columns.len()).map(|at| row.get(at));
+                let values = (0..count).map(|at| row.get(at));
                 let values = values.collect::<rusqlite::Result<Vec<Value>>>()?;
-                match location.zip(booking) {
-                    Some((location, booking)) => {
-                        let text = |at: usize| match &values[at] {
-                            Value::Text(text) => text.clone(),
-                            other => panic!("an id is stored as {other:?}"),
-                        };
-                        // The threads are inserted in the order in which they were imported.
-                        let id = (text(booking), text(location));
-                        threads.entry(id).or_default().push((at, values));
-                    }
+                match row.get(count)? {
+                    Some(thread_no) => threads.entry(thread_no).or_default().push((at, values)),
                     None => locations.push((at, values)),
                 }
             }

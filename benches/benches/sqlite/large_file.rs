@@ -42,6 +42,10 @@ pub(crate) fn run(messages: usize) -> Outcome {
     let connection = Connection::open(&path)?;
     connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |_| Ok(()))?;
     print_sizes(&connection, u32::try_from(fs::metadata(&path)?.len())?)?;
+    connection.execute_batch("VACUUM")?;
+    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |_| Ok(()))?;
+    println!("after VACUUM:");
+    print_sizes(&connection, u32::try_from(fs::metadata(&path)?.len())?)?;
     drop(connection);
 
     let (mut open_times, mut page_times) = (Vec::new(), Vec::new());
@@ -62,7 +66,7 @@ pub(crate) fn run(messages: usize) -> Outcome {
     Ok(())
 }
 
-/// Prints the bytes per message of the file, the texts and the largest tables and indexes.
+/// Prints the bytes per message of the file, the texts and the tables and indexes.
 fn print_sizes(connection: &Connection, file_bytes: u32) -> Outcome {
     let (messages, text_bytes): (u32, u32) = connection.query_row(
         "SELECT count(*), sum(octet_length(body)) FROM message",
@@ -73,8 +77,8 @@ fn print_sizes(connection: &Connection, file_bytes: u32) -> Outcome {
     println!("{messages} messages");
     println!("{:>6.1} bytes per message in the file", per_message(file_bytes));
     println!("{:>6.1} text", per_message(text_bytes));
-    let mut sizes = connection
-        .prepare("SELECT name, sum(pgsize) FROM dbstat GROUP BY name ORDER BY 2 DESC LIMIT 8")?;
+    let mut sizes =
+        connection.prepare("SELECT name, sum(pgsize) FROM dbstat GROUP BY name ORDER BY 2 DESC")?;
     let mut rows = sizes.query(())?;
     while let Some(row) = rows.next()? {
         let (name, bytes): (String, u32) = (row.get(0)?, row.get(1)?);

@@ -1,8 +1,6 @@
 //! Rows of the baseline's tables.
 
-use std::borrow::Cow;
-
-use rusqlite::{Row, Statement, params};
+use rusqlite::Row;
 
 /// The columns of [`ThreadRow`].
 pub(super) const THREAD_COLUMNS: &str = "booking, last_number, preview, \
@@ -15,8 +13,8 @@ pub(super) const THREAD_COLUMNS: &str = "booking, last_number, preview, \
     linked_booking";
 
 /// The columns of [`MessageRow`].
-pub(super) const MESSAGE_COLUMNS: &str =
-    "number, ordinal, role, author, name, body, sent_at, revision, flags, redaction";
+pub(super) const MESSAGE_COLUMNS: &str = "number, ordinal, role, author, name, body, \
+    created_at + sent_after, message.revision, flags, redaction";
 
 /// All columns of a thread.
 #[derive(Debug)]
@@ -50,58 +48,32 @@ impl ThreadRow {
 /// All columns of a message except its thread's id.
 #[derive(Debug)]
 #[expect(missing_docs, reason = "each field is the column of the same name")]
-pub struct MessageRow<'a> {
+pub struct MessageRow {
     pub number: i64,
     pub ordinal: i64,
     pub role: i64,
-    pub author: Cow<'a, str>,
-    pub name: Option<Cow<'a, str>>,
-    pub body: Cow<'a, str>,
+    pub author: String,
+    pub name: Option<String>,
+    pub body: String,
     pub sent_at: i64,
     pub revision: i64,
     pub flags: i64,
     pub redaction: Option<i64>,
 }
 
-impl MessageRow<'static> {
+impl MessageRow {
     pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
             number: row.get(0)?,
             ordinal: row.get(1)?,
             role: row.get(2)?,
-            author: Cow::Owned(row.get(3)?),
-            name: row.get::<_, Option<String>>(4)?.map(Cow::Owned),
-            body: Cow::Owned(row.get(5)?),
+            author: row.get(3)?,
+            name: row.get(4)?,
+            body: row.get(5)?,
             sent_at: row.get(6)?,
             revision: row.get(7)?,
             flags: row.get(8)?,
             redaction: row.get(9)?,
         })
-    }
-}
-
-impl MessageRow<'_> {
-    /// Executes a statement that inserts the thread's id and [`MESSAGE_COLUMNS`].
-    pub(super) fn insert(
-        &self,
-        statement: &mut Statement<'_>,
-        location: &str,
-        booking: &str,
-    ) -> rusqlite::Result<()> {
-        statement.execute(params![
-            location,
-            booking,
-            self.number,
-            self.ordinal,
-            self.role,
-            self.author,
-            self.name,
-            self.body,
-            self.sent_at,
-            self.revision,
-            self.flags,
-            self.redaction,
-        ])?;
-        Ok(())
     }
 }

@@ -8,6 +8,8 @@ use rusqlite::{Connection, params};
 pub const SCHEMA: &str = concat!(
     include_str!("../../../crates/frontdesk-sqlite/src/schema_1.sql"),
     include_str!("../../../crates/frontdesk-sqlite/src/schema_2.sql"),
+    include_str!("../../../crates/frontdesk-sqlite/src/schema_3.sql"),
+    "DROP TABLE thread_2; DROP TABLE message_2; DROP TABLE idempotency_key_2;",
 );
 
 /// Inserts a location without threads.
@@ -28,7 +30,7 @@ pub fn insert_thread(
 ) -> rusqlite::Result<()> {
     let index = i64::try_from(index).expect("the index fits an i64");
     let mut insert = connection.prepare_cached(
-        "INSERT INTO thread (location, booking, revision, last_number, newest_first, unread, \
+        "INSERT INTO head (location, booking, revision, last_number, newest_first, unread, \
          redactions, created_at, first_number, customer_messages, operator_messages, \
          customer_number, customer_covered, customer_furthest, \
          operator_number, operator_covered, operator_furthest, code, activity, starts_at) \
@@ -45,7 +47,7 @@ pub fn insert_thread(
 /// Returns every row of every table, in the order of the primary keys.
 pub fn dump(connection: &Connection) -> rusqlite::Result<Vec<Vec<Value>>> {
     let mut rows = Vec::new();
-    for table in ["location", "thread", "message", "idempotency_key"] {
+    for table in ["location", "head", "participant", "message"] {
         let mut select = connection.prepare(&format!("SELECT * FROM {table}"))?;
         let columns = select.column_count();
         let found = select.query_map((), |row| (0..columns).map(|at| row.get(at)).collect())?;

@@ -1,9 +1,9 @@
 use frontdesk::store::{
     AuthorRedaction, Change, Commit, CommitOutcome, KeyQuery, NewMessage, NewMessages, Redaction,
-    Revision, StoreError,
+    Revision, StoreError, ThreadState,
 };
-use frontdesk::{InvalidRecord, Role, ThreadId};
-use frontdesk_sql::{message_values, thread_values};
+use frontdesk::{DisplayName, InvalidRecord, Participant, Role, ThreadId};
+use frontdesk_sql::{KeyDigest, Value, message_values, thread_values};
 use rusqlite::{params, params_from_iter};
 
 use crate::database::Database;
@@ -21,34 +21,63 @@ enum Attempt {
     TransactionLost(DatabaseError),
 }
 
+/// The way in which the error of a transaction becomes the error of each commit.
+type Conversion = fn(DatabaseError) -> StoreError;
+
+/// The head that a commit has written.
+struct WrittenHead<'a> {
+    state: &'a ThreadState,
+    thread_no: i64,
+    revision: Revision,
+}
+
 impl Database {
     /// Writes commits in order, in one transaction, which costs one `fsync`. Each commit is
     /// written completely or not at all. A commit that fails does not undo the other commits,
     /// unless SQLite rolls back the whole transaction.
-    pub(super) fn commit_all(&self, commits: &[Commit]) -> Vec<Result<CommitOutcome, StoreError>> {
-        let fail_all = |error: &DatabaseError, convert: fn(DatabaseError) -> StoreError| {
-            self.roll_back();
-            commits.iter().map(|_| Err(convert(error.clone()))).collect()
+    ///
+    /// After each commit the function calls `next`, so that commits that arrive during the
+    /// transaction belong to it. The results have the order of the commits.
+    pub(super) fn commit_all(
+        &self,
+        first: Commit,
+        mut next: impl FnMut() -> Option<Commit>,
+    ) -> Vec<Result<CommitOutcome, StoreError>> {
+        let mut received = 1;
+        let mut next = || next().inspect(|_| received += 1);
+        let mut results = Vec::new();
+        let Err((error, convert)) = self.run_transaction(first, &mut next, &mut results) else {
+            return results;
         };
-        if let Err(error) = self.execute("BEGIN IMMEDIATE", ()) {
-            return fail_all(&error, DatabaseError::into_store_error);
-        }
-        let mut results = Vec::with_capacity(commits.len());
-        for commit in commits {
-            results.push(match self.commit_in_savepoint(commit) {
+        self.roll_back();
+        // The commits that wait would fail for the same reason, one busy timeout after the other.
+        while next().is_some() {}
+        (0..received).map(|_| Err(convert(error.clone()))).collect()
+    }
+
+    /// Writes commits in one transaction. An error applies to all commits.
+    fn run_transaction(
+        &self,
+        first: Commit,
+        mut next: impl FnMut() -> Option<Commit>,
+        results: &mut Vec<Result<CommitOutcome, StoreError>>,
+    ) -> Result<(), (DatabaseError, Conversion)> {
+        let convert: Conversion = DatabaseError::into_store_error;
+        self.execute("BEGIN IMMEDIATE", ()).map_err(|error| (error, convert))?;
+        let mut waiting = Some(first);
+        while let Some(commit) = waiting {
+            results.push(match self.commit_in_savepoint(&commit) {
                 Attempt::Done(outcome) => Ok(outcome),
                 Attempt::Failed(error) => {
                     Err(error.in_thread(commit.id().clone()).into_store_error())
                 }
-                Attempt::TransactionLost(error) => {
-                    return fail_all(&error, DatabaseError::into_store_error);
-                }
+                Attempt::TransactionLost(error) => return Err((error, convert)),
             });
+            waiting = next();
         }
-        match self.execute("COMMIT", ()) {
-            Ok(_) => results,
-            Err(error) => fail_all(&error, DatabaseError::into_commit_error),
-        }
+        let convert: Conversion = DatabaseError::into_commit_error;
+        self.execute("COMMIT", ()).map_err(|error| (error, convert))?;
+        Ok(())
     }
 
     /// Writes one commit in a savepoint, so that a failure undoes this commit only.
@@ -85,19 +114,56 @@ impl Database {
             return Ok(CommitOutcome::Conflict(self.head(id)?));
         }
         let revision = self.take_revision(commit, current)?;
-        let values = thread_values(Some(revision), commit.next());
-        self.execute(&self.statements.put_head, params_from_iter(values.map(Parameter)))?;
-        if commit.next().live().is_none() {
-            self.execute(self.statements.erase_messages, key)?;
-            self.execute(self.statements.erase_keys, key)?;
+        let thread_no = self.put_head(commit, revision, current)?;
+        if current.is_some() && commit.next().live().is_none() {
+            self.erase(thread_no)?;
         }
         match commit.change() {
             Change::None => {}
-            Change::Messages(messages) => self.insert_messages(id, revision, messages)?,
-            Change::Redact(redaction) => self.redact_message(id, redaction)?,
-            Change::RedactAuthor(redaction) => self.redact_author(id, redaction)?,
+            Change::Messages(messages) => {
+                let head = WrittenHead { state: commit.next(), thread_no, revision };
+                self.insert_messages(&head, messages)?;
+            }
+            Change::Redact(redaction) => self.redact_message(thread_no, redaction)?,
+            Change::RedactAuthor(redaction) => self.redact_author(thread_no, redaction)?,
         }
         Ok(CommitOutcome::Committed(revision))
+    }
+
+    /// Writes the head of a thread and returns the number of the thread.
+    fn put_head(
+        &self,
+        commit: &Commit,
+        revision: Revision,
+        current: Option<CurrentState>,
+    ) -> Result<i64, DatabaseError> {
+        let values = thread_values(Some(revision), commit.next()).map(Parameter);
+        let Some(CurrentState { thread_no, .. }) = current else {
+            let sql = &self.statements.insert_head;
+            let inserted = self.query(sql, params_from_iter(values), rows::integer)?;
+            return Ok(first(&inserted)?);
+        };
+        let thread = Parameter(thread_no.into());
+        let params = params_from_iter(values.into_iter().chain([thread]));
+        self.execute(&self.statements.update_head, params)?;
+        // Messages are stored with their time after the creation of the thread. Only a thread without
+        // messages gets another time of creation (I5), so this statement usually finds no message.
+        let created_at = commit.next().live().map(|thread| thread.created_at().unix_micros());
+        if let (Some(before), Some(after)) =
+            (current.and_then(|current| current.created_at), created_at)
+            && before != after
+        {
+            self.execute(self.statements.rebase_messages, [thread_no, before - after])?;
+        }
+        Ok(thread_no)
+    }
+
+    /// Deletes everything of a thread but its head.
+    fn erase(&self, thread_no: i64) -> Result<(), DatabaseError> {
+        let statements = &self.statements;
+        self.execute(statements.erase_messages, [thread_no])?;
+        self.execute(statements.erase_participants, [thread_no])?;
+        Ok(())
     }
 
     /// Returns the outcome for the first message whose key is taken, or `None` if no key is taken.
@@ -137,44 +203,100 @@ impl Database {
 
     fn insert_messages(
         &self,
-        id: &ThreadId,
-        revision: Revision,
+        head: &WrittenHead<'_>,
         messages: &NewMessages,
     ) -> Result<(), DatabaseError> {
-        let (location, booking) = (id.location.as_str(), id.booking.as_str());
+        let WrittenHead { state, thread_no, revision } = *head;
+        let id = state.id();
+        let created_at = state.live().map(|thread| thread.created_at().unix_micros());
+        // The authors of this commit. Most commits have one message, and an import of a thread has
+        // few authors.
+        let mut authors: Vec<(&Participant, i64)> = Vec::new();
         for NewMessage { message, key, .. } in messages.iter() {
-            let values = message_values(id, Some(revision), message).map(Parameter);
-            self.execute(&self.statements.insert_message, params_from_iter(values))?;
-            if let Some(key) = key {
-                let (author, number) = (message.author(), i64::from(message.number()));
-                let (role, author) = (author.role.code(), author.id.as_str());
-                let params = params![location, booking, role, author, key.as_str(), number];
-                self.execute(&self.statements.insert_key, params)?;
-            }
+            let author = message.author();
+            let known = authors.iter().find(|(other, _)| *other == author);
+            let participant = if let Some((_, participant)) = known {
+                *participant
+            } else {
+                let participant = self.participant(thread_no, author)?;
+                authors.push((author, participant));
+                participant
+            };
+            let digest = key.as_ref().map(|key| KeyDigest::of(&KeyQuery::new(id, author, key)));
+            let [_, _, number, ordinal, _, _, _, body, sent_at, revision, flags, redaction] =
+                message_values(id, Some(revision), message);
+            let values = [
+                thread_no.into(),
+                number,
+                redaction,
+                ordinal,
+                flags,
+                participant.into(),
+                Value::Digest(digest),
+                body,
+                sent_at,
+                created_at.into(),
+                revision,
+            ];
+            let params = params_from_iter(values.map(Parameter));
+            self.execute(self.statements.insert_message, params)?;
         }
         Ok(())
     }
 
-    fn redact_message(&self, id: &ThreadId, redaction: &Redaction) -> Result<(), DatabaseError> {
-        let (location, booking) = (id.location.as_str(), id.booking.as_str());
+    /// Returns the number of an author in a thread. Adds a row for a new author or a new name.
+    fn participant(&self, thread_no: i64, author: &Participant) -> Result<i64, DatabaseError> {
+        let name = author.name.as_ref().map(DisplayName::as_str);
+        let params = params![thread_no, author.role.code(), author.id.as_str(), name];
+        let found = self.query(self.statements.participant, params, rows::integer)?;
+        if let Some(found) = found.first() {
+            return Ok(*found);
+        }
+        let added = self.query(self.statements.insert_participant, params, rows::integer)?;
+        Ok(first(&added)?)
+    }
+
+    fn redact_message(&self, thread_no: i64, redaction: &Redaction) -> Result<(), DatabaseError> {
         let Redaction { number, ordinal } = redaction;
-        let params = params![location, booking, i64::from(*number), ordinal];
+        let params = params![thread_no, i64::from(*number), ordinal];
         match self.execute(self.statements.redact_message, params)? {
             0 => Err(InvalidRecord::rule("thread", "the message to redact is missing").into()),
             _ => Ok(()),
         }
     }
 
+    /// Gives some messages of an author the author's row without a name, and deletes each row with
+    /// a name that no other message needs.
     fn redact_author(
         &self,
-        id: &ThreadId,
+        thread_no: i64,
         redaction: &AuthorRedaction,
     ) -> Result<(), DatabaseError> {
-        let (location, booking) = (id.location.as_str(), id.booking.as_str());
         let AuthorRedaction { role, author, messages } = redaction;
+        let statements = &self.statements;
+        let params = params![thread_no, role.code(), author.as_str()];
+        let named = self.query(statements.named_participants, params, rows::integer)?;
+        if named.is_empty() {
+            return Ok(());
+        }
+        let without_name = match role {
+            Role::Customer => Participant::customer(author.clone(), None),
+            Role::Operator => Participant::operator(author.clone(), None),
+        };
+        let unnamed = self.participant(thread_no, &without_name)?;
         let (first, last) = (i64::from(*messages.start()), i64::from(*messages.end()));
-        let params = params![location, booking, first, last, role.code(), author.as_str()];
-        self.execute(self.statements.redact_author, params)?;
+        for participant in named {
+            let params = params![thread_no, first, last, participant, unnamed];
+            self.execute(statements.replace_participant, params)?;
+            self.execute(statements.delete_unused_participant, params![thread_no, participant])?;
+        }
+        // The row without a name is also unused if the author has no message in the range.
+        self.execute(statements.delete_unused_participant, params![thread_no, unnamed])?;
         Ok(())
     }
+}
+
+/// Returns the value of the row that an `INSERT` with RETURNING gives back.
+fn first(values: &[i64]) -> Result<i64, InvalidRecord> {
+    values.first().copied().ok_or(InvalidRecord::rule("row", "the new row is missing"))
 }

@@ -8,7 +8,7 @@ use crate::reads::sql_limit;
 use crate::rows;
 
 impl Database {
-    /// Deletes at most `limit` idempotency keys of messages that were sent before a time.
+    /// Forgets at most `limit` idempotency keys of messages that were sent before a time.
     pub(super) fn forget_keys(
         &self,
         location: &LocationId,
@@ -37,12 +37,11 @@ impl Database {
         // The query reads one row more than the limit, to find out if there are more keys.
         let rows = sql_limit(limit.saturating_add(1));
         let params = params![location, before.unix_micros(), rows];
-        let mut keys = self.query(self.statements.old_keys, params, rows::stored_key)?;
+        let mut keys = self.query(self.statements.old_keys, params, rows::integer)?;
         let more = keys.len() > limit;
         keys.truncate(limit);
-        for key in &keys {
-            let params = params![location, key.booking, key.role, key.author, key.key];
-            self.execute(self.statements.delete_key, params)?;
+        for message in &keys {
+            self.execute(self.statements.forget_key, [message])?;
         }
         Ok(ForgottenKeys::new(keys.len(), more))
     }

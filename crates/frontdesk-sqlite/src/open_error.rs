@@ -48,6 +48,13 @@ pub enum SqliteOpenError {
 #[derive(Debug)]
 pub(super) struct OpenError(SqliteOpenError);
 
+impl OpenError {
+    /// Returns the underlying error.
+    pub(super) fn cause(&self) -> Option<&(dyn Error + 'static)> {
+        self.0.source()
+    }
+}
+
 impl From<SqliteOpenError> for OpenError {
     fn from(error: SqliteOpenError) -> Self {
         Self(error)

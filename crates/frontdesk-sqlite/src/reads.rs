@@ -4,7 +4,7 @@ use frontdesk::store::{
     Revision, StoreError, StoredMessage, ThreadList, ThreadPage, ThreadState, VersionedThread,
 };
 use frontdesk::{BookingId, LocationId, ThreadId};
-use frontdesk_sql::newest_first;
+use frontdesk_sql::{KeyDigest, newest_first};
 use rusqlite::params;
 
 use crate::database::Database;
@@ -56,9 +56,8 @@ impl Database {
         &self,
         query: &KeyQuery<'_>,
     ) -> Result<Option<StoredMessage>, DatabaseError> {
-        let KeyQuery { thread, role, author, key } = query;
-        let (location, booking) = (thread.location.as_str(), thread.booking.as_str());
-        let params = params![location, booking, role.code(), author.as_str(), key.as_str()];
+        let (location, booking) = (query.thread.location.as_str(), query.thread.booking.as_str());
+        let params = params![location, booking, KeyDigest::of(query).to_bytes()];
         Ok(self.query(&self.statements.message_by_key, params, rows::stored_message)?.pop())
     }
 

@@ -5,7 +5,7 @@ use frontdesk::store::{
 };
 use frontdesk::{InvalidRecord, LocationId};
 use frontdesk_sql::{ColumnReader, Value, read_counts, read_message, read_thread, read_thread_id};
-use rusqlite::types::{FromSql, ToSqlOutput};
+use rusqlite::types::{FromSql, ToSqlOutput, Value as SqlValue};
 use rusqlite::{Row, ToSql};
 
 use crate::database_error::DatabaseError;
@@ -52,7 +52,10 @@ impl ToSql for Parameter<'_> {
             Value::Text(text) => text.to_sql(),
             Value::Integer(integer) => integer.to_sql(),
             Value::Boolean(boolean) => boolean.to_sql(),
-            Value::Digest(digest) => Ok(digest.map(|digest| digest.to_bytes().to_vec()).into()),
+            Value::Digest(digest) => {
+                let bytes = digest.map(|digest| digest.to_bytes().to_vec());
+                Ok(ToSqlOutput::Owned(bytes.map_or(SqlValue::Null, SqlValue::Blob)))
+            }
         }
     }
 }
@@ -82,20 +85,24 @@ pub(super) fn stored_message(row: &Row<'_>) -> Result<StoredMessage, DatabaseErr
     read_message(&mut SqliteColumns::new(row))
 }
 
-/// The revision of a stored head, which a commit compares, and the flags that the location's
-/// counts depend on.
+/// The number of a thread, the revision of its head, which a commit compares, and the values that the
+/// location's counts and the times of the messages depend on.
 #[derive(Clone, Copy)]
 pub(super) struct CurrentState {
+    pub(super) thread_no: i64,
     pub(super) revision: Revision,
     pub(super) is_unread: bool,
     pub(super) is_waiting: bool,
+    pub(super) created_at: Option<i64>,
 }
 
 pub(super) fn current_state(row: &Row<'_>) -> Result<CurrentState, DatabaseError> {
     Ok(CurrentState {
-        revision: row.get::<_, i64>(0)?.try_into()?,
-        is_unread: row.get::<_, Option<bool>>(1)?.unwrap_or_default(),
-        is_waiting: row.get(2)?,
+        thread_no: row.get(0)?,
+        revision: row.get::<_, i64>(1)?.try_into()?,
+        is_unread: row.get::<_, Option<bool>>(2)?.unwrap_or_default(),
+        is_waiting: row.get(3)?,
+        created_at: row.get(4)?,
     })
 }
 
@@ -104,14 +111,7 @@ pub(super) fn taken_revision(row: &Row<'_>) -> Result<Revision, DatabaseError> {
     Revision::try_from(row.get::<_, i64>(0)?).map_err(|_| DatabaseError::RevisionsExhausted)
 }
 
-/// The columns that identify an idempotency key within its location.
-pub(super) struct StoredKey {
-    pub(super) booking: String,
-    pub(super) role: i64,
-    pub(super) author: String,
-    pub(super) key: String,
-}
-
-pub(super) fn stored_key(row: &Row<'_>) -> Result<StoredKey, DatabaseError> {
-    Ok(StoredKey { booking: row.get(0)?, role: row.get(1)?, author: row.get(2)?, key: row.get(3)? })
+/// Reads a row with one integer.
+pub(super) fn integer(row: &Row<'_>) -> Result<i64, DatabaseError> {
+    Ok(row.get(0)?)
 }

@@ -2,6 +2,7 @@
 ALTER TABLE thread RENAME COLUMN awaits TO unread;
 ALTER TABLE thread RENAME COLUMN by_customer TO customer_messages;
 ALTER TABLE thread RENAME COLUMN by_operator TO operator_messages;
+-- The migration to schema 3 computes the times of a file of the first schema.
 ALTER TABLE thread ADD COLUMN waiting_since INTEGER;
 -- The booking of the thread to which a linked id leads. A row with neither newest_first nor
 -- linked_to is a tombstone.
@@ -12,25 +13,9 @@ ALTER TABLE thread ADD COLUMN linked_booking TEXT;
 ALTER TABLE thread ADD COLUMN redactions INTEGER DEFAULT 0;
 ALTER TABLE thread ADD COLUMN short_code TEXT;
 ALTER TABLE thread ADD COLUMN booking_version INTEGER;
--- A thread waits since the first customer message (role 0) that no operator's message followed.
-UPDATE thread SET waiting_since = (
-    SELECT asked.sent_at FROM message AS asked
-    WHERE asked.location = thread.location AND asked.booking = thread.booking AND asked.role = 0
-      AND asked.number > coalesce(
-          (SELECT reply.number FROM message AS reply
-           WHERE reply.location = thread.location AND reply.booking = thread.booking
-             AND reply.role = 1
-           ORDER BY reply.number DESC LIMIT 1), 0)
-    ORDER BY asked.number LIMIT 1)
-WHERE last_role = 0;
-CREATE INDEX thread_waiting ON thread (location, waiting_since, booking)
-    WHERE waiting_since IS NOT NULL;
 
--- The number of threads with waiting_since.
+-- The number of threads with waiting_since, which the migration to schema 3 computes.
 ALTER TABLE location ADD COLUMN waiting INTEGER NOT NULL DEFAULT 0;
-UPDATE location SET waiting = (
-    SELECT count(*) FROM thread
-    WHERE thread.location = location.location AND thread.waiting_since IS NOT NULL);
 
 -- The revision of the commit that added the message; 0 for messages of the first schema.
 ALTER TABLE message ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
@@ -38,8 +23,6 @@ ALTER TABLE message ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE message ADD COLUMN flags INTEGER NOT NULL DEFAULT 0;
 -- The position among the thread's redacted messages; NULL while the message has its text.
 ALTER TABLE message ADD COLUMN redaction INTEGER;
-CREATE INDEX message_redaction ON message (location, booking, redaction)
-    WHERE redaction IS NOT NULL;
 
 -- The epoch of the file (P7). The table has one row.
 CREATE TABLE epoch (

@@ -2,8 +2,8 @@ use frontdesk_sql::{ID_COLUMNS, MESSAGE_COLUMNS, THREAD_COLUMNS};
 
 /// The SQL text of all statements on the tables.
 ///
-/// The column lists come from [`frontdesk_sql`], so a new column needs a migration but no
-/// change in this file.
+/// The column lists of heads come from [`frontdesk_sql`], so a new column of the head needs a
+/// migration but no change in this file.
 #[derive(Debug)]
 pub(super) struct Statements {
     pub(super) head: String,
@@ -17,30 +17,48 @@ pub(super) struct Statements {
     pub(super) message_by_key: String,
     pub(super) location_counts: &'static str,
     pub(super) locations: &'static str,
-    /// Selects the revision of a head, which a commit compares, and the flags that the location's
-    /// counts depend on.
+    /// Selects the number of a thread, the revision of its head, which a commit compares, and the
+    /// flags that the location's counts depend on.
     pub(super) current_state: &'static str,
     pub(super) next_revision: &'static str,
-    pub(super) put_head: String,
-    pub(super) insert_message: String,
-    pub(super) insert_key: String,
+    pub(super) insert_head: String,
+    pub(super) update_head: String,
+    pub(super) participant: &'static str,
+    pub(super) named_participants: &'static str,
+    pub(super) insert_participant: &'static str,
+    pub(super) replace_participant: &'static str,
+    pub(super) delete_unused_participant: &'static str,
+    pub(super) insert_message: &'static str,
+    pub(super) rebase_messages: &'static str,
     pub(super) erase_messages: &'static str,
-    pub(super) erase_keys: &'static str,
+    pub(super) erase_participants: &'static str,
     pub(super) redact_message: &'static str,
-    pub(super) redact_author: &'static str,
     pub(super) old_keys: &'static str,
-    pub(super) delete_key: &'static str,
+    pub(super) forget_key: &'static str,
 }
 
 impl Statements {
     pub(super) fn new() -> Self {
-        let threads =
-            format!("SELECT {} FROM thread WHERE location = ?1", THREAD_COLUMNS.join(", "));
+        let threads = format!("SELECT {} FROM head WHERE location = ?1", THREAD_COLUMNS.join(", "));
         // A query for messages does not read the thread's id, which the caller already knows.
-        let message_columns = format!("m.{}", MESSAGE_COLUMNS[ID_COLUMNS.len()..].join(", m."));
-        let messages = format!(
-            "SELECT {message_columns} FROM message m WHERE m.location = ?1 AND m.booking = ?2"
-        );
+        let message_columns =
+            MESSAGE_COLUMNS[ID_COLUMNS.len()..].iter().map(|column| match *column {
+                "sent_at" => "h.created_at + m.sent_after".to_owned(),
+                "role" | "author" | "name" => format!("p.{column}"),
+                column => format!("m.{column}"),
+            });
+        let message_columns = message_columns.collect::<Vec<_>>().join(", ");
+        // The outer join returns NULL for a missing participant, which is an error.
+        let messages = |condition: &str| {
+            format!(
+                "SELECT {message_columns} FROM head h CROSS JOIN message m \
+                 LEFT JOIN participant p \
+                 ON p.thread_no = h.thread_no AND p.participant_no = m.participant_no \
+                 WHERE h.location = ?1 AND h.booking = ?2 AND {condition}"
+            )
+        };
+        let numbers = "m.id BETWEEN (h.thread_no << 31) + ?3 AND (h.thread_no << 31) + ?4";
+        let first_numbers = "m.id BETWEEN (h.thread_no << 31) AND (h.thread_no << 31) + 64";
         Self {
             head: format!("{threads} AND booking = ?2"),
             all_threads: format!(
@@ -56,61 +74,83 @@ impl Statements {
                  ORDER BY waiting_since, booking LIMIT ?4"
             ),
             changes: format!("{threads} AND revision > ?2 ORDER BY revision LIMIT ?3"),
-            messages_oldest_first: format!(
-                "{messages} AND m.number BETWEEN ?3 AND ?4 ORDER BY m.number LIMIT ?5"
+            messages_oldest_first: messages(&format!("{numbers} ORDER BY m.id LIMIT ?5")),
+            messages_newest_first: messages(&format!("{numbers} ORDER BY m.id DESC LIMIT ?5")),
+            messages_redacted_after: messages(
+                "m.thread_no = h.thread_no AND m.redaction > ?3 ORDER BY m.redaction LIMIT ?4",
             ),
-            messages_newest_first: format!(
-                "{messages} AND m.number BETWEEN ?3 AND ?4 ORDER BY m.number DESC LIMIT ?5"
-            ),
-            messages_redacted_after: format!(
-                "{messages} AND m.redaction > ?3 ORDER BY m.redaction LIMIT ?4"
-            ),
-            // If a key is stored but its message is missing, the outer join returns a row of
-            // NULLs, which is an error. An inner join would report the key as unused.
+            // The index has no entries for the first numbers.
             message_by_key: format!(
-                "SELECT {message_columns} FROM idempotency_key k \
-                 LEFT JOIN message m USING (location, booking, number) \
-                 WHERE k.location = ?1 AND k.booking = ?2 \
-                 AND k.role = ?3 AND k.author = ?4 AND k.key = ?5"
+                "{} UNION ALL {}",
+                messages(&format!("{first_numbers} AND m.digest = ?3")),
+                messages("m.thread_no = h.thread_no AND m.digest = ?3 AND m.number > 64"),
             ),
             location_counts: "SELECT revision, unread, waiting FROM location WHERE location = ?1",
             locations: "SELECT location, revision FROM location WHERE location > ?1 \
                         ORDER BY location LIMIT ?2",
-            current_state: "SELECT revision, unread, waiting_since IS NOT NULL FROM thread \
-                            WHERE location = ?1 AND booking = ?2",
+            current_state: "SELECT thread_no, revision, unread, waiting_since IS NOT NULL, \
+                            created_at FROM head WHERE location = ?1 AND booking = ?2",
             next_revision: "INSERT INTO location (location, revision, unread, waiting) \
                             VALUES (?1, 1, ?2, ?3) ON CONFLICT DO UPDATE SET \
                             revision = revision + 1, unread = unread + ?2, \
                             waiting = waiting + ?3 RETURNING revision",
-            // The table's primary key has ON CONFLICT REPLACE, so the INSERT replaces the row of
-            // the same thread.
-            put_head: insert("thread", &THREAD_COLUMNS),
-            insert_message: insert("message", &MESSAGE_COLUMNS),
-            insert_key: insert(
-                "idempotency_key",
-                &["location", "booking", "role", "author", "key", "number"],
-            ),
-            erase_messages: "DELETE FROM message WHERE location = ?1 AND booking = ?2",
-            erase_keys: "DELETE FROM idempotency_key WHERE location = ?1 AND booking = ?2",
-            redact_message: "UPDATE message SET body = '', redaction = ?4 \
-                             WHERE location = ?1 AND booking = ?2 AND number = ?3",
-            redact_author: "UPDATE message SET name = NULL \
-                            WHERE location = ?1 AND booking = ?2 AND number BETWEEN ?3 AND ?4 \
-                            AND role = ?5 AND author = ?6 AND name IS NOT NULL",
-            // CROSS JOIN makes SQLite use the keys as the outer loop. `flags & 2` marks imported
+            insert_head: insert_head(),
+            update_head: update_head(),
+            participant: "SELECT participant_no FROM participant WHERE thread_no = ?1 \
+                          AND role = ?2 AND author = ?3 AND name IS ?4",
+            named_participants: "SELECT participant_no FROM participant WHERE thread_no = ?1 \
+                                 AND role = ?2 AND author = ?3 AND name IS NOT NULL",
+            insert_participant: "INSERT INTO participant \
+                                 (thread_no, participant_no, role, author, name) VALUES (?1, \
+                                 (SELECT coalesce(max(participant_no) + 1, 0) FROM participant \
+                                 WHERE thread_no = ?1), ?2, ?3, ?4) RETURNING participant_no",
+            replace_participant: "UPDATE message SET participant_no = ?5 \
+                                  WHERE id BETWEEN (?1 << 31) + ?2 AND (?1 << 31) + ?3 \
+                                  AND participant_no = ?4",
+            delete_unused_participant: "DELETE FROM participant \
+                                        WHERE thread_no = ?1 AND participant_no = ?2 \
+                                        AND NOT EXISTS (SELECT 1 FROM message WHERE id BETWEEN \
+                                        (?1 << 31) AND (?1 << 31) + 2147483647 \
+                                        AND participant_no = ?2)",
+            insert_message: "INSERT INTO message (id, bits, participant_no, digest, body, \
+                             sent_after, revision) VALUES ((?1 << 31) + ?2, \
+                             (coalesce(?3, 0) << 33) | (?4 << 2) | ?5, ?6, ?7, ?8, ?9 - ?10, ?11)",
+            rebase_messages: "UPDATE message SET sent_after = sent_after + ?2 \
+                              WHERE id BETWEEN (?1 << 31) AND (?1 << 31) + 2147483647",
+            erase_messages: "DELETE FROM message \
+                             WHERE id BETWEEN (?1 << 31) AND (?1 << 31) + 2147483647",
+            erase_participants: "DELETE FROM participant WHERE thread_no = ?1",
+            redact_message: "UPDATE message SET body = '', \
+                             bits = (?3 << 33) | (bits & 8589934591) \
+                             WHERE id = (?1 << 31) + ?2",
+            // CROSS JOIN makes SQLite use the threads as the outer loop. `bits & 2` marks imported
             // messages.
-            old_keys: "SELECT k.booking, k.role, k.author, k.key FROM idempotency_key k \
-                       CROSS JOIN message m USING (location, booking, number) \
-                       WHERE k.location = ?1 AND m.sent_at < ?2 AND m.flags & 2 = 0 LIMIT ?3",
-            delete_key: "DELETE FROM idempotency_key WHERE location = ?1 AND booking = ?2 \
-                         AND role = ?3 AND author = ?4 AND key = ?5",
+            old_keys: "SELECT m.id FROM head h CROSS JOIN message m \
+                       ON m.id BETWEEN (h.thread_no << 31) AND (h.thread_no << 31) + 2147483647 \
+                       WHERE h.location = ?1 AND m.digest IS NOT NULL \
+                       AND h.created_at + m.sent_after < ?2 AND m.bits & 2 = 0 LIMIT ?3",
+            forget_key: "UPDATE message SET digest = NULL WHERE id = ?1",
         }
     }
 }
 
-fn insert(table: &str, columns: &[&str]) -> String {
-    let parameters: Vec<String> = (1..=columns.len()).map(|index| format!("?{index}")).collect();
-    format!("INSERT INTO {table} ({}) VALUES ({})", columns.join(", "), parameters.join(", "))
+fn insert_head() -> String {
+    let parameters: Vec<String> =
+        (1..=THREAD_COLUMNS.len()).map(|index| format!("?{index}")).collect();
+    format!(
+        "INSERT INTO head ({}) VALUES ({}) RETURNING thread_no",
+        THREAD_COLUMNS.join(", "),
+        parameters.join(", ")
+    )
+}
+
+/// Returns the statement that replaces all columns of a head. The parameter after the columns is the
+/// number of the thread.
+fn update_head() -> String {
+    let columns = THREAD_COLUMNS.iter().enumerate().skip(ID_COLUMNS.len());
+    let values: Vec<String> =
+        columns.map(|(index, column)| format!("{column} = ?{}", index + 1)).collect();
+    format!("UPDATE head SET {} WHERE thread_no = ?{}", values.join(", "), THREAD_COLUMNS.len() + 1)
 }
 
 #[cfg(test)]
@@ -150,15 +190,20 @@ mod tests {
             locations,
             current_state,
             next_revision,
-            put_head,
+            insert_head,
+            update_head,
+            participant,
+            named_participants,
+            insert_participant,
+            replace_participant,
+            delete_unused_participant,
             insert_message,
-            insert_key,
+            rebase_messages,
             erase_messages,
-            erase_keys,
+            erase_participants,
             redact_message,
-            redact_author,
             old_keys,
-            delete_key,
+            forget_key,
         } = &Statements::new();
 
         let mut connection = Connection::open_in_memory().unwrap();
@@ -175,48 +220,78 @@ mod tests {
             message_by_key,
             location_counts,
             current_state,
+            update_head,
+            participant,
+            named_participants,
+            replace_participant,
+            delete_unused_participant,
+            rebase_messages,
             erase_messages,
-            erase_keys,
+            erase_participants,
             redact_message,
-            redact_author,
             old_keys,
-            delete_key,
-        ] as [&str; 17]
+            forget_key,
+        ] as [&str; 22]
         {
             let steps = query_plan(&connection, sql);
-            assert!(!steps.is_empty(), "{sql}");
-            for step in steps {
-                assert!(
-                    step.starts_with("SEARCH ") && step.contains("location=?"),
-                    "{sql}: {step}"
-                );
+            // A compound query has steps without a table.
+            let steps: Vec<String> =
+                steps.into_iter().filter(|step| !step.contains("QUERY")).collect();
+            let (first, others) = steps.split_first().expect(sql);
+            let restrictions = ["location=?", "thread_no=?", "rowid=?", "rowid>? AND rowid<?"];
+            assert!(restrictions.iter().any(|text| first.contains(text)), "{sql}: {first}");
+            for step in [first].into_iter().chain(others) {
+                let is_slow = step.contains("SCAN") || step.contains("TEMP B-TREE");
+                assert!(!is_slow, "{sql}: {step}");
             }
         }
-        for sql in [next_revision, put_head, insert_message, insert_key] as [&str; 4] {
+        for sql in [next_revision, insert_head, insert_message] as [&str; 3] {
             assert_eq!(query_plan(&connection, sql), [""; 0], "{sql}");
         }
         for (sql, expected) in [
             (
                 all_threads.as_str(),
-                "thread USING INDEX thread_inbox (location=? AND (newest_first,booking)>(?,?))",
+                "head USING INDEX head_inbox (location=? AND (newest_first,booking)>(?,?))",
             ),
             (
                 unread_threads,
-                "thread USING INDEX thread_unread (location=? AND (newest_first,booking)>(?,?))",
+                "head USING INDEX head_unread (location=? AND (newest_first,booking)>(?,?))",
             ),
             (
                 waiting_threads,
-                "thread USING INDEX thread_waiting (location=? AND (waiting_since,booking)>(?,?))",
+                "head USING INDEX head_waiting (location=? AND (waiting_since,booking)>(?,?))",
             ),
-            (changes, "thread USING INDEX thread_feed (location=? AND revision>?)"),
-            (
-                messages_redacted_after,
-                "m USING INDEX message_redaction (location=? AND booking=? AND redaction>?)",
-            ),
+            (changes, "head USING INDEX head_feed (location=? AND revision>?)"),
             // The only statement that is not restricted to one location.
             (locations, "location USING PRIMARY KEY (location>?)"),
         ] {
             assert_eq!(query_plan(&connection, sql), [format!("SEARCH {expected}")]);
         }
+        let insert = query_plan(&connection, insert_participant);
+        assert!(insert.iter().any(|step| step.contains("(thread_no=?)")), "{insert:?}");
+    }
+
+    /// A statement for messages finds the number of the thread, then the messages, then each author.
+    #[test]
+    fn messages_are_found_by_the_number_of_their_thread() {
+        let statements = Statements::new();
+        let mut connection = Connection::open_in_memory().unwrap();
+        schema::migrate(&mut connection).unwrap();
+        let thread = "h USING INDEX head_id (location=? AND booking=?)";
+        let author = "p USING PRIMARY KEY (thread_no=? AND participant_no=?) LEFT-JOIN";
+        let numbers = "m USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)";
+        for (sql, expected) in [
+            (&statements.messages_oldest_first, [thread, numbers, author]),
+            (&statements.messages_newest_first, [thread, numbers, author]),
+            (
+                &statements.messages_redacted_after,
+                [thread, "m USING INDEX message_redacted (thread_no=? AND redaction>?)", author],
+            ),
+        ] {
+            assert_eq!(query_plan(&connection, sql), expected.map(|step| format!("SEARCH {step}")));
+        }
+        let by_key = query_plan(&connection, &statements.message_by_key);
+        let index = "SEARCH m USING INDEX message_digest (thread_no=? AND digest=?)";
+        assert!(by_key.iter().any(|step| step == index), "{by_key:?}");
     }
 }

@@ -150,8 +150,8 @@ fn named_thread(name: &str) -> Builder {
     Builder::new().name(name.to_owned())
 }
 
-/// Runs jobs in the order in which they were sent. Commits that wait at the same time share
-/// a transaction.
+/// Runs jobs in the order in which they were sent. Commits that wait at the same time, or arrive
+/// during a transaction, share the transaction.
 fn run_writer(database: &Database, jobs: &Receiver<Job>) {
     let mut next = jobs.recv().ok();
     while let Some(job) = next.take() {
@@ -159,23 +159,26 @@ fn run_writer(database: &Database, jobs: &Receiver<Job>) {
             Job::Call(call) => call(database),
             Job::Commit(commit, responder) => {
                 let mut messages = added_messages(&commit);
-                let (mut commits, mut responders) = (vec![*commit], vec![responder]);
-                while commits.len() < MAX_BATCH && messages < MAX_BATCH_MESSAGES {
+                let mut responders = vec![responder];
+                let results = database.commit_all(*commit, || {
+                    let is_full = responders.len() >= MAX_BATCH || messages >= MAX_BATCH_MESSAGES;
+                    if is_full || next.is_some() {
+                        return None;
+                    }
                     match jobs.try_recv() {
                         Ok(Job::Commit(commit, responder)) => {
                             messages += added_messages(&commit);
-                            commits.push(*commit);
                             responders.push(responder);
+                            Some(*commit)
                         }
                         Ok(call) => {
                             next = Some(call);
-                            break;
+                            None
                         }
-                        Err(_) => break,
+                        Err(_) => None,
                     }
-                }
-                for (responder, result) in responders.into_iter().zip(database.commit_all(&commits))
-                {
+                });
+                for (responder, result) in responders.into_iter().zip(results) {
                     respond(responder, result);
                 }
             }

@@ -55,7 +55,7 @@ impl Factory for FileFactory {
         let connection = connect(guard.path());
         match fault {
             Fault::DamagedRow(id) => {
-                let sql = "UPDATE thread SET last_number = -1 WHERE location = ?1 AND booking = ?2";
+                let sql = "UPDATE head SET last_number = -1 WHERE location = ?1 AND booking = ?2";
                 let parameters = (id.location.as_str(), id.booking.as_str());
                 connection.execute(sql, parameters).expect("the row is damaged") == 1
             }

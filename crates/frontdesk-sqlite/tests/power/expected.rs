@@ -271,8 +271,8 @@ fn check_integrity(file: &Path) -> Result<(), String> {
     let read = || {
         let connection = Connection::open(file)?;
         let result = connection.query_row("PRAGMA integrity_check", (), |row| row.get(0))?;
-        let sql = "SELECT (SELECT count(*) FROM message WHERE location = ?1 AND booking <> 'new'), \
-                   (SELECT count(*) FROM idempotency_key WHERE location = ?1)";
+        let sql = "SELECT count(*), count(digest) FROM head JOIN message USING (thread_no) \
+                   WHERE location = ?1 AND booking <> 'new'";
         let counts =
             connection.query_row(sql, (LOCATION,), |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok::<(String, (i64, i64)), rusqlite::Error>((result, counts))

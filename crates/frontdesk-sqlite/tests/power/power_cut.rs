@@ -17,17 +17,21 @@ use crate::rng::Rng;
 use crate::system_call::{Event, SystemCall, Trace};
 
 /// The workloads at FULL, each with a description.
-const AT_FULL: [(&str, Workload); 5] = [
+const AT_FULL: [(&str, Workload); 6] = [
     ("one writer", workload(1, 1, &[full(1), full(1), full(1)])),
     ("one writer with a checkpoint", ONE_WRITER_WITH_CHECKPOINT),
     ("16 writers with a checkpoint", workload(1, 16, &[full(2)])),
     ("two processes", workload(2, 2, &[full(2), full(1)])),
     (
-        "a migration",
+        "a migration of the first schema",
         Workload {
             first_file: Some("tests/data/f2abd43.sqlite"),
             ..workload(1, 1, &[full(1), full(1)])
         },
+    ),
+    (
+        "a migration of the second schema by two processes",
+        Workload { first_file: Some("tests/data/9efcf28.sqlite"), ..workload(2, 1, &[full(1)]) },
     ),
 ];
 

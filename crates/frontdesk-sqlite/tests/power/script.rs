@@ -10,7 +10,7 @@ use crate::support::{
     thread_id,
 };
 
-/// The location of the threads. The file of the first schema has no such location.
+/// The location of the threads. The files of the older schemas have no such location.
 pub(crate) const LOCATION: &str = "pier";
 
 /// The number of steps after which a script begins again.

@@ -8,6 +8,7 @@ use frontdesk::store::{
     VersionedThread,
 };
 use frontdesk::{MessageNumber, Role};
+use frontdesk_sql::KeyDigest;
 use frontdesk_sqlite::SqliteStore;
 use futures::executor::block_on;
 use futures::future::{join, join_all};
@@ -15,8 +16,9 @@ use futures::poll;
 
 use crate::fixtures::{
     LOCATION, StoreFile, TestMessage, head, messages, post, read_list, read_location, text, texts,
+    thread_no,
 };
-use crate::support::{at, key, location_id, participant_id, thread_id};
+use crate::support::{at, customer, key, location_id, participant_id, thread_id};
 
 type CommitResult = Result<CommitOutcome, StoreError>;
 
@@ -131,18 +133,22 @@ fn a_failed_commit_leaves_nothing_and_does_not_affect_others() {
     let file = StoreFile::new();
     let store = file.open();
     let heads = start_threads(&store);
-    // b-20 already has a message with the next number. A trigger refuses the key of b-40. The
-    // key of b-30 is taken by a message that does not exist. The head of b-50 is invalid.
-    file.run_sql(
-        "INSERT INTO message (location, booking, number, ordinal, role, author, body, sent_at)
-         SELECT location, booking, 2, 2, role, author, body, sent_at
-         FROM message WHERE booking = 'b-20';
-         CREATE TRIGGER refused AFTER INSERT ON idempotency_key
-         WHEN NEW.booking = 'b-40' BEGIN SELECT RAISE(ABORT, 'refused'); END;
-         INSERT INTO idempotency_key SELECT location, booking, role, author, 'k-2', 7
-         FROM idempotency_key WHERE booking = 'b-30';
-         UPDATE thread SET operator_number = 99 WHERE booking = 'b-50'",
-    );
+    // b-20 already has a message with the next number. A trigger refuses the message of b-40.
+    // The key of b-30 is taken by a message without an author. The head of b-50 is invalid.
+    let [b_20, b_30, b_40] = ["b-20", "b-30", "b-40"].map(|booking| thread_no(&file, booking));
+    let taken = thread_id(LOCATION, "b-30");
+    let taken = KeyDigest::of(&KeyQuery::new(&taken, &customer("c-1"), &key("k-2")));
+    let taken = u128::from_be_bytes(taken.to_bytes());
+    file.run_sql(&format!(
+        "INSERT INTO message (id, bits, participant_no, body, sent_after, revision)
+         SELECT id + 1, 2 << 2, participant_no, body, sent_after, revision
+         FROM message WHERE thread_no = {b_20};
+         CREATE TRIGGER refused AFTER INSERT ON message
+         WHEN NEW.id >> 31 = {b_40} BEGIN SELECT RAISE(ABORT, 'refused'); END;
+         UPDATE message SET digest = x'{taken:032x}', participant_no = 7
+         WHERE thread_no = {b_30};
+         UPDATE head SET operator_number = 99 WHERE booking = 'b-50'",
+    ));
     let commits = heads.iter().enumerate().map(|(number, found)| {
         let found = if number == 50 { None } else { found.as_ref() };
         second_message(number).commit(found)
@@ -172,7 +178,10 @@ fn a_failed_commit_leaves_nothing_and_does_not_affect_others() {
         assert_eq!(messages(&store, "b-40").await.len(), 1);
         // Every written commit took the next revision, and the failed commits took none.
         let newest = Revision::try_from(i64::try_from(THREADS + THREADS - 4).unwrap()).unwrap();
-        file.run_sql("UPDATE thread SET operator_number = 0 WHERE booking = 'b-50'");
+        file.run_sql(
+            "UPDATE head SET operator_number = 0 WHERE booking = 'b-50';
+             UPDATE message SET participant_no = 0 WHERE participant_no = 7",
+        );
         let counts = read_location(&store).await.changes.counts;
         assert_eq!((counts.revision, counts.unread), (newest, THREADS as u64));
     });
@@ -185,10 +194,11 @@ fn a_rolled_back_transaction_fails_all_of_its_commits() {
     let file = StoreFile::new();
     let store = file.open();
     let heads = start_threads(&store);
-    file.run_sql(
-        "CREATE TRIGGER rolled_back AFTER INSERT ON idempotency_key
-         WHEN NEW.booking = 'b-20' BEGIN SELECT RAISE(ROLLBACK, 'rolled back'); END",
-    );
+    file.run_sql(&format!(
+        "CREATE TRIGGER rolled_back AFTER INSERT ON message
+         WHEN NEW.id >> 31 = {} BEGIN SELECT RAISE(ROLLBACK, 'rolled back'); END",
+        thread_no(&file, "b-20"),
+    ));
     let commits = heads.iter().enumerate();
     let commits = commits.map(|(number, found)| second_message(number).commit(found.as_ref()));
     let results = commit_at_once(&file, &store, commits.collect());

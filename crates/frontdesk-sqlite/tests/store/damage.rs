@@ -12,7 +12,9 @@ use frontdesk::{BookingId, Role, ThreadId};
 use frontdesk_sqlite::{SqliteOpenError, SqliteStore};
 use futures::executor::block_on;
 
-use crate::fixtures::{ALL_NUMBERS, LOCATION, StoreFile, TestMessage, head, post, texts};
+use crate::fixtures::{
+    ALL_NUMBERS, LOCATION, StoreFile, TestMessage, head, post, texts, thread_no,
+};
 use crate::support::{booking_id, key, location_id, number, operator, participant_id, thread_id};
 
 /// Writes thread `b-1` with a message of each role and a read mark, and thread `b-2`.
@@ -80,7 +82,7 @@ fn t8_an_invalid_head_names_its_thread() {
         let store = file.open();
         block_on(async {
             write_two_threads(&store).await;
-            file.run_sql(&format!("UPDATE thread SET {damage} WHERE booking = 'b-1'"));
+            file.run_sql(&format!("UPDATE head SET {damage} WHERE booking = 'b-1'"));
             let location = location_id(LOCATION);
             assert_corrupt(&id, damage, store.thread(&id).await);
             let both = [booking_id("b-2"), booking_id("b-1")];
@@ -105,7 +107,7 @@ fn t8_an_invalid_revision_names_its_thread() {
         let store = file.open();
         block_on(async {
             write_two_threads(&store).await;
-            file.run_sql(&format!("UPDATE thread SET {damage} WHERE booking = 'b-1'"));
+            file.run_sql(&format!("UPDATE head SET {damage} WHERE booking = 'b-1'"));
             assert_corrupt(&id, damage, store.thread(&id).await);
             let commit = TestMessage::new("b-1", "Hi").commit(None);
             assert_corrupt(&id, damage, store.commit(commit).await);
@@ -122,7 +124,7 @@ fn t8_an_invalid_tombstone_names_its_thread() {
     block_on(async {
         write_two_threads(&store).await;
         let damage = "newest_first = NULL, unread = NULL, last_number = -1";
-        file.run_sql(&format!("UPDATE thread SET {damage} WHERE booking = 'b-1'"));
+        file.run_sql(&format!("UPDATE head SET {damage} WHERE booking = 'b-1'"));
         assert_corrupt(&id, damage, store.thread(&id).await);
         let changes = store.changes(&location_id(LOCATION), Revision::ZERO, 9).await;
         assert_corrupt(&id, damage, changes);
@@ -134,48 +136,65 @@ fn t8_an_invalid_tombstone_names_its_thread() {
 #[test]
 fn t8_an_invalid_message_names_its_thread() {
     for damage in [
-        "ordinal = 0",
-        "ordinal = 2",
+        "bits = 0",
+        "bits = -1",
+        "bits = 2 << 2",
+        "participant_no = 7",
+        "body = ''",
+        "body = 'parking' || char(1)",
+        "body = CAST(x'ff' AS TEXT)",
+        "body = printf('%.1048577c', 'x')",
+        "sent_after = 9223372036854775807",
+        "sent_after = 9000000000000000000",
+        "revision = -1",
+        "revision = 9007199254740992",
+        "bits = bits | (1 << 33)",
+    ] {
+        assert_message_is_corrupt(damage, |thread_no| {
+            format!("UPDATE message SET {damage} WHERE thread_no = {thread_no} AND number = 1")
+        });
+    }
+    for damage in [
         "role = 7",
         "role = -1",
         "author = ''",
         "author = printf('%.129c', 'x')",
         "name = char(1)",
         "name = printf('%.513c', 'x')",
-        "body = ''",
-        "body = 'parking' || char(1)",
-        "body = CAST(x'ff' AS TEXT)",
-        "body = printf('%.1048577c', 'x')",
-        "sent_at = 9223372036854775807",
-        "revision = -1",
-        "revision = 9007199254740992",
-        "redaction = 1",
-        "redaction = 0, body = ''",
-        "redaction = 4294967296, body = ''",
     ] {
-        let (file, id) = (StoreFile::new(), thread_id(LOCATION, "b-1"));
-        let store = file.open();
-        block_on(async {
-            write_two_threads(&store).await;
-            file.run_sql(&format!(
-                "UPDATE message SET {damage} WHERE booking = 'b-1' AND number = 1"
-            ));
-            for query in [
-                MessageQuery::oldest_first(&id, ALL_NUMBERS, 9),
-                MessageQuery::newest_first(&id, ALL_NUMBERS, 9),
-            ] {
-                assert_corrupt(&id, damage, store.messages(&query).await);
-            }
-            let (author, key) = (&participant_id("c-1"), &key("k-1"));
-            let query = KeyQuery { thread: &id, role: Role::Customer, author, key };
-            assert_corrupt(&id, damage, store.message_by_key(&query).await);
-            let retry = TestMessage::new("b-1", "Is there parking?").with_key("k-1").commit(None);
-            assert_corrupt(&id, damage, store.commit(retry).await);
-
-            assert!(head(&store, "b-1").await.is_some());
-            assert_eq!(texts(&store, "b-2").await, ["Hello!"], "{damage}");
+        assert_message_is_corrupt(damage, |thread_no| {
+            format!("UPDATE participant SET {damage} WHERE thread_no = {thread_no} AND role = 0")
         });
     }
+    assert_message_is_corrupt("missing participant", |thread_no| {
+        format!("DELETE FROM participant WHERE thread_no = {thread_no}")
+    });
+}
+
+/// Runs the SQL statement that `damage` returns for thread `b-1`, and asserts that its first message
+/// is corrupt.
+#[track_caller]
+fn assert_message_is_corrupt(damage: &str, sql: impl Fn(i64) -> String) {
+    let (file, id) = (StoreFile::new(), thread_id(LOCATION, "b-1"));
+    let store = file.open();
+    block_on(async {
+        write_two_threads(&store).await;
+        file.run_sql(&sql(thread_no(&file, "b-1")));
+        for query in [
+            MessageQuery::oldest_first(&id, ALL_NUMBERS, 9),
+            MessageQuery::newest_first(&id, ALL_NUMBERS, 9),
+        ] {
+            assert_corrupt(&id, damage, store.messages(&query).await);
+        }
+        let (author, key) = (&participant_id("c-1"), &key("k-1"));
+        let query = KeyQuery { thread: &id, role: Role::Customer, author, key };
+        assert_corrupt(&id, damage, store.message_by_key(&query).await);
+        let retry = TestMessage::new("b-1", "Is there parking?").with_key("k-1").commit(None);
+        assert_corrupt(&id, damage, store.commit(retry).await);
+
+        assert!(head(&store, "b-1").await.is_some());
+        assert_eq!(texts(&store, "b-2").await, ["Hello!"], "{damage}");
+    });
 }
 
 /// Redacting a message that was deleted by hand fails as corrupt and writes nothing.
@@ -185,7 +204,8 @@ fn a_redaction_of_a_missing_message_is_corrupt() {
     let store = file.open();
     block_on(async {
         write_two_threads(&store).await;
-        file.run_sql("DELETE FROM message WHERE booking = 'b-1' AND number = 1");
+        let thread_no = thread_no(&file, "b-1");
+        file.run_sql(&format!("DELETE FROM message WHERE thread_no = {thread_no} AND number = 1"));
         let found = head(&store, "b-1").await.unwrap();
         let redaction = Redaction { number: number(1), ordinal: 1 };
         let commit = Commit::new(found.state.clone(), Some(&found));

@@ -81,6 +81,12 @@ impl StoreFile {
     }
 }
 
+/// Reads the number of a thread in the file.
+pub(crate) fn thread_no(file: &StoreFile, booking: &str) -> i64 {
+    let sql = "SELECT thread_no FROM head WHERE booking = ?1";
+    file.connect().query_row(sql, [booking], |row| row.get(0)).unwrap()
+}
+
 /// A message to post to a thread of [`LOCATION`], by default from a customer.
 pub(crate) struct TestMessage {
     booking: String,

@@ -12,5 +12,6 @@ mod fixtures;
 mod importing;
 mod migration;
 mod opening;
+mod second_schema;
 #[path = "../../../../tests/support/mod.rs"]
 mod support;
