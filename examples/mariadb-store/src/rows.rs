@@ -2,7 +2,7 @@
 
 use frontdesk::store::{LocationRevision, StoredMessage, VersionedThread};
 use frontdesk::{InvalidRecord, LocationId};
-use frontdesk_sql::{ColumnReader, KeyDigest, read_message, read_thread, read_thread_id};
+use frontdesk_sql::{ColumnReader, read_message, read_thread, read_thread_id};
 use mysql_async::{Row, Value};
 
 use crate::error::DatabaseError;
@@ -49,7 +49,9 @@ pub(crate) fn parameter(value: frontdesk_sql::Value<'_>) -> Value {
         frontdesk_sql::Value::Text(text) => text.into(),
         frontdesk_sql::Value::Integer(number) => number.into(),
         frontdesk_sql::Value::Boolean(flag) => flag.into(),
-        frontdesk_sql::Value::Digest(digest) => digest.map(KeyDigest::to_bytes).into(),
+        frontdesk_sql::Value::Digest(digest) => {
+            digest.map(|digest| digest.to_bytes().to_vec()).into()
+        }
     }
 }
 
