@@ -21,6 +21,7 @@ pub(crate) enum ElementType {
     Text,
     Integer,
     Boolean,
+    Digest,
 }
 
 impl<'a, V: Into<Value<'a>>> From<V> for Parameter<'a> {
@@ -51,10 +52,12 @@ impl<'a> Parameter<'a> {
                 ElementType::Text => Type::TEXT,
                 ElementType::Integer => Type::INT8,
                 ElementType::Boolean => Type::BOOL,
+                ElementType::Digest => Type::BYTEA,
             },
             Self::Array(ElementType::Text, _) => Type::TEXT_ARRAY,
             Self::Array(ElementType::Integer, _) => Type::INT8_ARRAY,
             Self::Array(ElementType::Boolean, _) => Type::BOOL_ARRAY,
+            Self::Array(ElementType::Digest, _) => Type::BYTEA_ARRAY,
         }
     }
 }
@@ -65,6 +68,7 @@ impl ElementType {
             Value::Text(_) => Self::Text,
             Value::Integer(_) => Self::Integer,
             Value::Boolean(_) => Self::Boolean,
+            Value::Digest(_) => Self::Digest,
         }
     }
 }
@@ -98,11 +102,14 @@ impl ToSql for Scalar<'_> {
             Value::Text(text) => text.to_sql(sql_type, out),
             Value::Integer(integer) => integer.to_sql(sql_type, out),
             Value::Boolean(boolean) => boolean.to_sql(sql_type, out),
+            Value::Digest(digest) => {
+                digest.map(|digest| digest.to_bytes().to_vec()).to_sql(sql_type, out)
+            }
         }
     }
 
     fn accepts(sql_type: &Type) -> bool {
-        [Type::TEXT, Type::INT8, Type::BOOL].contains(sql_type)
+        [Type::TEXT, Type::INT8, Type::BOOL, Type::BYTEA].contains(sql_type)
     }
 
     to_sql_checked!();
