@@ -81,17 +81,17 @@ fn the_lower_layers_are_pure() {
     }
 }
 
-/// The library has at most 9,200 lines of code.
+/// The library has at most 9,250 lines of code.
 ///
 /// A line of code is a line under `src` that is neither blank nor only a comment. Test modules and
 /// test files do not count.
 #[test]
-fn the_library_has_at_most_9200_lines_of_code() {
+fn the_library_has_at_most_9250_lines_of_code() {
     let files = SourceTree::of(".").files;
     let lines = files.values().flat_map(|file| file.code.lines());
     let lines = lines.filter(|line| !line.trim().is_empty()).count();
     println!("{lines} lines of code");
-    assert!((1_000..=9_200).contains(&lines), "{lines} lines of code");
+    assert!((1_000..=9_250).contains(&lines), "{lines} lines of code");
 }
 
 /// Returns the entries of a section of the root package's manifest, as name and value.
