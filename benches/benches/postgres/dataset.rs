@@ -70,7 +70,7 @@ impl Dataset {
             locations - 1
         );
         client.batch_execute(&counts).await?;
-        for table in ["location", "thread", "message", "idempotency_key"] {
+        for table in ["location", "thread", "message"] {
             client.batch_execute(&format!("VACUUM ANALYZE {schema}.{table}")).await?;
         }
         let dataset = Self { store, schema, locations, threads, messages_per_thread };

@@ -28,12 +28,10 @@ FROM (
 ) AS numbers;
 
 INSERT INTO {schema}.message
-    (location, booking, number, ordinal, role, author, name, body, sent_at, revision, flags)
-SELECT location, booking, number, (number + 1) / 2, role, author, NULL, body, sent_at, t + 1, 0
-FROM new_message;
-
-INSERT INTO {schema}.idempotency_key (location, booking, role, author, key, number)
-SELECT location, booking, role, author, md5(location || booking || number)::uuid::text, number
+    (location, booking, number, ordinal, role, author, name, body, sent_at, revision, flags,
+    key_digest)
+SELECT location, booking, number, (number + 1) / 2, role, author, NULL, body, sent_at, t + 1, 0,
+    hashtextextended(location || booking || number, 0)
 FROM new_message;
 
 INSERT INTO {schema}.thread

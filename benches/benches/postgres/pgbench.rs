@@ -205,7 +205,7 @@ fn commit_values() -> Vec<String> {
         "flags" => "0".to_owned(),
         column => format!(":{column}"),
     });
-    // A commit without an epoch is written in any.
+    // A commit without an epoch is written in any. A random key stands for its digest.
     thread.chain(["NULL".to_owned()]).chain(message).chain([":key".to_owned()]).collect()
 }
 
@@ -228,7 +228,7 @@ async fn scripts(pool: &Pool) -> Outcome<[(&'static str, String); 6]> {
     let head = find("a head", &|sql| sql.contains("(SELECT t.location"))?;
     let head = head.with_values(&[":location", ":booking"]);
     let commit = find("a commit", &|sql| {
-        sql.contains("UPDATE \"frontdesk\".thread") && sql.contains("key AS")
+        sql.contains("UPDATE \"frontdesk\".thread") && sql.contains("NOT EXISTS")
     })?;
     let commit = commit.with_values(&commit_values());
     let changes = find("a poll", &|sql| sql.contains("ORDER BY t.revision"))?;

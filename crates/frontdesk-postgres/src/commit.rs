@@ -11,7 +11,8 @@ use crate::connections::QueryFailure;
 use crate::current_state::CurrentState;
 use crate::database::Database;
 use crate::error::DatabaseError;
-use crate::parameters::Parameter;
+use crate::key_lookup::new_key_digest;
+use crate::parameters::{ElementType, Parameter};
 use crate::retry::RetryBudget;
 
 /// The result of one attempt to commit.
@@ -75,20 +76,14 @@ impl Committer<'_> {
 
     async fn attempt(&self, budget: &RetryBudget) -> Result<Attempt, QueryFailure> {
         let Self { database, commit } = *self;
-        let sql = database.statements.commits.get(CommitShape::of(commit));
-        match database.run_once(budget, sql, &parameters(commit)).await {
-            Ok(rows) => {
-                if let Some(mut row) = rows.first() {
-                    let revision = Revision::try_from(row.read_integer()?);
-                    let revision = revision.map_err(DatabaseError::from)?;
-                    let outcome = CommitOutcome::Committed(revision);
-                    return Ok(Attempt::Done(Answer::new(outcome, rows.epoch)));
-                }
-            }
-            Err(failure) if failure.error.is_unique_violation_in("idempotency_key") => {}
-            Err(failure) => return Err(failure),
-        }
-        Ok(self.diagnose(budget).await?)
+        let shape = CommitShape::of(commit);
+        let (parameters, keys) = parameters(commit);
+        let rows = database
+            .run_keyed(budget, |statements| statements.commits.get(shape), parameters, keys)
+            .await?;
+        let Some(mut row) = rows.first() else { return Ok(self.diagnose(budget).await?) };
+        let revision = Revision::try_from(row.read_integer()?).map_err(DatabaseError::from)?;
+        Ok(Attempt::Done(Answer::new(CommitOutcome::Committed(revision), rows.epoch)))
     }
 
     /// Returns the outcome of the whole commit, after an attempt with an unknown outcome was
@@ -181,21 +176,25 @@ impl Committer<'_> {
     }
 }
 
-/// Returns the parameters of a commit in the order of its [`CommitShape`]'s statement.
-fn parameters(commit: &Commit) -> Vec<Parameter<'_>> {
+/// Returns the parameters of a commit in the order of its [`CommitShape`]'s statement, and the
+/// parameter with the keys of its messages.
+fn parameters(commit: &Commit) -> (Vec<Parameter<'_>>, Option<Parameter<'_>>) {
     let thread = thread_values(commit.expected(), commit.next());
     let mut parameters: Vec<Parameter<'_>> = thread.into_iter().map(Parameter::from).collect();
     parameters.push(commit.expected_epoch().map(|epoch| epoch.get().cast_signed()).into());
+    let mut keys = None;
     match commit.change() {
         Change::None => {}
         Change::Messages(messages) => match &messages[..] {
             [message] => {
                 let values = message_values(commit.id(), message);
                 parameters.extend(values.into_iter().map(Parameter::from));
+                keys = Some(key(message).into());
             }
             messages => {
                 let values = messages.iter().map(|message| message_values(commit.id(), message));
                 parameters.extend(Parameter::arrays_of_columns(&values.collect::<Vec<_>>()));
+                keys = Some(Parameter::array(ElementType::Text, messages.iter().map(key)));
             }
         },
         Change::Redact(redaction) => parameters
@@ -207,15 +206,18 @@ fn parameters(commit: &Commit) -> Vec<Parameter<'_>> {
             redaction.author.as_str().into(),
         ]),
     }
-    parameters
+    (parameters, keys)
+}
+
+fn key(new: &NewMessage) -> Value<'_> {
+    new.key.as_ref().map(IdempotencyKey::as_str).into()
 }
 
 /// Returns the column values of a message without the columns of the thread's id, followed by
-/// the message's key.
+/// the digest of the message's key.
 fn message_values<'a>(id: &'a ThreadId, new: &'a NewMessage) -> Vec<Value<'a>> {
     let message = frontdesk_sql::message_values(id, None, &new.message);
-    let key = new.key.as_ref().map(IdempotencyKey::as_str);
-    [&message[ID_COLUMNS.len()..], &[key.into()]].concat()
+    [&message[ID_COLUMNS.len()..], &[new_key_digest(id, new).into()]].concat()
 }
 
 /// Returns `true` if the commit erases a thread and the thread was not erased since. Other commits

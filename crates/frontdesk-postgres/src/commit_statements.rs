@@ -5,6 +5,7 @@ use frontdesk_sql::{ID_COLUMNS, MESSAGE_COLUMNS, THREAD_COLUMNS};
 
 use crate::change_number::TRANSACTION;
 use crate::epoch::with_epoch;
+use crate::key_lookup::{KeyExpressions, KeyPlaces};
 use crate::schema::Schema;
 
 /// The position of the parameter for the epoch in which the commit was computed.
@@ -31,14 +32,12 @@ const LOCK_LOCATION: &str = "locked AS MATERIALIZED (\
     {keys_are_free} FOR NO KEY UPDATE)";
 
 /// The condition that the key of a single message is free.
-const KEY_IS_FREE: &str = "AND NOT EXISTS (SELECT FROM schema.idempotency_key \
-    WHERE location = $1 AND booking = $2 AND role = {role} AND author = {author} AND key = {key})";
+const KEY_IS_FREE: &str = "AND NOT EXISTS ({message_with_key})";
 
 /// The condition that the keys of several messages are free. LIMIT makes the server look up each
-/// key in the index instead of reading all keys of the thread.
+/// key in the index instead of reading all messages of the thread.
 const KEYS_ARE_FREE: &str = "AND NOT EXISTS (SELECT FROM new_message n CROSS JOIN LATERAL \
-    (SELECT FROM schema.idempotency_key k WHERE k.location = $1 AND k.booking = $2 \
-    AND k.role = n.role AND k.author = n.author AND k.key = n.key LIMIT 1) k)";
+    ({message_with_key} LIMIT 1) k)";
 
 /// Replaces the head if it is at the expected revision, which is $3.
 ///
@@ -62,10 +61,12 @@ const INSERT_HEAD: &str = "head AS (INSERT INTO schema.thread \
     ON CONFLICT (location, booking) DO NOTHING \
     RETURNING revision, false AS was_unread, false AS was_waiting)";
 
-/// Deletes the messages and keys of a thread that is erased.
+/// Deletes the messages of a thread that is erased.
 const ERASE: &str = "messages AS (DELETE FROM schema.message \
-    WHERE location = $1 AND booking = $2 AND EXISTS (SELECT FROM head)), \
-    keys AS (DELETE FROM schema.idempotency_key \
+    WHERE location = $1 AND booking = $2 AND EXISTS (SELECT FROM head))";
+
+/// Deletes the keys of the second schema of a thread that is erased.
+const ERASE_KEYS: &str = "keys AS (DELETE FROM schema.idempotency_key \
     WHERE location = $1 AND booking = $2 AND EXISTS (SELECT FROM head))";
 
 /// Removes the text of a message (T9).
@@ -137,23 +138,24 @@ impl CommitShape {
     ///
     /// - the values of [`THREAD_COLUMNS`], with the expected revision as the revision;
     /// - the epoch in which the commit was computed, or NULL;
-    /// - for new messages the values of [`MESSAGE_COLUMNS`] after the id and then the key,
-    ///   each as an array if there are several messages;
+    /// - for new messages the values of [`MESSAGE_COLUMNS`] after the id, then the digest of the
+    ///   key, and for [`KeyPlaces::MessagesAndTable`] the key, each as an array if there are
+    ///   several messages;
     /// - for a redaction the number and the redaction ordinal;
     /// - for a redaction of an author the first number, the last number, the role and the id.
-    fn sql(self) -> String {
+    fn sql(self, places: KeyPlaces) -> String {
         let head = if self.is_new_id { INSERT_HEAD } else { REPLACE_HEAD };
         let mut parts = vec![String::new()];
-        parts.extend(self.effect.source());
+        parts.extend(self.effect.source(places));
         parts.extend([LOCK_LOCATION.to_owned(), head.to_owned()]);
-        parts.extend(self.effect.sql());
+        parts.extend(self.effect.sql(places));
         parts.push(UPDATE_LOCATION.to_owned());
         // The location, the booking and the revision are not set from the values.
         let (columns, first) = (&THREAD_COLUMNS[ID_COLUMNS.len() + 1..], ID_COLUMNS.len() + 2);
         let thread_parameter = |column| parameter(&THREAD_COLUMNS, 1, column);
         let values: Vec<String> = (first..EPOCH).map(|at| format!("${at}")).collect();
         with_epoch(&parts.join(", "), "SELECT revision FROM written")
-            .replace("{keys_are_free}", &self.effect.keys_are_free())
+            .replace("{keys_are_free}", &self.effect.keys_are_free(places))
             .replace("{transaction}", TRANSACTION)
             .replace("{epoch}", &format!("${EPOCH}"))
             .replace("{columns}", &columns.join(", "))
@@ -165,30 +167,51 @@ impl CommitShape {
 
 impl Effect {
     /// Returns the rows from which the statement inserts several messages.
-    fn source(self) -> Option<String> {
-        (self == Self::AddMessages).then(new_messages)
+    fn source(self, places: KeyPlaces) -> Option<String> {
+        (self == Self::AddMessages).then(|| new_messages(places))
     }
 
     /// Returns the condition that the keys of the messages are free.
-    fn keys_are_free(self) -> String {
+    fn keys_are_free(self, places: KeyPlaces) -> String {
         match self {
-            Self::AddMessageWithKey => KEY_IS_FREE
-                .replace("{role}", &message_parameter("role"))
-                .replace("{author}", &message_parameter("author"))
-                .replace("{key}", &message_parameter("key")),
-            Self::AddMessages => KEYS_ARE_FREE.to_owned(),
+            Self::AddMessageWithKey => {
+                let message = places.message_with_key(&KeyExpressions {
+                    role: &message_parameter("role"),
+                    author: &message_parameter("author"),
+                    digest: &message_parameter("key_digest"),
+                    key: &message_parameter("key"),
+                });
+                KEY_IS_FREE.replace("{message_with_key}", &message)
+            }
+            Self::AddMessages => {
+                let message = places.message_with_key(&KeyExpressions {
+                    role: "n.role",
+                    author: "n.author",
+                    digest: "n.key_digest",
+                    key: "n.key",
+                });
+                KEYS_ARE_FREE.replace("{message_with_key}", &message)
+            }
             _ => String::new(),
         }
     }
 
-    fn sql(self) -> Option<String> {
+    fn sql(self, places: KeyPlaces) -> Option<String> {
         let change = |at: usize| format!("${}", CHANGE + at);
         Some(match self {
             Self::None => return None,
-            Self::Erase => ERASE.to_owned(),
-            Self::AddMessage => insert_message(),
-            Self::AddMessageWithKey => format!("{}, {}", insert_message(), insert_key()),
-            Self::AddMessages => insert_messages(),
+            Self::Erase => match places {
+                KeyPlaces::Messages => ERASE.to_owned(),
+                KeyPlaces::MessagesAndTable => format!("{ERASE}, {ERASE_KEYS}"),
+            },
+            Self::AddMessage | Self::AddMessageWithKey => {
+                format!("message AS ({})", insert_into_message(message_parameter, "head"))
+            }
+            Self::AddMessages => {
+                let column = |column: &str| format!("n.{column}");
+                let messages = insert_into_message(column, "head, new_message AS n");
+                format!("messages AS ({messages})")
+            }
             Self::Redact => REDACT.replace("{number}", &change(0)).replace("{ordinal}", &change(1)),
             Self::RedactAuthor => REDACT_AUTHOR
                 .replace("{first}", &change(0))
@@ -205,10 +228,10 @@ fn parameter(columns: &[&str], first: usize, column: &str) -> String {
     format!("${}", first + at.expect("the list has this column"))
 }
 
-/// The columns of a message after the id, in the order of their parameters, and then the
-/// key.
+/// The columns of a message after the id, in the order of their parameters, then the digest of the
+/// key and the key.
 fn message_columns() -> Vec<&'static str> {
-    [&MESSAGE_COLUMNS[ID_COLUMNS.len()..], &["key"]].concat()
+    [&MESSAGE_COLUMNS[ID_COLUMNS.len()..], &["key_digest", "key"]].concat()
 }
 
 fn message_parameter(column: &str) -> String {
@@ -225,29 +248,19 @@ fn insert_into_message(value: impl Fn(&str) -> String, source: &str) -> String {
         other => value(other),
     });
     let (columns, values) = (MESSAGE_COLUMNS.join(", "), values.join(", "));
-    format!("INSERT INTO schema.message ({columns}) SELECT {values} FROM {source}")
-}
-
-/// Inserts rows into `idempotency_key`, with `value` for each column but the thread's id.
-fn insert_into_key(value: impl Fn(&str) -> String, source: &str) -> String {
-    let values = ["role", "author", "key", "number"].map(value).join(", ");
+    let digest = value("key_digest");
     format!(
-        "INSERT INTO schema.idempotency_key (location, booking, role, author, key, number) \
-         SELECT $1, $2, {values} FROM {source}"
+        "INSERT INTO schema.message ({columns}, key_digest) \
+         SELECT {values}, {digest} FROM {source}"
     )
 }
 
-fn insert_message() -> String {
-    format!("message AS ({})", insert_into_message(message_parameter, "head"))
-}
-
-fn insert_key() -> String {
-    format!("key AS ({})", insert_into_key(message_parameter, "head"))
-}
-
 /// Makes one row from the elements of the arrays at each position.
-fn new_messages() -> String {
-    let columns = message_columns();
+fn new_messages(places: KeyPlaces) -> String {
+    let mut columns = message_columns();
+    if places == KeyPlaces::Messages {
+        columns.retain(|column| *column != "key");
+    }
     let arrays: Vec<String> = columns.iter().map(|column| message_parameter(column)).collect();
     format!(
         "new_message AS (SELECT * FROM unnest({}) AS n ({}))",
@@ -256,23 +269,16 @@ fn new_messages() -> String {
     )
 }
 
-fn insert_messages() -> String {
-    let column = |column: &str| format!("n.{column}");
-    let messages = insert_into_message(column, "head, new_message AS n");
-    let keys = insert_into_key(column, "head, new_message AS n WHERE n.key IS NOT NULL");
-    format!("messages AS ({messages}), keys AS ({keys})")
-}
-
 /// The statements of all shapes of commits.
 #[derive(Debug)]
 pub(crate) struct CommitStatements(HashMap<CommitShape, String>);
 
 impl CommitStatements {
-    pub(crate) fn new(schema: &Schema) -> Self {
+    pub(crate) fn new(schema: &Schema, places: KeyPlaces) -> Self {
         let shapes = [false, true]
             .into_iter()
             .flat_map(|is_new_id| Effect::ALL.map(|effect| CommitShape { is_new_id, effect }));
-        Self(shapes.map(|shape| (shape, schema.qualify(&shape.sql()))).collect())
+        Self(shapes.map(|shape| (shape, schema.qualify(&shape.sql(places)))).collect())
     }
 
     pub(crate) fn get(&self, shape: CommitShape) -> &str {

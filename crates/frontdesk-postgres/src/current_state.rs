@@ -6,6 +6,7 @@ use frontdesk_sql::THREAD_COLUMNS;
 
 use crate::database::Database;
 use crate::error::DatabaseError;
+use crate::key_lookup::new_key_digest;
 use crate::parameters::{ElementType, Parameter};
 use crate::retry::RetryBudget;
 use crate::row_reader::RowReader;
@@ -26,8 +27,10 @@ impl CurrentState {
         budget: &RetryBudget,
         commit: &Commit,
     ) -> Result<Self, DatabaseError> {
-        let sql = &database.statements.current_state;
-        let rows = database.run_once(budget, sql, &parameters(commit)).await?;
+        let (parameters, keys) = parameters(commit);
+        let rows = database
+            .run_keyed(budget, |statements| &statements.current_state, parameters, Some(keys))
+            .await?;
         Self::from_row(rows.epoch, rows.first().ok_or(DatabaseError::RetriesExhausted)?)
     }
 
@@ -49,21 +52,23 @@ impl CurrentState {
     }
 }
 
-/// Returns the thread's id and the roles, authors and keys of the commit's messages. The key
-/// of a message without one is NULL and matches no row.
-fn parameters(commit: &Commit) -> [Parameter<'_>; 5] {
+/// Returns the thread's id, the roles, authors and digests of the commit's messages, and their
+/// keys. The digest of a message without a key is NULL and matches no row.
+fn parameters(commit: &Commit) -> (Vec<Parameter<'_>>, Parameter<'_>) {
     let id = commit.id();
     let messages: &[NewMessage] = match commit.change() {
         Change::Messages(messages) => messages,
         Change::None | Change::Redact(_) | Change::RedactAuthor(_) => &[],
     };
     let authors = || messages.iter().map(|new| new.message.author());
+    let digests = messages.iter().map(|new| new_key_digest(id, new));
     let keys = messages.iter().map(|new| new.key.as_ref().map(IdempotencyKey::as_str));
-    [
+    let parameters = vec![
         id.location.as_str().into(),
         id.booking.as_str().into(),
         Parameter::array(ElementType::Integer, authors().map(|author| author.role.code())),
         Parameter::array(ElementType::Text, authors().map(|author| author.id.as_str())),
-        Parameter::array(ElementType::Text, keys),
-    ]
+        Parameter::array(ElementType::Integer, digests),
+    ];
+    (parameters, Parameter::array(ElementType::Text, keys))
 }

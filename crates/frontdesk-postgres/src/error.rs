@@ -94,9 +94,14 @@ impl DatabaseError {
         self.recovery() == Recovery::Reconnect && !did_not_start
     }
 
-    /// Returns `true` if a row of `table` already has the key.
-    pub(crate) fn is_unique_violation_in(&self, table: &str) -> bool {
-        matches!(self, Self::Server(error) if error.is_unique_violation_in(table))
+    /// Returns `true` if the statement uses a table that does not exist.
+    pub(crate) fn is_undefined_table(&self) -> bool {
+        matches!(self, Self::Server(error) if error.is_undefined_table())
+    }
+
+    /// Returns `true` if the role lacks a privilege.
+    pub(crate) fn is_missing_privilege(&self) -> bool {
+        matches!(self, Self::Server(error) if error.is_missing_privilege())
     }
 
     /// Returns `true` if another process created the same schema object first.

@@ -4,8 +4,10 @@ use tokio_postgres::{IsolationLevel, Row, Transaction};
 use crate::connections::{Connections, discard_if_broken};
 use crate::epoch::ON_PRIMARY;
 use crate::error::DatabaseError;
+use crate::key_lookup::KeyPlaces;
+use crate::key_migration::KeyMigration;
 use crate::migration::{
-    checked_partitions, create_version_table, migrations_after, newest_version,
+    KEYS_MOVE, checked_partitions, create_version_table, migrations, newest_version,
 };
 use crate::open_error::PostgresOpenError;
 use crate::parameters::Parameter;
@@ -41,19 +43,38 @@ struct Existing {
 }
 
 impl Migrator<'_> {
-    pub(crate) async fn run(&self) -> Result<(), PostgresOpenError> {
+    /// Applies the missing migrations and returns the places of the keys.
+    pub(crate) async fn run(&self) -> Result<KeyPlaces, PostgresOpenError> {
         checked_partitions(self.partitions)?;
         self.check_encoding().await?;
+        let found = self.reach(KEYS_MOVE).await?;
+        self.check(found)?;
+        if found.version == KEYS_MOVE {
+            KeyMigration { connections: self.connections, schema: self.schema }.run().await?;
+            match self.reach(newest_version()).await {
+                Ok(found) => self.check(found)?,
+                // The table is empty. Another role has to remove it.
+                Err(error) if error.is_missing_privilege() => {
+                    return Ok(KeyPlaces::MessagesAndTable);
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(KeyPlaces::Messages)
+    }
+
+    /// Applies the migrations up to a version, and all migrations to a new database.
+    async fn reach(&self, version: i32) -> Result<SchemaVersion, DatabaseError> {
         let mut budget = RetryBudget::new();
         let mut creation_retries = MAX_CREATION_RETRIES;
         loop {
-            match self.attempt(&budget).await {
-                Ok(version) => return self.check(version),
+            match self.attempt(&budget, version).await {
+                Ok(version) => return Ok(version),
                 Err(error) if error.is_concurrent_creation() && creation_retries > 0 => {
                     creation_retries -= 1;
                 }
                 Err(error) if budget.allows_retry_after(&error) => {}
-                Err(error) => return Err(error.into()),
+                Err(error) => return Err(error),
             }
         }
     }
@@ -83,22 +104,26 @@ impl Migrator<'_> {
         }
     }
 
-    /// Applies the missing migrations and returns the version of the schema. If
+    /// Applies the missing migrations up to a version and returns the version of the schema. If
     /// nothing is missing, it only reads, so that a role with read access can call it.
-    async fn attempt(&self, budget: &RetryBudget) -> Result<SchemaVersion, DatabaseError> {
+    async fn attempt(
+        &self,
+        budget: &RetryBudget,
+        version: i32,
+    ) -> Result<SchemaVersion, DatabaseError> {
         let existing = self.existing(budget).await?;
         if existing.version_table {
             let sql = select_version(self.schema);
             let rows = self.connections.query_once(budget, &sql, &[]).await?;
             if let Some(found) = rows.first().map(schema_version).transpose()?
-                && found.version >= newest_version()
+                && found.version >= version
             {
                 return Ok(found);
             }
         }
         let mut connection = self.connections.get(budget).await?;
         // The driver's own transaction: a cached statement would not work with every pooler.
-        let migrated = self.migrate_in_transaction(&mut connection, existing).await;
+        let migrated = self.migrate_in_transaction(&mut connection, existing, version).await;
         if let Err(error) = &migrated {
             discard_if_broken(connection, error);
         }
@@ -123,12 +148,13 @@ impl Migrator<'_> {
         &self,
         client: &mut tokio_postgres::Client,
         existing: Existing,
+        version: i32,
     ) -> Result<SchemaVersion, DatabaseError> {
         let builder = client.build_transaction().isolation_level(IsolationLevel::ReadCommitted);
         let transaction = builder.start().await?;
-        let version = self.migrate(&transaction, existing).await?;
+        let found = self.migrate(&transaction, existing, version).await?;
         transaction.commit().await?;
-        Ok(version)
+        Ok(found)
     }
 
     /// Creates what is missing. It prepares no statement, because some poolers do not
@@ -137,6 +163,7 @@ impl Migrator<'_> {
         &self,
         transaction: &Transaction<'_>,
         existing: Existing,
+        version: i32,
     ) -> Result<SchemaVersion, DatabaseError> {
         let schema = self.schema;
         if !existing.schema {
@@ -150,14 +177,17 @@ impl Migrator<'_> {
         let lock = schema.qualify("LOCK TABLE schema.schema_version IN ACCESS EXCLUSIVE MODE");
         transaction.batch_execute(&lock).await?;
         let rows = transaction.query_typed(&select_version(schema), &[]).await?;
-        let found = match rows.first() {
-            Some(row) => schema_version(row)?,
-            None => SchemaVersion { version: 0, partitions: self.partitions.unwrap_or(0) },
+        let (found, version) = match rows.first() {
+            Some(row) => (schema_version(row)?, version),
+            None => {
+                let partitions = self.partitions.unwrap_or(0);
+                (SchemaVersion { version: 0, partitions }, newest_version())
+            }
         };
-        for migration in migrations_after(schema, found.version, found.partitions) {
+        for migration in migrations(schema, found.version..version, found.partitions) {
             transaction.batch_execute(&migration).await?;
         }
-        Ok(SchemaVersion { version: found.version.max(newest_version()), ..found })
+        Ok(SchemaVersion { version: found.version.max(version), ..found })
     }
 }
 

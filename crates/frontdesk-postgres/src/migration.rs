@@ -1,5 +1,8 @@
 //! The SQL text of the migrations.
 
+use std::ops::Range;
+
+use crate::key_lookup::key_digest_of_row;
 use crate::limits::MAX_PARTITIONS;
 use crate::open_error::PostgresOpenError;
 use crate::schema::Schema;
@@ -7,10 +10,19 @@ use crate::schema::Schema;
 /// The schema as a sequence of migrations. The table `schema_version` says how many of them
 /// a database has had. A released migration never changes; a new version of the schema
 /// appends one.
-const MIGRATIONS: [&str; 3] =
-    [include_str!("schema_1.sql"), include_str!("schema_2.sql"), include_str!("schema_3.sql")];
+const MIGRATIONS: [&str; 5] = [
+    include_str!("schema_1.sql"),
+    include_str!("schema_2.sql"),
+    include_str!("schema_3.sql"),
+    include_str!("schema_4.sql"),
+    include_str!("schema_5.sql"),
+];
 
-/// The tables that can be partitioned by location.
+/// The version with the column `key_digest` and the table `idempotency_key`. In this version the
+/// keys move from the table to the column. The next version has no such table.
+pub(crate) const KEYS_MOVE: i32 = 4;
+
+/// The tables of the first schema that can be partitioned by location.
 const TABLES: [&str; 4] = ["location", "thread", "message", "idempotency_key"];
 
 /// The storage parameter of the table `location`. Every commit writes a row of this table. The
@@ -40,16 +52,21 @@ pub(crate) fn create_version_table(schema: &Schema) -> String {
     )
 }
 
-/// Returns the migrations that a database of `version` has not had, the oldest first. Each
-/// records its version.
-pub(crate) fn migrations_after(schema: &Schema, version: i32, partitions: u16) -> Vec<String> {
-    let applied = usize::try_from(version).unwrap_or(0);
-    (applied..MIGRATIONS.len()).map(|index| migration(schema, index, partitions)).collect()
+/// Returns the migrations from one version to another, the oldest first. Each records its
+/// version.
+pub(crate) fn migrations(schema: &Schema, versions: Range<i32>, partitions: u16) -> Vec<String> {
+    let index = |version: i32| usize::try_from(version).unwrap_or(0);
+    let indexes = index(versions.start)..index(versions.end);
+    indexes.map(|index| migration(schema, index, partitions)).collect()
 }
 
 fn migration(schema: &Schema, index: usize, partitions: u16) -> String {
     let partitioned = if partitions == 0 { "" } else { " PARTITION BY HASH (location)" };
-    let mut statements = vec![MIGRATIONS[index].replace("/* partitioned */", partitioned)];
+    let text = MIGRATIONS[index]
+        .replace("/* partitioned */", partitioned)
+        .replace("/* partitions of message */", &partitions_of("message", partitions).join("\n"))
+        .replace("/* digest of k */", &key_digest_of_row());
+    let mut statements = vec![text];
     if index == 0 {
         statements.extend(storage(partitions));
         statements.push(format!("INSERT INTO schema.schema_version VALUES (1, {partitions});"));
@@ -64,16 +81,19 @@ fn storage(partitions: u16) -> Vec<String> {
     if partitions == 0 {
         return vec![format!("ALTER TABLE schema.location SET {FILLFACTOR};")];
     }
-    let partition = |table: &str, remainder: u16| {
-        let storage =
-            if table == "location" { format!(" WITH {FILLFACTOR}") } else { String::new() };
+    TABLES.into_iter().flat_map(|table| partitions_of(table, partitions)).collect()
+}
+
+/// Returns the statements that create the partitions of a table.
+fn partitions_of(table: &str, partitions: u16) -> Vec<String> {
+    let storage = if table == "location" { format!(" WITH {FILLFACTOR}") } else { String::new() };
+    let partition = |remainder: u16| {
         format!(
             "CREATE TABLE schema.{table}_{remainder} PARTITION OF schema.{table} \
              FOR VALUES WITH (MODULUS {partitions}, REMAINDER {remainder}){storage};"
         )
     };
-    let remainders = |table| (0..partitions).map(move |remainder| partition(table, remainder));
-    TABLES.into_iter().flat_map(remainders).collect()
+    (0..partitions).map(partition).collect()
 }
 
 /// Returns every migration as text. The first also creates the schema.
@@ -81,7 +101,8 @@ pub(crate) fn all_migrations(
     schema: &Schema,
     requested: Option<u16>,
 ) -> Result<Vec<String>, PostgresOpenError> {
-    let mut migrations = migrations_after(schema, 0, checked_partitions(requested)?);
+    let partitions = checked_partitions(requested)?;
+    let mut migrations = migrations(schema, 0..newest_version(), partitions);
     let create =
         format!("CREATE SCHEMA IF NOT EXISTS {schema};\n{}\n", create_version_table(schema));
     if let Some(first) = migrations.first_mut() {

@@ -91,18 +91,19 @@ impl FromSql<'_> for AnyValue {
     }
 }
 
-/// The value of an `integer` or a `bigint` column.
+/// The value of a `smallint`, an `integer` or a `bigint` column.
 struct Integer(i64);
 
 impl FromSql<'_> for Integer {
     fn from_sql(sql_type: &Type, raw: &[u8]) -> Result<Self, Box<dyn Error + Sync + Send>> {
         match *sql_type {
+            Type::INT2 => i16::from_sql(sql_type, raw).map(|integer| Self(integer.into())),
             Type::INT4 => i32::from_sql(sql_type, raw).map(|integer| Self(integer.into())),
             _ => i64::from_sql(sql_type, raw).map(Self),
         }
     }
 
     fn accepts(sql_type: &Type) -> bool {
-        [Type::INT4, Type::INT8].contains(sql_type)
+        [Type::INT2, Type::INT4, Type::INT8].contains(sql_type)
     }
 }

@@ -92,11 +92,14 @@ impl ServerError {
         ["26000", "42P05", "0A000"].contains(&self.state.code())
     }
 
-    /// Returns `true` if a row of `table` already has the key.
-    pub(crate) fn is_unique_violation_in(&self, table: &str) -> bool {
-        // The name of a partition begins with the name of its table.
-        self.state == SqlState::UNIQUE_VIOLATION
-            && self.table.as_deref().is_some_and(|found| found.starts_with(table))
+    /// Returns `true` if the statement uses a table that does not exist.
+    pub(crate) fn is_undefined_table(&self) -> bool {
+        self.state == SqlState::UNDEFINED_TABLE
+    }
+
+    /// Returns `true` if the role lacks a privilege.
+    pub(crate) fn is_missing_privilege(&self) -> bool {
+        self.state == SqlState::INSUFFICIENT_PRIVILEGE
     }
 
     /// Returns `true` if another process created the same schema object first.

@@ -16,9 +16,10 @@ use frontdesk_sql::newest_first;
 
 use crate::answer_rows::AnswerRows;
 use crate::commit::Committer;
-use crate::connections::Connections;
+use crate::connections::{Connections, QueryFailure};
 use crate::database::Database;
 use crate::error::DatabaseError;
+use crate::key_lookup::{KeyPlaces, key_digest};
 use crate::migrate::Migrator;
 use crate::open_error::PostgresOpenError;
 use crate::parameters::{ElementType, Parameter};
@@ -86,7 +87,7 @@ impl PostgresStore {
         schema: Schema,
         partitions: Option<u16>,
     ) -> Self {
-        let database = Database::new(connections, Statements::new(&schema));
+        let database = Database::new(connections, &schema);
         Self { shared: Arc::new(Shared { database, schema, partitions }) }
     }
 
@@ -105,7 +106,10 @@ impl PostgresStore {
     /// migration or is unavailable.
     pub async fn migrate(&self) -> Result<(), PostgresOpenError> {
         let Shared { database, schema, partitions } = &*self.shared;
-        Migrator { connections: &database.connections, schema, partitions: *partitions }.run().await
+        let partitions = *partitions;
+        let migrator = Migrator { connections: &database.connections, schema, partitions };
+        database.set_key_places(migrator.run().await?);
+        Ok(())
     }
 
     /// Runs a read and decodes its rows.
@@ -117,6 +121,34 @@ impl PostgresStore {
     ) -> Result<Answer<T>, DatabaseError> {
         let rows = self.shared.database.read(sql, parameters).await?;
         Ok(Answer::new(decode(&rows)?, rows.epoch))
+    }
+
+    /// Forgets keys once. During the migration of the keys, each call forgets keys of one place.
+    async fn forget_once(
+        &self,
+        budget: &RetryBudget,
+        parameters: &[Parameter<'_>],
+        limit: usize,
+    ) -> Result<Answer<ForgottenKeys>, QueryFailure> {
+        let database = &self.shared.database;
+        let statements = database.key_statements(budget).await?;
+        if statements.places == KeyPlaces::MessagesAndTable {
+            match database.run_once(budget, &statements.forget_keys_of_table, parameters).await {
+                Ok(rows) => {
+                    let forgotten = forgotten_keys(&rows, limit)?;
+                    if forgotten.removed > 0 {
+                        let forgotten = ForgottenKeys::new(forgotten.removed, true);
+                        return Ok(Answer::new(forgotten, rows.epoch));
+                    }
+                }
+                Err(failure) if failure.error.is_undefined_table() => {
+                    database.set_key_places(KeyPlaces::Messages);
+                }
+                Err(failure) => return Err(failure),
+            }
+        }
+        let rows = database.run_once(budget, &statements.forget_keys, parameters).await?;
+        Ok(Answer::new(forgotten_keys(&rows, limit)?, rows.epoch))
     }
 
     fn statements(&self) -> &Statements {
@@ -231,18 +263,36 @@ impl ThreadStore for PostgresStore {
 
     async fn message_by_key(&self, query: &KeyQuery<'_>) -> StoreResult<Option<StoredMessage>> {
         let KeyQuery { thread, role, author, key } = *query;
-        let parameters = [
-            thread.location.as_str().into(),
-            thread.booking.as_str().into(),
-            role.code().into(),
-            author.as_str().into(),
-            key.as_str().into(),
-        ];
-        // The first column, the number of the key's message, only marks a row.
-        let message = self.read(&self.statements().message_by_key, &parameters, |rows| {
-            rows.first().map(|row| row.skip(1).read_message()).transpose()
+        let parameters = || {
+            vec![
+                thread.location.as_str().into(),
+                thread.booking.as_str().into(),
+                role.code().into(),
+                author.as_str().into(),
+                key_digest(query).into(),
+            ]
+        };
+        let database = &self.shared.database;
+        let mut budget = RetryBudget::new();
+        let rows = loop {
+            let key = Some(key.as_str().into());
+            let rows = database.run_keyed(
+                &budget,
+                |statements| &statements.message_by_key,
+                parameters(),
+                key,
+            );
+            match rows.await {
+                Ok(rows) => break Ok(rows),
+                Err(failure) if budget.allows_retry_after(&failure.error) => {}
+                Err(failure) => break Err(failure.error),
+            }
+        };
+        let message = rows.and_then(|rows| {
+            let message = rows.first().map(|mut row| row.read_message()).transpose()?;
+            Ok(Answer::new(message, rows.epoch))
         });
-        in_thread(thread, message.await)
+        in_thread(thread, message)
     }
 
     async fn threads(&self, query: &ThreadQuery<'_>) -> StoreResult<ThreadPage> {
@@ -340,12 +390,8 @@ impl ThreadStore for PostgresStore {
         ];
         let mut budget = RetryBudget::new();
         loop {
-            let sql = &self.statements().forget_keys;
-            let error = match self.shared.database.run_once(&budget, sql, &parameters).await {
-                Ok(rows) => match forgotten_keys(&rows, limit) {
-                    Ok(forgotten) => return Ok(Answer::new(forgotten, rows.epoch)),
-                    Err(error) => error,
-                },
+            let error = match self.forget_once(&budget, &parameters, limit).await {
+                Ok(forgotten) => return Ok(forgotten),
                 // A second attempt could remove more keys than the limit.
                 Err(failure) if failure.outcome_unknown => {
                     return Err(StoreError::outcome_unknown(failure.error));

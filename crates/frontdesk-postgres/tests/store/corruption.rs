@@ -1,31 +1,11 @@
 //! Rows and statements that were changed by a program other than the store.
 
 use deadpool_postgres::{ClientWrapper, Hook, HookError, Pool};
-use frontdesk::store::{KeyQuery, StoreErrorKind, ThreadStore};
 use frontdesk_postgres::PostgresStore;
 use tokio_postgres::{NoTls, SimpleQueryMessage};
 
-use crate::fixtures::{LOCATION, message, migrated_store, pool, post, post_alone, texts};
+use crate::fixtures::{migrated_store, pool, post_alone, texts};
 use crate::postgres::{Cluster, Database};
-use crate::support::{customer, key, thread_id};
-
-/// Without the error, a message that is sent again would look new.
-pub(crate) async fn a_key_without_its_message_is_corrupt(cluster: &Cluster) {
-    let database = Database::on(cluster.admin()).await;
-    let store = migrated_store(&database.config()).await;
-    let question = message("b-1", "Is there room?").with_key("k-1");
-    let _ = post(&store, question).await.unwrap();
-    database.connect().await.batch_execute("DELETE FROM frontdesk.message").await.unwrap();
-
-    let id = thread_id(LOCATION, "b-1");
-    let (author, key) = (customer("c-1"), key("k-1"));
-    let read = store.message_by_key(&KeyQuery::new(&id, &author, &key)).await;
-    let sent = post(&store, question).await;
-    for error in [read.unwrap_err(), sent.unwrap_err()] {
-        assert_eq!(error.kind(), StoreErrorKind::Corrupt, "{error:?}");
-        assert_eq!(error.thread(), Some(&id));
-    }
-}
 
 /// A pooler that gives each transaction another connection has this effect, and so does a
 /// migration that alters a table under a prepared statement.

@@ -7,6 +7,7 @@ mod corruption;
 mod failover;
 mod fixtures;
 mod importing;
+mod key_migration;
 mod log_redaction;
 mod migrations;
 mod move_location;
@@ -85,13 +86,18 @@ fn main() -> ExitCode {
             missing_intermediate_results_of_citus_are_retried,
             concurrent_writers_leave_exact_counts;
         corruption:
-            a_key_without_its_message_is_corrupt,
             lost_and_outdated_prepared_statements_cost_no_error,
             the_last_attempt_needs_no_prepared_statement,
             a_connection_left_in_a_failed_transaction_costs_no_error;
         importing:
             i5_an_interrupted_import_continues_on_the_server,
             i5_concurrent_imports_store_each_message_once;
+        key_migration:
+            an_interrupted_migration_of_keys_continues,
+            stores_write_during_the_migration_of_keys,
+            a_role_that_owns_no_table_moves_the_keys,
+            the_sql_as_text_moves_all_keys,
+            a_large_database_migrates_while_a_store_writes;
         log_redaction:
             errors_and_debug_output_contain_no_text,
             what_was_erased_is_in_no_row;
