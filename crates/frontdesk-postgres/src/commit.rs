@@ -12,6 +12,7 @@ use crate::current_state::CurrentState;
 use crate::database::Database;
 use crate::error::DatabaseError;
 use crate::key_lookup::new_key_digest;
+use crate::keyed_parameters::KeyedParameters;
 use crate::parameters::{ElementType, Parameter};
 use crate::retry::RetryBudget;
 
@@ -77,9 +78,9 @@ impl Committer<'_> {
     async fn attempt(&self, budget: &RetryBudget) -> Result<Attempt, QueryFailure> {
         let Self { database, commit } = *self;
         let shape = CommitShape::of(commit);
-        let (parameters, keys) = parameters(commit);
+        let parameters = parameters(commit);
         let rows = database
-            .run_keyed(budget, |statements| statements.commits.get(shape), parameters, keys)
+            .run_keyed(budget, |statements| statements.commits.get(shape), &parameters)
             .await?;
         let Some(mut row) = rows.first() else { return Ok(self.diagnose(budget).await?) };
         let revision = Revision::try_from(row.read_integer()?).map_err(DatabaseError::from)?;
@@ -176,9 +177,8 @@ impl Committer<'_> {
     }
 }
 
-/// Returns the parameters of a commit in the order of its [`CommitShape`]'s statement, and the
-/// parameter with the keys of its messages.
-fn parameters(commit: &Commit) -> (Vec<Parameter<'_>>, Option<Parameter<'_>>) {
+/// Returns the parameters of a commit in the order of its [`CommitShape`]'s statement.
+fn parameters(commit: &Commit) -> KeyedParameters<'_> {
     let thread = thread_values(commit.expected(), commit.next());
     let mut parameters: Vec<Parameter<'_>> = thread.into_iter().map(Parameter::from).collect();
     parameters.push(commit.expected_epoch().map(|epoch| epoch.get().cast_signed()).into());
@@ -206,7 +206,7 @@ fn parameters(commit: &Commit) -> (Vec<Parameter<'_>>, Option<Parameter<'_>>) {
             redaction.author.as_str().into(),
         ]),
     }
-    (parameters, keys)
+    KeyedParameters::new(parameters, keys)
 }
 
 fn key(new: &NewMessage) -> Value<'_> {

@@ -7,6 +7,7 @@ use frontdesk_sql::THREAD_COLUMNS;
 use crate::database::Database;
 use crate::error::DatabaseError;
 use crate::key_lookup::new_key_digest;
+use crate::keyed_parameters::KeyedParameters;
 use crate::parameters::{ElementType, Parameter};
 use crate::retry::RetryBudget;
 use crate::row_reader::RowReader;
@@ -27,10 +28,9 @@ impl CurrentState {
         budget: &RetryBudget,
         commit: &Commit,
     ) -> Result<Self, DatabaseError> {
-        let (parameters, keys) = parameters(commit);
-        let rows = database
-            .run_keyed(budget, |statements| &statements.current_state, parameters, Some(keys))
-            .await?;
+        let parameters = parameters(commit);
+        let rows =
+            database.run_keyed(budget, |statements| &statements.current_state, &parameters).await?;
         Self::from_row(rows.epoch, rows.first().ok_or(DatabaseError::RetriesExhausted)?)
     }
 
@@ -54,7 +54,7 @@ impl CurrentState {
 
 /// Returns the thread's id, the roles, authors and digests of the commit's messages, and their
 /// keys. The digest of a message without a key is NULL and matches no row.
-fn parameters(commit: &Commit) -> (Vec<Parameter<'_>>, Parameter<'_>) {
+fn parameters(commit: &Commit) -> KeyedParameters<'_> {
     let id = commit.id();
     let messages: &[NewMessage] = match commit.change() {
         Change::Messages(messages) => messages,
@@ -70,5 +70,5 @@ fn parameters(commit: &Commit) -> (Vec<Parameter<'_>>, Parameter<'_>) {
         Parameter::array(ElementType::Text, authors().map(|author| author.id.as_str())),
         Parameter::array(ElementType::Integer, digests),
     ];
-    (parameters, Parameter::array(ElementType::Text, keys))
+    KeyedParameters::new(parameters, Some(Parameter::array(ElementType::Text, keys)))
 }

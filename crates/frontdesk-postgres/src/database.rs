@@ -1,16 +1,14 @@
-use std::sync::{PoisonError, RwLock};
-
-use frontdesk_sql::Value;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use crate::answer_rows::AnswerRows;
 use crate::connections::{Connections, QueryFailure};
-use crate::epoch::{ON_PRIMARY, random_token};
+use crate::epoch::random_token;
 use crate::error::DatabaseError;
 use crate::key_lookup::KeyPlaces;
 use crate::key_statements::KeyStatements;
+use crate::keyed_parameters::KeyedParameters;
 use crate::parameters::Parameter;
 use crate::retry::RetryBudget;
-use crate::row_reader::RowReader;
 use crate::schema::Schema;
 use crate::statements::Statements;
 
@@ -20,10 +18,9 @@ pub(crate) struct Database {
     pub(crate) statements: Statements,
     keys_in_messages: KeyStatements,
     keys_in_messages_and_table: KeyStatements,
-    /// The places of the keys; `None` until a statement needs them or `migrate` has read them.
-    key_places: RwLock<Option<KeyPlaces>>,
-    /// The quoted name of the table `idempotency_key`.
-    key_table: String,
+    /// `true` if the table `idempotency_key` does not exist. `migrate` or a failed statement finds
+    /// this out.
+    has_no_key_table: AtomicBool,
 }
 
 impl Database {
@@ -33,71 +30,60 @@ impl Database {
             statements: Statements::new(schema),
             keys_in_messages: KeyStatements::new(schema, KeyPlaces::Messages),
             keys_in_messages_and_table: KeyStatements::new(schema, KeyPlaces::MessagesAndTable),
-            key_places: RwLock::default(),
-            key_table: schema.qualify("schema.idempotency_key"),
+            has_no_key_table: AtomicBool::new(false),
         }
     }
 
     pub(crate) fn set_key_places(&self, places: KeyPlaces) {
-        *self.key_places.write().unwrap_or_else(PoisonError::into_inner) = Some(places);
+        self.has_no_key_table.store(places == KeyPlaces::Messages, Relaxed);
     }
 
     /// Returns the statements for the places where the database stores the keys.
-    pub(crate) async fn key_statements(
-        &self,
-        budget: &RetryBudget,
-    ) -> Result<&KeyStatements, DatabaseError> {
-        let known = *self.key_places.read().unwrap_or_else(PoisonError::into_inner);
-        let places = match known {
-            Some(places) => places,
-            None => {
-                let places = self.find_key_places(budget).await?;
-                self.set_key_places(places);
-                places
-            }
-        };
-        Ok(match places {
-            KeyPlaces::Messages => &self.keys_in_messages,
-            KeyPlaces::MessagesAndTable => &self.keys_in_messages_and_table,
-        })
+    pub(crate) fn key_statements(&self) -> &KeyStatements {
+        if self.has_no_key_table.load(Relaxed) {
+            &self.keys_in_messages
+        } else {
+            &self.keys_in_messages_and_table
+        }
     }
 
-    async fn find_key_places(&self, budget: &RetryBudget) -> Result<KeyPlaces, DatabaseError> {
-        let sql = format!("SELECT pg_catalog.to_regclass($1) IS NOT NULL WHERE {ON_PRIMARY}");
-        let name = [Parameter::from(Value::from(self.key_table.as_str()))];
-        let rows = self.connections.query_once(budget, &sql, &name).await?;
-        let row = rows.first().ok_or(DatabaseError::RetriesExhausted)?;
-        let has_table = RowReader::new(row).read()?;
-        Ok(if has_table { KeyPlaces::MessagesAndTable } else { KeyPlaces::Messages })
-    }
-
-    /// Runs a statement that uses keys, once. `keys` is its last parameter: a key, an array of
-    /// keys, or `None` if the statement has no such parameter. If a migration has removed the table
-    /// `idempotency_key`, the statement has not started. Then this method runs the statement for
-    /// the new places.
-    pub(crate) async fn run_keyed<'p>(
+    /// Runs a statement that uses keys, once. If the table `idempotency_key` does not exist, the
+    /// statement has not started. Then this method runs the statement without the table.
+    pub(crate) async fn run_keyed(
         &self,
         budget: &RetryBudget,
         sql: impl Fn(&KeyStatements) -> &str,
-        mut parameters: Vec<Parameter<'p>>,
-        keys: Option<Parameter<'p>>,
+        parameters: &KeyedParameters<'_>,
     ) -> Result<AnswerRows, QueryFailure> {
-        let statements = self.key_statements(budget).await?;
-        let count = parameters.len();
-        parameters.extend(keys);
-        match statements.places {
-            KeyPlaces::Messages => {
-                return self.run_once(budget, sql(statements), &parameters[..count]).await;
+        let statements = self.key_statements();
+        let places = statements.places;
+        let outcome = self.run_once(budget, sql(statements), parameters.for_places(places)).await;
+        match outcome {
+            Err(failure)
+                if places == KeyPlaces::MessagesAndTable && failure.error.is_undefined_table() =>
+            {
+                self.set_key_places(KeyPlaces::Messages);
+                let parameters = parameters.for_places(KeyPlaces::Messages);
+                self.run_once(budget, sql(&self.keys_in_messages), parameters).await
             }
-            KeyPlaces::MessagesAndTable => {
-                match self.run_once(budget, sql(statements), &parameters).await {
-                    Err(failure) if failure.error.is_undefined_table() => {}
-                    outcome => return outcome,
-                }
+            outcome => outcome,
+        }
+    }
+
+    /// Runs a read that uses keys.
+    pub(crate) async fn read_keyed(
+        &self,
+        sql: impl Fn(&KeyStatements) -> &str,
+        parameters: &KeyedParameters<'_>,
+    ) -> Result<AnswerRows, DatabaseError> {
+        let mut budget = RetryBudget::new();
+        loop {
+            match self.run_keyed(&budget, &sql, parameters).await {
+                Ok(rows) => return Ok(rows),
+                Err(failure) if budget.allows_retry_after(&failure.error) => {}
+                Err(failure) => return Err(failure.error),
             }
         }
-        self.set_key_places(KeyPlaces::Messages);
-        self.run_once(budget, sql(&self.keys_in_messages), &parameters[..count]).await
     }
 
     /// Runs a statement that may be executed twice, such as a read.

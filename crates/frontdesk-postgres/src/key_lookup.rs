@@ -49,7 +49,7 @@ impl KeyPlaces {
 ///
 /// Every lookup also compares the thread, the role and the author. So only two keys of one author
 /// in one thread could be mistaken for each other. Among 10^5 such keys the probability is 3 in
-/// 10^10.
+/// 10^10. The whole digest would cost 17 bytes more for each message, in the row and in the index.
 pub(crate) fn key_digest(query: &KeyQuery<'_>) -> i64 {
     let digest = KeyDigest::of(query).to_bytes();
     let mut first = [0; size_of::<i64>()];

@@ -23,14 +23,16 @@ pub(crate) struct KeyStatements {
     pub(crate) forget_keys_of_table: String,
 }
 
-/// Forgets keys of the messages. The array makes the UPDATE use the index of the numbers. Flag 2
-/// marks imported messages. $3 is one more than the limit $4, so that the answer shows if there are
-/// more keys.
+/// Forgets keys of the messages. LIMIT keeps the threads as the outer loop, in the order of their
+/// index, and the array makes the UPDATE use the index of the numbers. Flag 2 marks imported
+/// messages. $3 is one more than the limit $4, so that the answer shows if there are more keys.
 const FORGET_KEYS: &str = ", candidate AS MATERIALIZED (\
-    SELECT m.booking, m.number FROM schema.message m WHERE m.location = $1 AND m.sent_at < $2 \
-    AND m.flags & 2 = 0 AND m.key_digest IS NOT NULL \
-    AND EXISTS (SELECT FROM epoch WHERE token IS NOT NULL) \
-    ORDER BY m.booking, m.number LIMIT $3), \
+    SELECT t.booking, m.number FROM schema.thread t \
+    CROSS JOIN LATERAL (SELECT m.number FROM schema.message m \
+    WHERE m.location = $1 AND m.booking = t.booking AND m.sent_at < $2 AND m.flags & 2 = 0 \
+    AND m.key_digest IS NOT NULL ORDER BY m.number LIMIT $3) m \
+    WHERE t.location = $1 \
+    AND EXISTS (SELECT FROM epoch WHERE token IS NOT NULL) ORDER BY t.booking LIMIT $3), \
     chosen AS MATERIALIZED (SELECT * FROM candidate LIMIT $4), \
     removed AS (UPDATE schema.message m SET key_digest = NULL WHERE m.location = $1 \
     AND m.booking = ANY (ARRAY (SELECT DISTINCT booking FROM chosen)) \

@@ -13,6 +13,7 @@ mod error;
 mod key_lookup;
 mod key_migration;
 mod key_statements;
+mod keyed_parameters;
 mod limits;
 mod migrate;
 mod migration;

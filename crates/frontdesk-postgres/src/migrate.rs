@@ -177,12 +177,10 @@ impl Migrator<'_> {
         let lock = schema.qualify("LOCK TABLE schema.schema_version IN ACCESS EXCLUSIVE MODE");
         transaction.batch_execute(&lock).await?;
         let rows = transaction.query_typed(&select_version(schema), &[]).await?;
+        let new = SchemaVersion { version: 0, partitions: self.partitions.unwrap_or(0) };
         let (found, version) = match rows.first() {
             Some(row) => (schema_version(row)?, version),
-            None => {
-                let partitions = self.partitions.unwrap_or(0);
-                (SchemaVersion { version: 0, partitions }, newest_version())
-            }
+            None => (new, newest_version()),
         };
         for migration in migrations(schema, found.version..version, found.partitions) {
             transaction.batch_execute(&migration).await?;

@@ -20,6 +20,7 @@ use crate::connections::{Connections, QueryFailure};
 use crate::database::Database;
 use crate::error::DatabaseError;
 use crate::key_lookup::{KeyPlaces, key_digest};
+use crate::keyed_parameters::KeyedParameters;
 use crate::migrate::Migrator;
 use crate::open_error::PostgresOpenError;
 use crate::parameters::{ElementType, Parameter};
@@ -94,8 +95,10 @@ impl PostgresStore {
     /// Creates the tables, or applies the missing migrations.
     ///
     /// Call it when the process starts; any number of processes may do so at the same time.
-    /// If nothing is missing, it only reads. A migration is one transaction. It requires the
-    /// right to create in the schema, or in the database if the schema does not exist, and
+    /// If nothing is missing, it only reads. Each migration is one transaction, except that the
+    /// idempotency keys of an older database move in many small transactions, during which other
+    /// stores of this version can be used. If the call is interrupted, the next call continues. A
+    /// migration requires the right to create in the schema, or in the database if the schema does not exist, and
     /// the ownership of existing tables. To run the SQL with another role, use
     /// [`PostgresBuilder::migrations`](crate::PostgresBuilder::migrations).
     ///
@@ -131,7 +134,7 @@ impl PostgresStore {
         limit: usize,
     ) -> Result<Answer<ForgottenKeys>, QueryFailure> {
         let database = &self.shared.database;
-        let statements = database.key_statements(budget).await?;
+        let statements = database.key_statements();
         if statements.places == KeyPlaces::MessagesAndTable {
             match database.run_once(budget, &statements.forget_keys_of_table, parameters).await {
                 Ok(rows) => {
@@ -263,31 +266,16 @@ impl ThreadStore for PostgresStore {
 
     async fn message_by_key(&self, query: &KeyQuery<'_>) -> StoreResult<Option<StoredMessage>> {
         let KeyQuery { thread, role, author, key } = *query;
-        let parameters = || {
-            vec![
-                thread.location.as_str().into(),
-                thread.booking.as_str().into(),
-                role.code().into(),
-                author.as_str().into(),
-                key_digest(query).into(),
-            ]
-        };
+        let parameters = vec![
+            thread.location.as_str().into(),
+            thread.booking.as_str().into(),
+            role.code().into(),
+            author.as_str().into(),
+            key_digest(query).into(),
+        ];
+        let parameters = KeyedParameters::new(parameters, Some(key.as_str().into()));
         let database = &self.shared.database;
-        let mut budget = RetryBudget::new();
-        let rows = loop {
-            let key = Some(key.as_str().into());
-            let rows = database.run_keyed(
-                &budget,
-                |statements| &statements.message_by_key,
-                parameters(),
-                key,
-            );
-            match rows.await {
-                Ok(rows) => break Ok(rows),
-                Err(failure) if budget.allows_retry_after(&failure.error) => {}
-                Err(failure) => break Err(failure.error),
-            }
-        };
+        let rows = database.read_keyed(|statements| &statements.message_by_key, &parameters).await;
         let message = rows.and_then(|rows| {
             let message = rows.first().map(|mut row| row.read_message()).transpose()?;
             Ok(Answer::new(message, rows.epoch))
