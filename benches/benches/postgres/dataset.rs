@@ -137,14 +137,7 @@ impl Dataset {
 
     /// Prints the bytes per message of each table and index, the largest first.
     pub(crate) async fn print_sizes(&self, client: &Client) -> Outcome {
-        let sizes = format!(
-            "SELECT c.relname, pg_relation_size(c.oid) FROM pg_class c \
-             WHERE c.relnamespace = '{}'::regnamespace AND c.relkind IN ('r', 'i') \
-             AND c.relname <> 'schema_version' ORDER BY 2 DESC",
-            self.schema
-        );
-        let sizes = client.query(&sizes, &[]).await?.into_iter();
-        let sizes: Vec<(String, i64)> = sizes.map(|row| (row.get(0), row.get(1))).collect();
+        let sizes = sizes(client, self.schema).await?;
         #[expect(clippy::cast_precision_loss, reason = "the sizes are far below 2^52 bytes")]
         let per_message = |bytes: i64| bytes as f64 / self.messages() as f64;
         println!("\n| table or index | bytes per message |\n|---|---|");
@@ -154,4 +147,15 @@ impl Dataset {
         }
         Ok(())
     }
+}
+
+/// Returns the size of each table and index of a schema, the largest first.
+pub(crate) async fn sizes(client: &Client, schema: &str) -> Outcome<Vec<(String, i64)>> {
+    let sizes = format!(
+        "SELECT c.relname, pg_relation_size(c.oid) FROM pg_class c \
+         WHERE c.relnamespace = '{schema}'::regnamespace AND c.relkind IN ('r', 'i') \
+         AND c.relname <> 'schema_version' ORDER BY 2 DESC"
+    );
+    let sizes = client.query(&sizes, &[]).await?.into_iter();
+    Ok(sizes.map(|row| (row.get(0), row.get(1))).collect())
 }

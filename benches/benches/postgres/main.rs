@@ -3,6 +3,7 @@
 //!
 //! `README.md` describes the comparisons and has the figures.
 
+mod bytes;
 mod comparison;
 mod dataset;
 mod fixture;
@@ -73,6 +74,11 @@ fn main() -> Outcome {
     if let ["scale", sizes @ ..] = &parts[..] {
         return with_server(scale::SETTINGS, |runtime, cluster| {
             scale::run(runtime, cluster, sizes, is_measuring)
+        });
+    }
+    if parts == ["bytes"] {
+        return with_server(scale::SETTINGS, |runtime, cluster| {
+            bytes::run(runtime, cluster, is_measuring)
         });
     }
     if parts == ["locations"] {
