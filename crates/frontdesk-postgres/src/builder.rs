@@ -118,11 +118,11 @@ impl PostgresBuilder {
     /// Run each text once, in this order, each in a transaction, in a database whose encoding
     /// is UTF8. Each records its version in the table `schema_version`, so `migrate` then
     /// finds nothing to do. The store's role needs `USAGE` on the schema and `SELECT`,
-    /// `INSERT`, `UPDATE` and `DELETE` on its tables. The text of version 3 replaces the table
+    /// `INSERT`, `UPDATE` and `DELETE` on its tables. The text of version 4 replaces the table
     /// `message` if the table is empty, so grant these rights after it.
     ///
-    /// The text of version 4 moves the idempotency keys of a database of version 2 in one
-    /// transaction. If [`migrate`](PostgresStore::migrate) is called at version 3, it moves them in
+    /// The text of version 5 moves the idempotency keys of an older database in one
+    /// transaction. If [`migrate`](PostgresStore::migrate) is called at version 4, it moves them in
     /// small steps before, and no other call has to wait for that.
     ///
     /// ```

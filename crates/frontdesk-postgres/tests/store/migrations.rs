@@ -62,8 +62,8 @@ pub(crate) async fn a_newer_schema_is_refused_with_both_versions(cluster: &Clust
     let newer = "UPDATE frontdesk.schema_version SET version = version + 1";
     database.connect().await.batch_execute(newer).await.unwrap();
     let error = store.migrate().await.unwrap_err();
-    assert!(matches!(error, PostgresOpenError::Newer { found: 5, known: 4 }), "{error:?}");
-    assert_eq!(error.to_string(), "the database has schema version 5, newer than 4");
+    assert!(matches!(error, PostgresOpenError::Newer { found: 6, known: 5 }), "{error:?}");
+    assert_eq!(error.to_string(), "the database has schema version 6, newer than 5");
 }
 
 pub(crate) async fn another_number_of_partitions_is_refused(cluster: &Cluster) {
