@@ -1,11 +1,16 @@
 //! The list of locations that may have changed.
 
+use std::time::{Duration, Instant};
+
 use frontdesk::store::{ChangeToken, ThreadStore};
 use frontdesk_postgres::PostgresStore;
 
 use crate::fixtures::{builder_with_partitions, commit_alone, pool};
 use crate::postgres::{Cluster, Database};
 use crate::support::{at, booking, location_id};
+
+/// Maximum time until the transactions of other tests have ended.
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Makes a store with a thread at two locations.
 async fn store_with_two_locations(database: &Database) -> PostgresStore {
@@ -56,18 +61,27 @@ pub(crate) async fn a_commit_that_becomes_visible_late_is_in_the_next_list(clust
     let (_, since) = changed(&store, None).await;
     use_transactions(&database, 600).await;
     late.batch_execute("COMMIT").await.unwrap();
-    assert_eq!(changed(&store, since).await.0, ["lake"]);
+    let listed = changed(&store, since).await.0;
+    assert!(listed.contains(&"lake".to_owned()), "{listed:?}");
 }
 
 pub(crate) async fn a_location_without_a_commit_leaves_the_list(cluster: &Cluster) {
     let database = Database::on(cluster.admin()).await;
     let store = store_with_two_locations(&database).await;
-    use_transactions(&database, 600).await;
     let (all, since) = changed(&store, None).await;
     assert_eq!(all, ["harbour", "lake"]);
     assert!(since.is_some(), "the store knows which locations change");
-    let (nothing, since) = changed(&store, since).await;
-    assert_eq!(nothing, [""; 0]);
+    // A transaction that still runs in another database of the server holds the token back.
+    let start_of_wait = Instant::now();
+    let since = loop {
+        use_transactions(&database, 300).await;
+        let (_, since) = changed(&store, None).await;
+        let (listed, since) = changed(&store, since).await;
+        if listed.is_empty() {
+            break since;
+        }
+        assert!(start_of_wait.elapsed() < TIMEOUT, "the list still has {listed:?}");
+    };
     start(&store, "lake", "b-2").await;
     assert_eq!(changed(&store, since).await.0, ["lake"]);
     // An unknown token selects too much, never too little.
