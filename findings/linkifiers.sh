@@ -14,13 +14,13 @@
 # - bleach does not link hosts with letters outside ASCII. linkifyjs and linkify-it-py link
 #   https:// with such a host, but no mail address there. linkify-it-py cuts no link out of
 #   o'neil@example.com at all.
-# - Given encoded text, four put "&gt" without the semicolon into the address.
+# - Given encoded text, all put a part of "&gt;" into the address: bleach ">", the four others
+#   "&gt" without the semicolon.
 #
 # Seen on 2026-11-28; the output was the line that begins with OK.
 #
-# Consequence here: the library makes no links. A host that does so lets a linkifier work on the
-# raw text and encodes the parts afterwards (T5), and it tests the linkifier with the languages of
-# its customers.
+# Consequence here: the library makes no links. The dashboard gives linkifyjs the raw text and never
+# encoded text (T5). A host tests its linkifier with the languages of its customers.
 set -euo pipefail
 
 work=$(mktemp -d)

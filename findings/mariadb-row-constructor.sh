@@ -28,7 +28,7 @@ mariadb-install-db --no-defaults "${user[@]}" --datadir="$work/data" --auth-root
 pid=$!
 for _ in $(seq 200); do mariadb-admin --no-defaults -uroot -S "$work/s" ping >/dev/null 2>&1 && break; sleep 0.2; done
 sql() { mariadb --no-defaults -uroot -S "$work/s" -N -B "$@"; }
-sql <<'SQL'
+sql >/dev/null <<'SQL'
 create database d;
 use d;
 create table m (sent int not null, id int not null, primary key (sent, id));
@@ -45,6 +45,5 @@ SQL
 }
 row=$(reads "select id from m where (sent, id) > (2500, 10001) order by sent, id limit 20")
 long=$(reads "select id from m where sent >= 2500 and (sent > 2500 or id > 10001) order by sent, id limit 20")
-echo "rows read: row constructor $row, longer form $long, server $(sql -e 'select version()')"
 [ "$row" -gt 9000 ] && [ "$long" -lt 100 ] || { echo "CHANGED: MariaDB read $row and $long rows" >&2; exit 1; }
 echo "OK: MariaDB scans up to a row constructor's position, and seeks in the longer form"

@@ -134,7 +134,8 @@ impl FrontDesk {
     /// use std::collections::HashMap;
     ///
     /// use frontdesk::cursor::FollowCursor;
-    /// use frontdesk::desk::{EventPage, FollowAnswer, LocationsCursor, MAX_LOCATIONS};
+    /// use frontdesk::desk::{EventPage, FollowAnswer, LocationChanges, LocationPosition};
+    /// use frontdesk::desk::{LocationsCursor, MAX_LOCATIONS};
     /// use frontdesk::{FrontDesk, LocationId};
     /// # use frontdesk::DeskError;
     /// # use frontdesk::store::MemoryStore;
@@ -147,10 +148,11 @@ impl FrontDesk {
     /// ) -> Result<(), DeskError> {
     ///     let (mut after, mut next): (Option<LocationId>, Option<LocationsCursor>) = (None, None);
     ///     loop {
-    ///         let page =
+    ///         let page: LocationChanges =
     ///             desk.changed_locations(since.as_ref(), after.as_ref(), MAX_LOCATIONS).await?;
     ///         next = next.or(Some(page.cursor));
-    ///         for newest in &page.locations {
+    ///         let locations: &[LocationPosition] = &page.locations;
+    ///         for newest in locations {
     ///             let cursor = cursors.get(&newest.location);
     ///             if cursor.is_some_and(|cursor| !newest.has_changed_since(cursor)) {
     ///                 continue;
@@ -167,11 +169,11 @@ impl FrontDesk {
     ///             // Store the cursor after the events were delivered.
     ///             cursors.insert(newest.location.clone(), next);
     ///         }
-    ///         if page.locations.len() < MAX_LOCATIONS {
+    ///         if locations.len() < MAX_LOCATIONS {
     ///             *since = next; // The round is complete.
     ///             return Ok(());
     ///         }
-    ///         after = page.locations.last().map(|last| last.location.clone());
+    ///         after = locations.last().map(|last| last.location.clone());
     ///     }
     /// }
     /// # let desk = FrontDesk::new(MemoryStore::new());

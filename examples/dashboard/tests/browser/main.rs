@@ -67,13 +67,10 @@ const ALL_ENGINES: &[Engine] = &[Engine::Chromium, Engine::Firefox, Engine::WebK
 const WITHOUT_WEBKIT: &[Engine] = &[Engine::Chromium, Engine::Firefox];
 
 /// Returns the engines of tests that need no tool of Chromium: with `FRONTDESK_ALL_BROWSERS=1` all
-/// engines, else Chromium, which keeps the ordinary run short.
-fn chosen_engines() -> &'static [Engine] {
-    if env::var("FRONTDESK_ALL_BROWSERS").is_ok_and(|value| value == "1") {
-        ALL_ENGINES
-    } else {
-        CHROMIUM
-    }
+/// of them, else Chromium, which keeps the ordinary run short.
+fn chosen(engines: &'static [Engine]) -> &'static [Engine] {
+    let is_long = env::var("FRONTDESK_ALL_BROWSERS").is_ok_and(|value| value == "1");
+    if is_long { engines } else { CHROMIUM }
 }
 
 #[expect(clippy::too_many_lines, reason = "the table of all tests")]
@@ -100,40 +97,36 @@ fn main() -> ExitCode {
             }));
         })+)+};
     }
-    // Most faults of one engine were found with what these tests do.
+    // The pages once failed in one engine in what these tests do.
     tests! {
         ALL_ENGINES;
         opening:
-            a_failed_opening_is_tried_again,
-            back_does_not_reopen_a_closed_conversation,
-            a_limited_list_keeps_the_open_conversation,
-            an_unsent_text_is_marked_in_the_list_and_shared_by_tabs;
-        touch:
-            keys_of_an_input_method_send_and_close_nothing,
-            the_box_fits_its_text_after_a_resize;
+            a_failed_opening_is_tried_again;
         small_windows:
             a_status_is_shown_in_full;
         transcript:
             a_time_has_its_full_date_and_facts_are_complete;
-        sending:
-            enter_sends_and_shift_enter_inserts_a_line_break;
-        conversation:
-            a_conversation_shows_senders_dates_and_receipts;
-        right_to_left:
-            right_to_left_texts_leave_their_neighbours_in_place;
-        concurrent_clients:
-            two_operators_and_a_customer_write_to_each_other;
     }
     tests! {
         WITHOUT_WEBKIT;
         small_windows:
             lines_grow_with_the_font_size_of_the_user,
             states_are_visible_with_forced_colours;
+    }
+    tests! {
+        chosen(WITHOUT_WEBKIT);
         connection_loss:
             a_retry_after_a_lost_response_adds_no_second_message;
     }
     tests! {
-        chosen_engines();
+        chosen(ALL_ENGINES);
+        opening:
+            back_does_not_reopen_a_closed_conversation,
+            a_limited_list_keeps_the_open_conversation,
+            an_unsent_text_is_marked_in_the_list_and_shared_by_tabs;
+        touch:
+            keys_of_an_input_method_send_and_close_nothing,
+            the_box_fits_its_text_after_a_resize;
         inbox_list:
             a_row_shows_the_booking_the_preview_and_the_badge,
             the_list_can_be_limited_to_unread_conversations,
@@ -155,12 +148,15 @@ fn main() -> ExitCode {
         messaging_switch:
             a_label_replaces_the_box_while_messaging_is_off;
         conversation:
+            a_conversation_shows_senders_dates_and_receipts,
             marking_as_unread_affects_the_whole_team;
         customer_page:
             the_badge_counts_unread_messages;
         concurrent_clients:
+            two_operators_and_a_customer_write_to_each_other,
             all_clients_show_each_message_once_in_the_same_order;
         sending:
+            enter_sends_and_shift_enter_inserts_a_line_break,
             a_message_appears_at_once_and_only_once,
             polls_continue_while_a_message_is_being_sent,
             a_queued_message_stays_in_its_conversation,
@@ -172,6 +168,7 @@ fn main() -> ExitCode {
         german:
             both_pages_switch_to_german;
         right_to_left:
+            right_to_left_texts_leave_their_neighbours_in_place,
             the_box_follows_the_direction_of_its_text;
     }
     tests! {

@@ -127,7 +127,7 @@ pub(crate) const IDS: &[&str] = &[
     "draft",
 ];
 
-/// Returns the texts of this file and every third text of `naughty-strings.json`. With the
+/// Returns the texts of this file and every fifth text of `naughty-strings.json`. With the
 /// environment variable `FRONTDESK_ALL_TEXTS`, returns all texts of the file.
 pub(crate) fn chosen() -> Result<Vec<String>, Missing> {
     let naughty = shared_data::read("naughty-strings.json")?;
@@ -136,7 +136,7 @@ pub(crate) fn chosen() -> Result<Vec<String>, Missing> {
     // These texts are so long that a name and a preview are cut inside the markup.
     texts.push(format!("{}<img src=x onerror=__hit=1>", "a".repeat(92)));
     texts.push(format!("{}&lt;script&gt;", "a".repeat(74)));
-    let step = if env::var_os("FRONTDESK_ALL_TEXTS").is_some() { 1 } else { 3 };
+    let step = if env::var_os("FRONTDESK_ALL_TEXTS").is_some() { 1 } else { 5 };
     texts.extend(naughty.into_iter().step_by(step));
     Ok(texts)
 }
