@@ -48,6 +48,8 @@ impl Drop for DriverProcess {
         // A driver that is killed leaves its browser running. The group has both.
         let group = format!("-{}", self.process.id());
         let _ = Command::new("kill").args(["-KILL", "--", &group]).status();
+        // Some machines have no program `kill`.
+        let _ = self.process.kill();
         let _ = self.process.wait();
     }
 }
