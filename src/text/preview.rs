@@ -1,6 +1,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::body::MessageBody;
 use super::clusters::cluster_indices;
 use super::debug::impl_redacted_debug;
@@ -8,7 +10,6 @@ use super::html::EncodedHtml;
 use super::limits::PREVIEW_MAX_CLUSTERS;
 use super::single_line::{SingleLine, SingleLineError, check_stored};
 use super::{chars, clean, fast_path};
-use serde::{Deserialize, Serialize};
 
 /// The beginning of a message on a single line, for lists (T7).
 ///
@@ -182,8 +183,9 @@ impl TryFrom<PreviewRecord> for Preview {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use unicode_segmentation::UnicodeSegmentation;
+
+    use super::*;
 
     #[track_caller]
     fn preview(text: &str) -> Preview {

@@ -9,7 +9,8 @@ use crate::page::Page;
 /// `render_str` and templates with another name escape nothing.
 fn environment() -> Result<Environment<'static>, Error> {
     let mut environment = Environment::new();
-    environment.add_template("minijinja.html", include_str!("../templates/minijinja.html"))?;
+    environment
+        .add_template("conversation.html", include_str!("../templates/conversation.html"))?;
     // Without this formatter, minijinja prints the word "None" for a missing value, for example
     // for the badge of a conversation without unread messages.
     environment.set_formatter(|out, state, value| {
@@ -26,6 +27,6 @@ fn environment() -> Result<Environment<'static>, Error> {
 /// Returns the error of minijinja.
 pub fn render(page: &Page<'_>) -> Result<String, Error> {
     let environment = environment()?;
-    let template = environment.get_template("minijinja.html")?;
+    let template = environment.get_template("conversation.html")?;
     template.render(context! { view => Serde(page.view), is_encoded => page.is_encoded() })
 }

@@ -11,9 +11,9 @@ use crate::page::Page;
 /// Returns the error of tera.
 pub fn render(page: &Page<'_>) -> Result<String, Error> {
     let mut tera = Tera::default();
-    tera.add_raw_template("tera.html", include_str!("../templates/tera.html"))?;
+    tera.add_raw_template("conversation.html", include_str!("../templates/conversation.html"))?;
     let mut context = Context::new();
     context.insert("view", page.view);
     context.insert("is_encoded", &page.is_encoded());
-    tera.render("tera.html", &context)
+    tera.render("conversation.html", &context)
 }

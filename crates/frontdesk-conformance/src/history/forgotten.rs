@@ -8,7 +8,7 @@ use super::anomaly::AnomalyKind;
 use super::call::{Call, CallIndex, ForgetCall, Operation};
 use super::finding::Finding;
 use super::names::Name;
-use super::timeline::{MessageLife, Timeline};
+use super::timeline::{MessageLifespan, Timeline};
 
 #[derive(Debug, Default)]
 pub(crate) struct Forgotten {
@@ -52,7 +52,7 @@ impl Forgotten {
     }
 
     /// Returns `true` if a message's key can have been forgotten at the end of a call.
-    pub(crate) fn can_be_gone(&self, message: &MessageLife, call: &Call) -> bool {
+    pub(crate) fn can_be_gone(&self, message: &MessageLifespan, call: &Call) -> bool {
         !message.imported
             && self.forgets.iter().any(|forget| {
                 forget.removed > 0 && message.sent_at < forget.before && forget.begin <= call.end
@@ -63,7 +63,7 @@ impl Forgotten {
     pub(crate) fn remover(
         &self,
         calls: &[Call],
-        message: &MessageLife,
+        message: &MessageLifespan,
         call: &Call,
     ) -> Option<CallIndex> {
         let committed = calls[message.born.call as usize].end;

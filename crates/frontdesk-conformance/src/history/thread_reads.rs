@@ -13,7 +13,7 @@ use super::message_range::{NumberRange, narrow_to_redacted};
 use super::names::Name;
 use super::slots::Slots;
 use super::span::{START, Span};
-use super::timeline::{MessageLife, NOT_GONE, Placed, ThreadTimeline, Timeline};
+use super::timeline::{MessageLifespan, NOT_GONE, Placed, ThreadTimeline, Timeline};
 
 /// The calls of a location and what its commits made.
 pub(crate) struct ThreadReads<'a> {
@@ -211,13 +211,14 @@ impl<'a> ThreadReads<'a> {
         let call = &self.calls[index as usize];
         let mut slots = Slots::all();
         for &message in thread.keys.get(&key).into_iter().flatten() {
-            let life = &thread.messages[message];
+            let lifespan = &thread.messages[message];
             if self.may_be_erased(index) {
                 return Slots::all();
             }
-            if !self.forgotten.can_be_gone(life, call) {
-                slots = slots.without(life.born.revision, life.gone.revision);
-            } else if self.calls[life.born.call as usize].end < call.begin && life.gone == NOT_GONE
+            if !self.forgotten.can_be_gone(lifespan, call) {
+                slots = slots.without(lifespan.born.revision, lifespan.gone.revision);
+            } else if self.calls[lifespan.born.call as usize].end < call.begin
+                && lifespan.gone == NOT_GONE
             {
                 self.forgotten.add_absence(booking, message, index);
             }
@@ -248,13 +249,14 @@ impl<'a> ThreadReads<'a> {
             return Err(Finding::new(AnomalyKind::FalseKeyTaken, calls));
         };
         let message = lives[at];
-        let life = &thread.messages[message];
-        if let Some(forget) = self.forgotten.remover(self.calls, life, &self.calls[index as usize])
+        let lifespan = &thread.messages[message];
+        if let Some(forget) =
+            self.forgotten.remover(self.calls, lifespan, &self.calls[index as usize])
         {
             return Err(Finding::new(AnomalyKind::KeyReturned, [forget, index]));
         }
         let mut span = Span::ALL;
-        self.narrow_to_message(&mut span, index, life, found)?;
+        self.narrow_to_message(&mut span, index, lifespan, found)?;
         if let Some(&next) = lives.get(at + 1) {
             span.narrow(START, thread.messages[next].born);
         }
@@ -328,31 +330,31 @@ impl<'a> ThreadReads<'a> {
         &self,
         span: &mut Span,
         index: CallIndex,
-        life: &MessageLife,
+        lifespan: &MessageLifespan,
         found: &SeenMessage,
     ) -> Result<(), Finding> {
-        let is_same = found.fixed == life.fixed
-            && found.revision == life.born.revision
-            && found.number == life.number;
-        match life.span_of(found.content).filter(|_| is_same) {
+        let is_same = found.fixed == lifespan.fixed
+            && found.revision == lifespan.born.revision
+            && found.number == lifespan.number;
+        match lifespan.span_of(found.content).filter(|_| is_same) {
             Some((from, end)) => span.narrow(from, end),
-            None if is_same && self.may_be_redacted(index, life) => {
-                span.narrow(life.born, life.gone);
+            None if is_same && self.may_be_redacted(index, lifespan) => {
+                span.narrow(lifespan.born, lifespan.gone);
             }
             None => {
                 let kind = AnomalyKind::MessageChanged;
-                return Err(Finding::new(kind, [life.born.call, index]));
+                return Err(Finding::new(kind, [lifespan.born.call, index]));
             }
         }
         Ok(())
     }
 
     /// Returns `true` if a commit whose outcome is not known redacts a message or its author.
-    fn may_be_redacted(&self, index: CallIndex, life: &MessageLife) -> bool {
+    fn may_be_redacted(&self, index: CallIndex, lifespan: &MessageLifespan) -> bool {
         self.possible_commits(index).any(|commit| match &commit.change {
-            Change::Redact { number, .. } => *number == life.number,
+            Change::Redact { number, .. } => *number == lifespan.number,
             Change::RedactAuthor { author, first, last } => {
-                *author == life.author && (*first..=*last).contains(&life.number)
+                *author == lifespan.author && (*first..=*last).contains(&lifespan.number)
             }
             Change::None | Change::Messages(_) => false,
         })

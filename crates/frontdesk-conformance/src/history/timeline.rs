@@ -28,7 +28,7 @@ pub(crate) struct Timeline {
 pub(crate) struct ThreadTimeline {
     pub(crate) versions: Vec<Version>,
     /// In the order of their numbers.
-    pub(crate) messages: Vec<MessageLife>,
+    pub(crate) messages: Vec<MessageLifespan>,
     /// The ranges of `messages` that one erasure or none ended.
     pub(crate) generations: Vec<Generation>,
     pub(crate) keys: HashMap<(Digest, Digest), Vec<usize>>,
@@ -57,7 +57,7 @@ pub(crate) const NOT_GONE: Placed = Placed { revision: LAST, call: CallIndex::MA
 
 /// A message from its commit to its erasure.
 #[derive(Debug)]
-pub(crate) struct MessageLife {
+pub(crate) struct MessageLifespan {
     pub(crate) number: u32,
     pub(crate) fixed: Digest,
     pub(crate) born: Placed,
@@ -154,7 +154,7 @@ impl ThreadTimeline {
         if let Some(key) = key {
             self.keys.entry((*author, *key)).or_default().push(self.messages.len());
         }
-        self.messages.push(MessageLife {
+        self.messages.push(MessageLifespan {
             number: message.number,
             fixed: message.fixed,
             born,
@@ -198,7 +198,7 @@ impl ThreadTimeline {
     }
 }
 
-impl MessageLife {
+impl MessageLifespan {
     fn update(&mut self, at: Placed) {
         let content = content_digest(self.name, self.text, self.redaction);
         self.later.push((at, content));
