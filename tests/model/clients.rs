@@ -1,7 +1,7 @@
 //! Clients of operators and customers, which build their state from the desks' answers.
 
 use frontdesk::cursor::{CustomerCursor, OpenThread, PageCursor, PollCursor};
-use frontdesk::desk::{Conversation, OperatorUpdate};
+use frontdesk::desk::{Conversation, OperatorUpdate, Sent};
 use frontdesk::inbox::InboxList;
 use frontdesk::view::CustomerHistoryView;
 use frontdesk::{BookingId, MessageNumber, Role, Thread};
@@ -48,7 +48,6 @@ impl OpenConversation {
     }
 
     pub(crate) fn apply(&mut self, newer: Conversation) {
-        self.shown = newer.open_thread().shown;
         let conversation = match self.conversation.take() {
             Some(mut conversation) => {
                 conversation.apply(newer);
@@ -56,7 +55,19 @@ impl OpenConversation {
             }
             None => newer,
         };
-        self.redactions = conversation.open_thread().redactions;
+        self.show(conversation);
+    }
+
+    pub(crate) fn insert(&mut self, sent: &Sent) {
+        if let Some(mut conversation) = self.conversation.take() {
+            conversation.insert(sent);
+            self.show(conversation);
+        }
+    }
+
+    fn show(&mut self, conversation: Conversation) {
+        let OpenThread { shown, redactions, .. } = conversation.open_thread();
+        (self.shown, self.redactions) = (shown, redactions);
         self.conversation = Some(conversation);
     }
 }

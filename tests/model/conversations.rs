@@ -92,11 +92,7 @@ impl Harness {
         };
         let target = Target { location, booking };
         let Some(sent) = self.reply(target, operator, test_draft).await else { return };
-        let open = self.operators[client].open.as_mut().unwrap();
-        if let Some(conversation) = &mut open.conversation {
-            conversation.insert(&sent);
-            open.shown = conversation.open_thread().shown;
-        }
+        self.operators[client].open.as_mut().unwrap().insert(&sent);
     }
 
     pub(crate) async fn open(&mut self, target: Target, operator: usize) -> Option<Conversation> {
