@@ -67,7 +67,7 @@ pub(crate) async fn no_page_violates_a_rule_of_axe(driver: &Driver) {
     let mut check = Check { browser: &browser, script: &script, violations: Vec::new() };
     for (screen, size) in [("desktop", DESKTOP), ("phone", PHONE)] {
         browser.set_viewport(size).await;
-        browser.devtools.set_dark_mode(screen == "phone").await;
+        browser.set_dark_mode(screen == "phone").await;
         browser.goto(&server.team_url).await;
         browser.wait_visible(".conversation .relative-time[data-row-text]").await;
         check.state(&format!("{screen}, list")).await;
@@ -101,7 +101,7 @@ pub(crate) async fn no_page_violates_a_rule_of_axe(driver: &Driver) {
     check.state("conversation that does not exist").await;
     browser.goto(&server.customer_url).await;
     browser.wait_visible("#messaging-off").await;
-    browser.devtools.set_offline(true).await;
+    browser.set_offline(true).await;
     browser.wait_visible("#status").await;
     check.state("customer, messaging off, no connection").await;
     assert!(check.violations.is_empty(), "{:#?}", check.violations);

@@ -39,6 +39,7 @@ pub(crate) const ARROW_DOWN: &str = "\u{e015}";
 /// Preferences of Firefox.
 const FONT_SIZE: &str = "font.size.variable.x-western";
 const DOCUMENT_COLOURS: &str = "browser.display.document_color_use";
+const COLOUR_SCHEME: &str = "layout.css.prefers-color-scheme.content-override";
 
 /// The edges of an element, in pixels of the window.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
@@ -115,6 +116,21 @@ impl Browser {
             return self.devtools.set_preference(DOCUMENT_COLOURS, 2).await;
         }
         self.devtools.set_forced_colours().await;
+    }
+
+    pub(crate) async fn set_dark_mode(&self, is_dark: bool) {
+        if self.engine == Engine::Firefox {
+            return self.devtools.set_preference(COLOUR_SCHEME, u32::from(!is_dark)).await;
+        }
+        self.devtools.set_dark_mode(is_dark).await;
+    }
+
+    /// Disconnects the browser from the network, or connects it again.
+    pub(crate) async fn set_offline(&self, is_offline: bool) {
+        if self.engine == Engine::Firefox {
+            return self.devtools.set_firefox_offline(is_offline).await;
+        }
+        self.devtools.set_offline(is_offline).await;
     }
 
     pub(crate) async fn goto(&self, url: &str) {
@@ -297,8 +313,10 @@ impl Browser {
             devtools.console_messages().await;
         } else {
             if engine == Engine::Firefox {
-                devtools.reset_preference(FONT_SIZE).await;
-                devtools.reset_preference(DOCUMENT_COLOURS).await;
+                for preference in [FONT_SIZE, DOCUMENT_COLOURS, COLOUR_SCHEME] {
+                    devtools.reset_preference(preference).await;
+                }
+                devtools.set_firefox_offline(false).await;
             }
             // All servers of the tests have the same cookies, because a cookie has no port.
             client.delete_all_cookies().await.unwrap();

@@ -103,7 +103,10 @@ pub(crate) async fn a_retry_after_a_lost_response_adds_no_second_message(driver:
             kim.wait_until("the text is in the box".into(), is_kept).await;
         }
         kim.type_into("#draft", ENTER).await;
-        let is_sent = async || kim.value("#draft").await.is_empty();
+        // While the retry runs, a page that was loaded again shows the stored message and the unsent
+        // one.
+        let is_sent =
+            async || kim.value("#draft").await.is_empty() && kim.texts(".pending").await.is_empty();
         kim.wait_until("the message is sent".into(), is_sent).await;
         let is_shown = async || texts(&kim).await.pop() == Some(text.clone());
         kim.wait_until("the message is shown".into(), is_shown).await;
@@ -133,13 +136,13 @@ pub(crate) async fn a_conversation_stays_without_a_connection(driver: &Driver) {
     let kim = driver.browser(DESKTOP).await;
     open(&kim, &server.conversation_url("k7q2-xh41-09"), 6).await;
     kim.type_into("#draft", "I am typing").await;
-    kim.devtools.set_offline(true).await;
+    kim.set_offline(true).await;
     kim.execute::<Value>("dispatchEvent(new PopStateEvent('popstate'))", &[]).await;
     kim.wait_texts("#status", &[NO_CONNECTION]).await;
     assert_eq!(texts(&kim).await.len(), 6);
     assert_eq!(kim.value("#draft").await, "I am typing");
     assert!(kim.is_visible("#log").await);
-    kim.devtools.set_offline(false).await;
+    kim.set_offline(false).await;
     kim.wait_texts("#status", &[""]).await;
     kim.close().await;
 }

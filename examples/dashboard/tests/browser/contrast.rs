@@ -11,7 +11,7 @@ use crate::server::Server;
 async fn check_contrast(browser: &Browser, min_count: usize) {
     let mut backgrounds = Vec::new();
     for is_dark in [false, true] {
-        browser.devtools.set_dark_mode(is_dark).await;
+        browser.set_dark_mode(is_dark).await;
         let results: Vec<(String, f64, f64)> =
             browser.execute(include_str!("measure_contrast.js"), &[]).await;
         assert!(results.len() >= min_count, "{}", results.len());
@@ -50,12 +50,12 @@ pub(crate) async fn the_team_page_has_sufficient_contrast(driver: &Driver) {
     kim.type_into("#draft", &format!("On its way{ENTER}")).await;
     kim.wait_visible(".message.pending").await;
     check_contrast(&kim, 180).await;
-    kim.devtools.set_offline(true).await;
+    kim.set_offline(true).await;
     kim.execute::<Value>("window.release()", &[]).await;
     kim.wait_visible("#send-error").await;
     kim.wait_visible("#status").await;
     check_contrast(&kim, 180).await;
-    kim.devtools.set_offline(false).await;
+    kim.set_offline(false).await;
     kim.close().await;
 }
 
@@ -66,7 +66,7 @@ pub(crate) async fn the_customer_page_has_sufficient_contrast(driver: &Driver) {
     ann.goto(&server.customer_url).await;
     ann.wait_visible(".message").await;
     check_contrast(&ann, 30).await;
-    ann.devtools.set_offline(true).await;
+    ann.set_offline(true).await;
     ann.type_into("#draft", &format!("Hello{ENTER}")).await;
     ann.wait_visible("#send-error").await;
     ann.wait_visible("#status").await;

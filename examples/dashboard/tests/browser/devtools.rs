@@ -43,6 +43,13 @@ impl DevTools {
         self.run_in_firefox("Services.prefs.clearUserPref(arguments[0])", json!([name])).await;
     }
 
+    pub(crate) async fn set_firefox_offline(&self, is_offline: bool) {
+        // Without the second call, Firefox still uses the connections that are open.
+        let set = "Services.io.offline = arguments[0];\
+            Services.obs.notifyObservers(null, 'net:prune-all-connections')";
+        self.run_in_firefox(set, json!([is_offline])).await;
+    }
+
     async fn run_in_firefox(&self, script: &str, args: Value) {
         self.post("moz/context", json!({ "context": "chrome" })).await;
         self.post("execute/sync", json!({ "script": script, "args": args })).await;
@@ -69,7 +76,6 @@ impl DevTools {
         self.command("Emulation.setTimezoneOverride", json!({ "timezoneId": zone })).await;
     }
 
-    /// Disconnects the browser from the network, or connects it again.
     pub(crate) async fn set_offline(&self, is_offline: bool) {
         let params = json!({
             "offline": is_offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1,

@@ -72,9 +72,14 @@ impl Engine {
                 "moz:firefoxOptions": {
                     "binary": browser,
                     "args": ["-headless"],
-                    // This language differs from that of the machine and of all locations in the
-                    // tests.
-                    "prefs": { "intl.accept_languages": "en-GB", "intl.locale.requested": "en-GB" },
+                    "prefs": {
+                        // This language differs from that of the machine and of all locations in
+                        // the tests.
+                        "intl.accept_languages": "en-GB",
+                        "intl.locale.requested": "en-GB",
+                        // The servers of the tests are on this machine.
+                        "network.disable-localhost-when-offline": true,
+                    },
                 },
             }),
             Self::WebKit => json!({

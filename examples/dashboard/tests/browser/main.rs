@@ -117,6 +117,8 @@ fn main() -> ExitCode {
         chosen(WITHOUT_WEBKIT);
         connection_loss:
             a_retry_after_a_lost_response_adds_no_second_message;
+        axe:
+            no_page_violates_a_rule_of_axe;
     }
     tests! {
         chosen(ALL_ENGINES);
@@ -195,8 +197,6 @@ fn main() -> ExitCode {
         accessibility:
             the_team_page_works_by_keyboard_and_screen_reader,
             the_customer_page_works_by_keyboard_and_screen_reader;
-        axe:
-            no_page_violates_a_rule_of_axe;
         contrast:
             the_team_page_has_sufficient_contrast,
             the_customer_page_has_sufficient_contrast;

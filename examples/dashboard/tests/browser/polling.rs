@@ -60,13 +60,13 @@ pub(crate) async fn pages_poll_at_the_configured_interval(driver: &Driver) {
         let used = delays(&kim).await;
         assert!(used.iter().all(|delay| *delay == 7_500), "{used:?}");
 
-        kim.devtools.set_offline(true).await;
+        kim.set_offline(true).await;
         wait_for_delay(&kim, 60_000).await;
         let mut used = delays(&kim).await;
         used.dedup();
         assert_eq!(used, [7_500, 15_000, 30_000, 60_000]);
         kim.execute::<Value>("window.delays.length = 0", &[]).await;
-        kim.devtools.set_offline(false).await;
+        kim.set_offline(false).await;
         wait_for_delay(&kim, 7_500).await;
 
         kim.goto(&format!("{url}?poll=300")).await;

@@ -84,7 +84,7 @@ pub(crate) async fn both_pages_render_on_each_screen_in_each_theme(driver: &Driv
         for (screen, size) in [("desktop", DESKTOP), ("phone", PHONE), ("narrow", NARROW)] {
             for is_dark in [false, true] {
                 maya.set_viewport(size).await;
-                maya.devtools.set_dark_mode(is_dark).await;
+                maya.set_dark_mode(is_dark).await;
                 // If only the part after # changed, the browser would not load the page again.
                 maya.goto("about:blank").await;
                 maya.goto(url).await;
