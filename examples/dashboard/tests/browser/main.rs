@@ -41,6 +41,7 @@ mod server;
 #[path = "../../../../tests/support/shared_data.rs"]
 mod shared_data;
 mod small_windows;
+mod templates;
 mod text_fixture;
 mod time_zones;
 mod touch;
@@ -229,6 +230,8 @@ fn main() -> ExitCode {
             every_text_reads_back_in_its_conversation,
             sent_texts_read_back_on_both_pages,
             rejected_texts_stay_in_the_box;
+        templates:
+            every_text_reads_back_in_each_template_engine;
     }
     libtest_mimic::run(&Arguments::from_args(), tests).exit_code()
 }
