@@ -11,7 +11,8 @@ use frontdesk::{
     Booking, BookingId, BookingStatus, CustomerDesk, DeskError, DisplayName, Draft, FrontDesk,
     LocationId, OperatorDesk, ParticipantId, ProfileId, Role, Timestamp,
 };
-use importer::input::Input;
+use importer::input::{Input, Times};
+use importer::threads::Threads;
 use serde::Deserialize;
 
 use crate::location::Location;
@@ -65,22 +66,44 @@ pub(crate) async fn locations(store: Arc<dyn ThreadStore>) -> Result<Vec<Arc<Loc
     Ok(locations)
 }
 
-/// Imports conversations into a separate location. If the files have no times, the last message
-/// is sent a minute before the start of the program, and each message is a minute later than
-/// the previous one. The next start continues an interrupted import (I4).
+/// Adds conversations to a separate location. The next start continues an interrupted import (I4).
 pub(crate) async fn import(store: Arc<dyn ThreadStore>, input: &Input) -> Result<Arc<Location>> {
-    let past = BackdatedDesk::new(store);
     let location = Location::new(LocationId::new("imported")?, "Imported".into(), "UTC".into())?;
-    let team = past.operator(&location, OPERATOR_NAME)?;
+    match input.times() {
+        Times::All => import_history(store, &location, input).await?,
+        Times::None => send_all(store, &location, input).await?,
+        Times::Some => return Err("the option --import has conversations without times".into()),
+    }
+    Ok(Arc::new(location))
+}
+
+/// Imports conversations with their times and their marks (I5).
+async fn import_history(
+    store: Arc<dyn ThreadStore>,
+    location: &Location,
+    input: &Input,
+) -> Result<()> {
+    let admin = FrontDesk::new(store).admin(location.id.clone());
+    for import in Threads::from_input(input)?.imports {
+        for refused in admin.import(&import).await?.refused {
+            let (booking, message) = (&import.booking.id, refused.position + 1);
+            eprintln!("dashboard: booking {booking}: message {message}: {}", refused.reason);
+        }
+    }
+    Ok(())
+}
+
+/// Sends the messages of conversations without times. The last message is sent a minute before the
+/// start of the program, and each message is a minute later than the previous one.
+async fn send_all(store: Arc<dyn ThreadStore>, location: &Location, input: &Input) -> Result<()> {
+    let past = BackdatedDesk::new(store);
+    let team = past.operator(location, OPERATOR_NAME)?;
     let mut remaining = u32::try_from(input.turn_count())?;
     for (index, conversation) in input.conversations.iter().enumerate() {
         let booking = conversation.booking(&format!("{:05}", index + 1), Some(past.start));
-        let customer = past.customer(&location, &booking)?;
+        let customer = past.customer(location, &booking)?;
         for (index, turn) in conversation.turns.iter().enumerate() {
-            match turn.at {
-                Some(at) => past.clock.set(at),
-                None => past.set_age(MINUTE * remaining),
-            }
+            past.set_age(MINUTE * remaining);
             remaining -= 1;
             let key = conversation.key(index + 1)?;
             let draft = Draft::new(turn.text.as_str()).with_key(key);
@@ -98,7 +121,7 @@ pub(crate) async fn import(store: Arc<dyn ThreadStore>, input: &Input) -> Result
             }
         }
     }
-    Ok(Arc::new(location))
+    Ok(())
 }
 
 /// A desk over the store of the application. The clock of this desk shows times in the past.

@@ -59,7 +59,9 @@ Serves the team's page and a customer's page on 127.0.0.1 and prints their addre
                  sqlite:PATH, a file; or postgres://USER:PASSWORD@HOST/DATABASE,
                  a server (default: memory)
   --import PATH  a file of conversations, in the format of the example `importer`,
-                 which are shown at a separate location; can be repeated
+                 which are shown at a separate location: imported with their times
+                 and read marks, or sent as new if no message has a time; can be
+                 repeated
   --poll-ms N    milliseconds between two polls of a page, at least 50 (default: 7500)
   -h, --help     print this text
 

@@ -3,6 +3,8 @@
 #[path = "support/server.rs"]
 mod server;
 
+use std::io::Write as _;
+
 use axum::body::{self, Body};
 use axum::http::{Method, Request, StatusCode, header};
 use hyper_util::client::legacy::Client;
@@ -256,4 +258,33 @@ async fn w4_the_health_names_the_source_of_each_zone() {
     }
     let (major, minor, update) = frontdesk::UNICODE_VERSION;
     assert_eq!(health["unicode"], format!("{major}.{minor}.{update}"));
+}
+
+/// I5: a conversation with times keeps its times and its marks.
+#[tokio::test]
+async fn i5_an_import_with_times_keeps_its_marks() {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    let turn = |from, text, at| json!({ "from": from, "text": text, "at": at });
+    let turns = [
+        turn("customer", "Is there parking?", "2026-03-01T09:00:00Z"),
+        turn("operator", "Yes.", "2026-03-01T09:05:00Z"),
+        turn("customer", "Is it free?", "2026-03-01T09:06:00Z"),
+    ];
+    let marks = json!({ "readByOperators": 2, "waiting": true });
+    for (id, marks) in [("b-unread", &marks), ("b-read", &json!({}))] {
+        let mut line = json!({ "id": id, "about": ["Tides"], "turns": &turns });
+        line.as_object_mut().unwrap().extend(marks.as_object().unwrap().clone());
+        writeln!(file, "{line}").unwrap();
+    }
+    let server = Server::start(&["--import", file.path().to_str().unwrap()]);
+    let url = format!("{}/api/desk/imported/inbox", server.origin());
+    let (status, page) = call(Method::GET, &url, &Value::Null, &[]).await;
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!((&page["unread"], &page["waiting"]), (&json!(1), &json!(1)));
+    for row in page["rows"].as_array().unwrap() {
+        let is_unread = row["booking"] == "b-unread";
+        assert_eq!(row["unread"], u64::from(is_unread), "{}", row["booking"]);
+        assert_eq!(row["waitingSince"].is_string(), is_unread, "{}", row["booking"]);
+        assert_eq!(row["activeAt"], "2026-03-01T09:06:00Z");
+    }
 }
