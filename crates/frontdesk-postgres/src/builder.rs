@@ -4,8 +4,9 @@ use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use tokio_postgres::{Config, NoTls};
 
 use crate::connections::Connections;
-use crate::limits::MAX_PARTITIONS;
-use crate::migration::{all_migrations, checked_partitions};
+use crate::layout::Layout;
+use crate::limits::{MAX_PARTITIONS, MAX_SHARDS};
+use crate::migration::all_migrations;
 use crate::open_error::PostgresOpenError;
 use crate::schema::Schema;
 use crate::store::PostgresStore;
@@ -30,13 +31,16 @@ const POOL_TIMEOUT: Duration = Duration::from_secs(30);
 #[must_use]
 pub struct PostgresBuilder {
     schema: Option<String>,
-    partitions: Option<u16>,
+    layout: Layout,
     unnamed_statements: bool,
 }
 
 impl PostgresBuilder {
     /// The highest number of [`partitions`](Self::partitions).
     pub const MAX_PARTITIONS: u16 = MAX_PARTITIONS;
+
+    /// The highest number of shards of a table that [`distributed`](Self::distributed) accepts.
+    pub const MAX_SHARDS: u16 = MAX_SHARDS;
 
     /// Sets the name of the schema that contains the tables; the default is `frontdesk`.
     /// Several stores can share a database if each has its own schema.
@@ -55,7 +59,31 @@ impl PostgresBuilder {
     /// The number cannot be changed later: `migrate` returns an error if the tables have
     /// another number. A store without this setting accepts the tables as they are.
     pub fn partitions(mut self, partitions: u16) -> Self {
-        self.partitions = Some(partitions);
+        self.layout.partitions = Some(partitions);
+        self
+    }
+
+    /// Distributes the tables by location over the servers of a cluster with the extension Citus.
+    /// The first [`migrate`](PostgresStore::migrate) creates this number of shards of each table, 1
+    /// to [`MAX_SHARDS`](Self::MAX_SHARDS), and Citus places the shards on its workers. By default
+    /// the tables are on one server.
+    ///
+    /// The URL or the pool must lead to the coordinator. Each commit and each read of one location
+    /// runs on the worker that holds the location. Citus can later move shards to other workers and
+    /// split them while the store is in use, so `migrate` accepts tables with any number of shards.
+    ///
+    /// `docs/how-far-it-goes.md` in the repository says when this is useful and what it costs.
+    ///
+    /// ```
+    /// use frontdesk_postgres::PostgresStore;
+    ///
+    /// let builder = PostgresStore::builder().distributed(32);
+    /// let distribution = builder.migrations()?.pop().unwrap_or_default();
+    /// assert!(distribution.contains("create_distributed_table('\"frontdesk\".location'"));
+    /// # Ok::<(), frontdesk_postgres::PostgresOpenError>(())
+    /// ```
+    pub fn distributed(mut self, shards: u16) -> Self {
+        self.layout.shards = Some(shards);
         self
     }
 
@@ -85,13 +113,13 @@ impl PostgresBuilder {
     ///
     /// # Errors
     ///
-    /// [`PostgresOpenError`] if the name of the schema or the number of partitions is
+    /// [`PostgresOpenError`] if the name of the schema, or the number of partitions or shards is
     /// invalid.
     pub fn pool(self, pool: Pool) -> Result<PostgresStore, PostgresOpenError> {
         let schema = self.schema_name()?;
-        checked_partitions(self.partitions)?;
+        let layout = self.layout.checked()?;
         let connections = Connections::new(pool, self.unnamed_statements);
-        Ok(PostgresStore::from_parts(connections, schema, self.partitions))
+        Ok(PostgresStore::from_parts(connections, schema, layout))
     }
 
     /// Makes a store on a pool of its own; see [`PostgresStore::connect`].
@@ -125,6 +153,12 @@ impl PostgresBuilder {
     /// transaction. If [`migrate`](PostgresStore::migrate) is called at version 4, it moves them in
     /// small steps before, and no other call has to wait for that.
     ///
+    /// With [`distributed`](Self::distributed) there is one more text, which distributes the tables
+    /// and creates functions. Run it once, after the others. If the tables have rows, Citus copies
+    /// the rows to the workers, and calls of stores wait until the end. Then all clients start over
+    /// once (P7). The store's role also needs `EXECUTE` on the functions, which everybody has by
+    /// default.
+    ///
     /// ```
     /// use frontdesk_postgres::PostgresStore;
     ///
@@ -137,7 +171,7 @@ impl PostgresBuilder {
     ///
     /// [`PostgresOpenError`] for the same reasons as [`pool`](Self::pool).
     pub fn migrations(&self) -> Result<Vec<String>, PostgresOpenError> {
-        all_migrations(&self.schema_name()?, self.partitions)
+        Ok(all_migrations(&self.schema_name()?, self.layout.checked()?))
     }
 
     fn schema_name(&self) -> Result<Schema, PostgresOpenError> {

@@ -6,7 +6,7 @@ use frontdesk::store::{
 use frontdesk::{IdempotencyKey, ThreadId};
 use frontdesk_sql::{ID_COLUMNS, Value, thread_values};
 
-use crate::commit_statements::CommitShape;
+use crate::commit_shape::CommitShape;
 use crate::connections::QueryFailure;
 use crate::current_state::CurrentState;
 use crate::database::Database;

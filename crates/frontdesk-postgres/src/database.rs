@@ -2,6 +2,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use crate::answer_rows::AnswerRows;
 use crate::connections::{Connections, QueryFailure};
+use crate::engine::Engine;
 use crate::epoch::random_token;
 use crate::error::DatabaseError;
 use crate::key_lookup::KeyPlaces;
@@ -24,13 +25,18 @@ pub(crate) struct Database {
 }
 
 impl Database {
-    pub(crate) fn new(connections: Connections, schema: &Schema) -> Self {
+    pub(crate) fn new(connections: Connections, schema: &Schema, engine: Engine) -> Self {
         Self {
             connections,
-            statements: Statements::new(schema),
-            keys_in_messages: KeyStatements::new(schema, KeyPlaces::Messages),
-            keys_in_messages_and_table: KeyStatements::new(schema, KeyPlaces::MessagesAndTable),
-            has_no_key_table: AtomicBool::new(false),
+            statements: Statements::new(schema, engine),
+            keys_in_messages: KeyStatements::new(schema, engine, KeyPlaces::Messages),
+            keys_in_messages_and_table: KeyStatements::new(
+                schema,
+                engine,
+                KeyPlaces::MessagesAndTable,
+            ),
+            // Distributed tables have the newest schema.
+            has_no_key_table: AtomicBool::new(engine == Engine::Citus),
         }
     }
 

@@ -219,6 +219,15 @@ mod tests {
     }
 
     #[test]
+    fn a_lost_worker_of_citus_leaves_the_outcome_unknown() {
+        let error = DatabaseError::Server(ServerError::of_lost_worker());
+        assert!(error.leaves_outcome_unknown(), "{error}");
+        assert_eq!(error.recovery(), Recovery::Reconnect);
+        // An internal error of the server itself rolled the statement back.
+        assert!(!server_error(Severity::Error, "XX000").leaves_outcome_unknown());
+    }
+
+    #[test]
     fn every_kind_of_duplicate_object_is_a_concurrent_creation() {
         for code in ["23505", "42P06", "42P07", "42710"] {
             assert!(server_error(Severity::Error, code).is_concurrent_creation(), "{code}");

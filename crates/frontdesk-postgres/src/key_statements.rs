@@ -1,6 +1,7 @@
 use frontdesk_sql::{ID_COLUMNS, MESSAGE_COLUMNS, THREAD_COLUMNS};
 
 use crate::commit_statements::CommitStatements;
+use crate::engine::Engine;
 use crate::epoch::with_epoch;
 use crate::key_lookup::{KeyExpressions, KeyPlaces};
 use crate::schema::Schema;
@@ -57,13 +58,13 @@ const FORGET_KEYS_OF_TABLE: &str = ", candidate AS MATERIALIZED (\
     RETURNING k.number)";
 
 impl KeyStatements {
-    pub(crate) fn new(schema: &Schema, places: KeyPlaces) -> Self {
+    pub(crate) fn new(schema: &Schema, engine: Engine, places: KeyPlaces) -> Self {
         let head = format!("t.{}", THREAD_COLUMNS.join(", t."));
         let message = message_columns();
-        let answer = |select: &str| schema.qualify(&with_epoch("", select));
+        let answer = |select: &str| schema.qualify(&with_epoch(engine, "", select));
         let forget = |parts: &str| {
             let counts = "SELECT (SELECT count(*) FROM removed), (SELECT count(*) FROM candidate)";
-            schema.qualify(&with_epoch(parts, counts))
+            schema.qualify(&with_epoch(engine, parts, counts))
         };
         let by_key = places.message_with_key(&KeyExpressions {
             role: "$3",
@@ -96,7 +97,7 @@ impl KeyStatements {
                  LEFT JOIN LATERAL (SELECT n.ordinality, m.* FROM {keys} \
                  CROSS JOIN LATERAL ({taken} LIMIT 1) m ORDER BY n.ordinality LIMIT 1) m ON true"
             )),
-            commits: CommitStatements::new(schema, places),
+            commits: CommitStatements::new(schema, engine, places),
             forget_keys: forget(FORGET_KEYS),
             forget_keys_of_table: forget(FORGET_KEYS_OF_TABLE),
         }

@@ -2,13 +2,14 @@ use frontdesk_sql::Value;
 use tokio_postgres::{IsolationLevel, Row, Transaction};
 
 use crate::connections::{Connections, discard_if_broken};
+use crate::distribution::{SELECT_DISTRIBUTION, distribution};
+use crate::engine::Engine;
 use crate::epoch::ON_PRIMARY;
 use crate::error::DatabaseError;
 use crate::key_lookup::KeyPlaces;
 use crate::key_migration::KeyMigration;
-use crate::migration::{
-    KEYS_MOVE, checked_partitions, create_version_table, migrations, newest_version,
-};
+use crate::layout::Layout;
+use crate::migration::{KEYS_MOVE, create_version_table, migrations, newest_version};
 use crate::open_error::PostgresOpenError;
 use crate::parameters::Parameter;
 use crate::retry::RetryBudget;
@@ -23,8 +24,8 @@ const MAX_CREATION_RETRIES: u32 = 20;
 pub(crate) struct Migrator<'a> {
     pub(crate) connections: &'a Connections,
     pub(crate) schema: &'a Schema,
-    /// The number of partitions that the host requested.
-    pub(crate) partitions: Option<u16>,
+    /// The layout that the host requested.
+    pub(crate) layout: Layout,
 }
 
 /// The row of the table `schema_version`.
@@ -45,8 +46,11 @@ struct Existing {
 impl Migrator<'_> {
     /// Applies the missing migrations and returns the places of the keys.
     pub(crate) async fn run(&self) -> Result<KeyPlaces, PostgresOpenError> {
-        checked_partitions(self.partitions)?;
-        self.check_encoding().await?;
+        self.layout.checked()?;
+        let has_citus = self.check_database().await?;
+        if has_citus {
+            self.check_distribution().await?;
+        }
         let found = self.reach(KEYS_MOVE).await?;
         self.check(found)?;
         if found.version == KEYS_MOVE {
@@ -59,6 +63,10 @@ impl Migrator<'_> {
                 }
                 Err(error) => return Err(error.into()),
             }
+        }
+        if has_citus {
+            // Another process can have created the tables meanwhile.
+            self.check_distribution().await?;
         }
         Ok(KeyPlaces::Messages)
     }
@@ -79,15 +87,37 @@ impl Migrator<'_> {
         }
     }
 
-    async fn check_encoding(&self) -> Result<(), PostgresOpenError> {
-        let sql =
-            format!("SELECT pg_catalog.current_setting('server_encoding') WHERE {ON_PRIMARY}");
+    /// Checks the encoding and returns `true` if the database has the extension `citus`, which
+    /// distributed tables need.
+    async fn check_database(&self) -> Result<bool, PostgresOpenError> {
+        let sql = format!(
+            "SELECT pg_catalog.current_setting('server_encoding'), \
+             pg_catalog.to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL WHERE {ON_PRIMARY}"
+        );
         let rows = self.connections.query_with_retry(&sql, &[]).await?;
-        let found: String = match rows.first() {
-            Some(row) => RowReader::new(row).read()?,
-            None => String::new(),
-        };
-        if found == "UTF8" { Ok(()) } else { Err(PostgresOpenError::Encoding { found }) }
+        let mut row = RowReader::new(rows.first().ok_or(DatabaseError::RetriesExhausted)?);
+        let (found, has_citus): (String, bool) = (row.read()?, row.read()?);
+        if found != "UTF8" {
+            return Err(PostgresOpenError::Encoding { found });
+        }
+        match self.layout.engine() {
+            Engine::Citus if !has_citus => Err(PostgresOpenError::CitusMissing),
+            Engine::Citus | Engine::Postgres => Ok(has_citus),
+        }
+    }
+
+    /// Checks that existing tables are distributed if and only if the host requested this.
+    async fn check_distribution(&self) -> Result<(), PostgresOpenError> {
+        let schema = [Parameter::from(Value::from(self.schema.name()))];
+        let rows = self.connections.query_with_retry(SELECT_DISTRIBUTION, &schema).await?;
+        let mut row = RowReader::new(rows.first().ok_or(DatabaseError::RetriesExhausted)?);
+        let (exist, on_citus): (bool, bool) = (row.read()?, row.read()?);
+        let as_requested: bool = row.read()?;
+        match self.layout.engine() {
+            Engine::Citus if exist && !as_requested => Err(PostgresOpenError::NotDistributed),
+            Engine::Postgres if on_citus => Err(PostgresOpenError::Distributed),
+            Engine::Citus | Engine::Postgres => Ok(()),
+        }
     }
 
     /// Checks that this version of the crate can use the tables.
@@ -96,7 +126,7 @@ impl Migrator<'_> {
         if found.version > known {
             return Err(PostgresOpenError::Newer { found: found.version, known });
         }
-        match self.partitions {
+        match self.layout.partitions {
             Some(requested) if requested != found.partitions => {
                 Err(PostgresOpenError::PartitionMismatch { found: found.partitions, requested })
             }
@@ -177,13 +207,19 @@ impl Migrator<'_> {
         let lock = schema.qualify("LOCK TABLE schema.schema_version IN ACCESS EXCLUSIVE MODE");
         transaction.batch_execute(&lock).await?;
         let rows = transaction.query_typed(&select_version(schema), &[]).await?;
-        let new = SchemaVersion { version: 0, partitions: self.partitions.unwrap_or(0) };
+        let new = SchemaVersion { version: 0, partitions: self.layout.partitions.unwrap_or(0) };
         let (found, version) = match rows.first() {
             Some(row) => (schema_version(row)?, version),
             None => (new, newest_version()),
         };
         for migration in migrations(schema, found.version..version, found.partitions) {
             transaction.batch_execute(&migration).await?;
+        }
+        // The tables are new and empty.
+        if let (0, Some(shards)) = (found.version, self.layout.shards) {
+            for statement in distribution(schema, shards) {
+                transaction.batch_execute(&statement).await?;
+            }
         }
         Ok(SchemaVersion { version: found.version.max(version), ..found })
     }

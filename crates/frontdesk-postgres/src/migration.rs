@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
+use crate::distribution::distribution;
 use crate::key_lookup::key_digest_of_row;
-use crate::limits::MAX_PARTITIONS;
-use crate::open_error::PostgresOpenError;
+use crate::layout::Layout;
 use crate::schema::Schema;
 
 /// The schema as a sequence of migrations. The table `schema_version` says how many of them
@@ -32,15 +32,6 @@ const FILLFACTOR: &str = "(fillfactor = 50)";
 /// The version of the schema after all migrations.
 pub(crate) fn newest_version() -> i32 {
     i32::try_from(MIGRATIONS.len()).unwrap_or(i32::MAX)
-}
-
-/// Returns the number of partitions to create, which is 0 for tables without partitions.
-pub(crate) fn checked_partitions(requested: Option<u16>) -> Result<u16, PostgresOpenError> {
-    match requested {
-        None => Ok(0),
-        Some(partitions @ 1..=MAX_PARTITIONS) => Ok(partitions),
-        Some(requested) => Err(PostgresOpenError::Partitions { requested }),
-    }
 }
 
 /// Returns the statement that creates the table `schema_version`. It has one row. Only this
@@ -96,17 +87,16 @@ fn partitions_of(table: &str, partitions: u16) -> Vec<String> {
     (0..partitions).map(partition).collect()
 }
 
-/// Returns every migration as text. The first also creates the schema.
-pub(crate) fn all_migrations(
-    schema: &Schema,
-    requested: Option<u16>,
-) -> Result<Vec<String>, PostgresOpenError> {
-    let partitions = checked_partitions(requested)?;
-    let mut migrations = migrations(schema, 0..newest_version(), partitions);
+/// Returns every migration as text. The first also creates the schema. For distributed tables, one
+/// more text distributes them.
+pub(crate) fn all_migrations(schema: &Schema, layout: Layout) -> Vec<String> {
+    let mut migrations = migrations(schema, 0..newest_version(), layout.partitions.unwrap_or(0));
     let create =
         format!("CREATE SCHEMA IF NOT EXISTS {schema};\n{}\n", create_version_table(schema));
     if let Some(first) = migrations.first_mut() {
         first.insert_str(0, &create);
     }
-    Ok(migrations)
+    let distribution = layout.shards.map(|shards| distribution(schema, shards).join("\n") + "\n");
+    migrations.extend(distribution);
+    migrations
 }

@@ -1,7 +1,7 @@
 use std::error::Error;
 
 use crate::error::DatabaseError;
-use crate::limits::{MAX_PARTITIONS, MAX_SCHEMA_NAME_BYTES};
+use crate::limits::{MAX_PARTITIONS, MAX_SCHEMA_NAME_BYTES, MAX_SHARDS};
 use crate::recovery::Recovery;
 
 /// The reason why a PostgreSQL database cannot be used as a store.
@@ -58,6 +58,31 @@ pub enum PostgresOpenError {
         /// The requested number.
         requested: u16,
     },
+    /// The requested number of shards is 0 or above
+    /// [`MAX_SHARDS`](crate::PostgresBuilder::MAX_SHARDS).
+    #[error("{requested} shards were requested, but a table has 1 to {MAX_SHARDS}")]
+    Shards {
+        /// The requested number.
+        requested: u16,
+    },
+    /// Partitions and shards were requested. Shards already split the tables by location.
+    #[error("partitions and shards were requested, but a table has only one of them")]
+    PartitionsAndShards,
+    /// Distributed tables were requested, but the database does not have the extension `citus`.
+    /// Nothing was changed.
+    #[error("the database does not have the extension citus, which distributes tables")]
+    CitusMissing,
+    /// Distributed tables were requested, but the tables exist in another form: on one server, or
+    /// distributed by another column, or not colocated. Nothing was changed. The last text of
+    /// [`PostgresBuilder::migrations`](crate::PostgresBuilder::migrations) distributes the tables
+    /// of one server.
+    #[error("the tables exist, but are not distributed by location and colocated")]
+    NotDistributed,
+    /// The tables are distributed, but the store was made without
+    /// [`PostgresBuilder::distributed`](crate::PostgresBuilder::distributed). The store would not
+    /// notice the failover of a worker (P7). Nothing was changed.
+    #[error("the tables are distributed, but the store was made for tables on one server")]
+    Distributed,
     /// A newer version of this crate changed the schema. Nothing was changed.
     #[error("the database has schema version {found}, newer than {known}")]
     Newer {

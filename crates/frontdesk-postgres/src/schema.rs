@@ -44,6 +44,20 @@ impl fmt::Display for Schema {
     }
 }
 
+/// Returns a text as a literal of SQL.
+pub(crate) fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+/// Returns a text as a literal of SQL between dollar signs, so that the text stays readable.
+pub(crate) fn dollar_quoted(text: &str) -> String {
+    let mut tag = "$function$".to_owned();
+    while text.contains(&tag) {
+        tag.insert(1, '_');
+    }
+    format!("{tag}{text}{tag}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -54,6 +68,13 @@ mod tests {
         let quoted = "\"Front \"\"Desk\"\"; DROP schema.x\"";
         assert_eq!(schema.to_string(), quoted);
         assert_eq!(schema.qualify("FROM schema.thread"), format!("FROM {quoted}.thread"));
+    }
+
+    #[test]
+    fn a_literal_contains_any_text() {
+        assert_eq!(literal("Ann's"), "'Ann''s'");
+        assert_eq!(dollar_quoted("x"), "$function$x$function$");
+        assert_eq!(dollar_quoted("$function$"), "$_function$$function$$_function$");
     }
 
     #[test]

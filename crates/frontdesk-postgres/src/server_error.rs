@@ -12,6 +12,8 @@ use crate::recovery::Recovery;
 pub(crate) struct ServerError {
     state: SqlState,
     severity: Option<Severity>,
+    /// `true` if the coordinator of Citus may have lost the connection to a worker.
+    lost_worker: bool,
     table: Option<String>,
     constraint: Option<String>,
 }
@@ -21,6 +23,7 @@ impl From<&DbError> for ServerError {
         Self {
             state: error.code().clone(),
             severity: severity(error),
+            lost_worker: may_have_lost_worker(error),
             table: error.table().map(str::to_owned),
             constraint: error.constraint().map(str::to_owned),
         }
@@ -37,12 +40,25 @@ fn severity(error: &DbError) -> Option<Severity> {
     })
 }
 
+/// Returns `true` if the coordinator of Citus may have lost the connection to a worker while it
+/// waited for the worker's response. Citus 13.2 reports this as an internal error (XX000), like every
+/// internal error of the worker. Only the name of Citus' source file distinguishes the error from
+/// internal errors of the server itself.
+fn may_have_lost_worker(error: &DbError) -> bool {
+    let files = ["remote_commands.c", "remote_transaction.c"];
+    *error.code() == SqlState::INTERNAL_ERROR
+        && error.file().is_some_and(|file| files.contains(&file))
+}
+
 impl ServerError {
     pub(crate) fn recovery(&self) -> Recovery {
         // The server closes the connection after a fatal error, whatever its code. A server
         // that cannot flush its log to a full or broken disk panics, and may find the commit
         // in the log when it starts again.
         if matches!(self.severity, Some(Severity::Fatal | Severity::Panic)) {
+            return Recovery::Reconnect;
+        }
+        if self.lost_worker {
             return Recovery::Reconnect;
         }
         let code = self.state.code();
@@ -142,6 +158,11 @@ impl fmt::Display for ServerError {
 impl ServerError {
     pub(crate) fn with_code(severity: Severity, code: &str) -> Self {
         let state = SqlState::from_code(code);
-        Self { state, severity: Some(severity), table: None, constraint: None }
+        let severity = Some(severity);
+        Self { state, severity, lost_worker: false, table: None, constraint: None }
+    }
+
+    pub(crate) fn of_lost_worker() -> Self {
+        Self { lost_worker: true, ..Self::with_code(Severity::Error, "XX000") }
     }
 }

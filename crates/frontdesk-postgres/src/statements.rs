@@ -1,6 +1,7 @@
 use frontdesk_sql::THREAD_COLUMNS;
 
 use crate::change_number::OLDEST_RUNNING;
+use crate::engine::Engine;
 use crate::epoch::{store_token, with_epoch};
 use crate::key_statements::message_columns;
 use crate::schema::Schema;
@@ -39,14 +40,14 @@ pub(crate) struct Statements {
 }
 
 impl Statements {
-    pub(crate) fn new(schema: &Schema) -> Self {
+    pub(crate) fn new(schema: &Schema, engine: Engine) -> Self {
         let head = format!("t.{}", THREAD_COLUMNS.join(", t."));
         let message = message_columns();
         let threads = format!("SELECT {head} FROM schema.thread t WHERE t.location = $1");
         let messages = format!(
             "SELECT {message} FROM schema.message m WHERE m.location = $1 AND m.booking = $2"
         );
-        let answer = |select: &str| schema.qualify(&with_epoch("", select));
+        let answer = |select: &str| schema.qualify(&with_epoch(engine, "", select));
         // One statement reads the location's row and the heads in one snapshot.
         let page = |condition: &str, order: &str, limit: &str| {
             answer(&format!(
@@ -81,21 +82,36 @@ impl Statements {
                 "SELECT l.location, l.revision FROM schema.location l \
                  WHERE l.location > $1 AND l.revision > 0 ORDER BY l.location LIMIT $2",
             ),
-            // A list is short only where the transactions of all commits have one sequence of
-            // numbers, so a store on Citus, whose servers count apart, gets no token (-1).
-            changed_locations: answer(&format!(
-                "SELECT s.next, l.location, l.revision FROM (SELECT CASE \
-                 WHEN pg_catalog.to_regclass('pg_catalog.pg_dist_node') IS NULL \
-                 THEN {OLDEST_RUNNING} ELSE -1 END AS next) s \
-                 LEFT JOIN (SELECT l.location, l.revision FROM schema.location l \
-                 WHERE l.location > $1 AND l.changed >= $2 AND l.revision > 0 \
-                 ORDER BY l.location LIMIT $3) l ON true"
-            )),
+            changed_locations: answer(&changed_locations(engine)),
             insert_location: schema.qualify(
                 "INSERT INTO schema.location (location, revision, unread, waiting) \
-                 SELECT $1, 0, 0, 0 ON CONFLICT (location) DO NOTHING",
+                 VALUES ($1, 0, 0, 0) ON CONFLICT (location) DO NOTHING",
             ),
-            store_token: schema.qualify(&store_token()),
+            store_token: schema.qualify(&store_token(engine)),
         }
     }
+}
+
+/// Returns the query for the locations that have changed since the token $2.
+///
+/// A list is short only where the transactions of all commits have one sequence of numbers. The
+/// servers of Citus count apart, so the list contains every location there, and no token (-1). The
+/// database of a store without the setting for Citus can have tables that the host distributed.
+fn changed_locations(engine: Engine) -> String {
+    let (next, is_changed) = match engine {
+        Engine::Postgres => (
+            format!(
+                "CASE WHEN pg_catalog.to_regclass('pg_catalog.pg_dist_node') IS NULL \
+                 THEN {OLDEST_RUNNING} ELSE -1 END"
+            ),
+            " AND l.changed >= $2",
+        ),
+        Engine::Citus => ("-1::bigint".to_owned(), ""),
+    };
+    format!(
+        "SELECT s.next, l.location, l.revision FROM (SELECT {next} AS next) s \
+         LEFT JOIN (SELECT l.location, l.revision FROM schema.location l \
+         WHERE l.location > $1{is_changed} AND l.revision > 0 \
+         ORDER BY l.location LIMIT $3) l ON true"
+    )
 }

@@ -21,6 +21,7 @@ use crate::database::Database;
 use crate::error::DatabaseError;
 use crate::key_lookup::{KeyPlaces, key_digest};
 use crate::keyed_parameters::KeyedParameters;
+use crate::layout::Layout;
 use crate::migrate::Migrator;
 use crate::open_error::PostgresOpenError;
 use crate::parameters::{ElementType, Parameter};
@@ -53,8 +54,8 @@ pub struct PostgresStore {
 struct Shared {
     database: Database,
     schema: Schema,
-    /// The number of partitions that the host requested.
-    partitions: Option<u16>,
+    /// The layout that the host requested.
+    layout: Layout,
 }
 
 impl PostgresStore {
@@ -80,16 +81,12 @@ impl PostgresStore {
     ///
     /// [`RecyclingMethod::Fast`]: deadpool_postgres::RecyclingMethod::Fast
     pub fn new(pool: Pool) -> Self {
-        Self::from_parts(Connections::new(pool, false), Schema::default(), None)
+        Self::from_parts(Connections::new(pool, false), Schema::default(), Layout::default())
     }
 
-    pub(crate) fn from_parts(
-        connections: Connections,
-        schema: Schema,
-        partitions: Option<u16>,
-    ) -> Self {
-        let database = Database::new(connections, &schema);
-        Self { shared: Arc::new(Shared { database, schema, partitions }) }
+    pub(crate) fn from_parts(connections: Connections, schema: Schema, layout: Layout) -> Self {
+        let database = Database::new(connections, &schema, layout.engine());
+        Self { shared: Arc::new(Shared { database, schema, layout }) }
     }
 
     /// Creates the tables, or applies the missing migrations.
@@ -108,9 +105,8 @@ impl PostgresStore {
     /// a newer version or another number of partitions, or if the database refuses the
     /// migration or is unavailable.
     pub async fn migrate(&self) -> Result<(), PostgresOpenError> {
-        let Shared { database, schema, partitions } = &*self.shared;
-        let partitions = *partitions;
-        let migrator = Migrator { connections: &database.connections, schema, partitions };
+        let Shared { database, schema, layout } = &*self.shared;
+        let migrator = Migrator { connections: &database.connections, schema, layout: *layout };
         database.set_key_places(migrator.run().await?);
         Ok(())
     }

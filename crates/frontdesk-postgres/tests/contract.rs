@@ -1,6 +1,6 @@
 //! The storage contract on PostgreSQL, with and without partitions, with prepared and unnamed
-//! statements, over one and two stores, and behind Pgpool-II with a standby that is late. The role
-//! of the stores owns its database and has no other rights.
+//! statements, over one and two stores, behind Pgpool-II with a standby that is late, and on Citus.
+//! Except on Citus, the role of the stores owns its database and has no other rights.
 
 #[path = "support/postgres/mod.rs"]
 mod postgres;
@@ -20,7 +20,9 @@ use frontdesk::store::{Revision, ThreadStore, async_trait};
 use frontdesk_conformance::{CASES, Case, CaseOutcome, Factory, Fault, two_instances};
 use frontdesk_postgres::PostgresStore;
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
-use postgres::{Cluster, Database, Listen, NoServer, Pooler, Server, pgbouncer, pgpool};
+use postgres::{
+    Cluster, Database, Listen, NoServer, Pooler, Server, citus, pgbouncer, pgpool, schema_prefix,
+};
 use proxy::{Cut, Proxy};
 use spawning::SpawningFactory;
 use tokio_postgres::config::Host;
@@ -43,13 +45,20 @@ type LazyDatabase = Arc<LazyLock<Result<SharedDatabase, NoServer>>>;
 struct Variant {
     name: &'static str,
     partitions: Option<u16>,
+    /// The number of shards on Citus.
+    shards: Option<u16>,
     unnamed_statements: bool,
     /// Every case runs over two stores, each with its own pool.
     two_instances: bool,
 }
 
-const PLAIN: Variant =
-    Variant { name: "plain", partitions: None, unnamed_statements: false, two_instances: false };
+const PLAIN: Variant = Variant {
+    name: "plain",
+    partitions: None,
+    shards: None,
+    unnamed_statements: false,
+    two_instances: false,
+};
 
 /// The variants on one server.
 const VARIANTS: [Variant; 4] = [
@@ -76,6 +85,18 @@ const LARGE_CASES: [&str; 4] = [
     "more_than_1000_keys_are_forgotten_in_one_step",
     "a_large_location_is_listed_and_counted_completely",
     "an_empty_poll_costs_the_same_in_a_large_location",
+];
+
+/// The variants on Citus.
+const ON_CITUS: [Variant; 2] = [
+    Variant { name: "on_citus", shards: Some(citus::SHARDS), ..PLAIN },
+    Variant {
+        name: "on_citus_two_instances_unnamed",
+        shards: Some(citus::SHARDS),
+        unnamed_statements: true,
+        two_instances: true,
+        ..PLAIN
+    },
 ];
 
 const BEHIND_PGPOOL: Variant = Variant { name: "behind_pgpool", ..PLAIN };
@@ -107,6 +128,10 @@ fn main() -> ExitCode {
     } else {
         println!("not run: the contract behind PgBouncer, because FRONTDESK_PGBOUNCER is not set");
     }
+    if citus::url("the contract").is_some() {
+        let on_citus: LazyDatabase = Arc::new(LazyLock::new(use_citus as fn() -> _));
+        variants.extend(ON_CITUS.map(|variant| (variant, Arc::clone(&on_citus))));
+    }
     let trials = variants.into_iter().flat_map(|(variant, shared)| {
         let runs = move |case: &&Case| {
             let only_plain = variant.unnamed_statements || variant.is_behind_pooler();
@@ -126,6 +151,19 @@ fn start() -> Result<SharedDatabase, NoServer> {
         database,
         _pooler: None,
         _server: Some(server),
+        _clusters: Vec::new(),
+    })
+}
+
+/// Uses a Citus cluster that runs.
+fn use_citus() -> Result<SharedDatabase, NoServer> {
+    let url = citus::url("the contract").unwrap_or_default();
+    let database = Database::existing(citus::config(&url)?);
+    Ok(SharedDatabase {
+        config: database.config(),
+        database,
+        _pooler: None,
+        _server: None,
         _clusters: Vec::new(),
     })
 }
@@ -232,6 +270,9 @@ impl SchemaFactory<'_> {
         if let Some(partitions) = self.variant.partitions {
             builder = builder.partitions(partitions);
         }
+        if let Some(shards) = self.variant.shards {
+            builder = builder.distributed(shards);
+        }
         let store = builder.pool(pool).unwrap();
         store.migrate().await.unwrap();
         Arc::new(store)
@@ -271,7 +312,7 @@ impl Factory for SchemaFactory<'_> {
 
     async fn create(&self) -> (Arc<dyn ThreadStore>, Schema) {
         static CREATED: AtomicU32 = AtomicU32::new(0);
-        let name = format!("desk_{}", CREATED.fetch_add(1, Relaxed));
+        let name = format!("{}{}", schema_prefix(), CREATED.fetch_add(1, Relaxed));
         let proxy = self.local_port().filter(|_| self.proxied).map(Proxy::to);
         let schema = Schema { name, proxy, pools: Mutex::default() };
         (self.open(&schema).await, schema)
@@ -302,6 +343,8 @@ impl Factory for SchemaFactory<'_> {
         match (fault, &schema.proxy) {
             (Fault::LostBeforeCommit, Some(proxy)) => proxy.cut_next(Cut::Before(COMMIT)),
             (Fault::LostAfterCommit, Some(proxy)) => proxy.cut_next(Cut::Response(COMMIT)),
+            // Citus has no triggers on distributed tables.
+            (Fault::SerializationFailure, _) if self.variant.shards.is_some() => return false,
             (Fault::SerializationFailure, _) => self.run_sql(schema, SERIALIZATION_FAILURE).await,
             (Fault::DamagedRow(id), _) => {
                 let [location, booking] = [id.location.as_str(), id.booking.as_str()].map(literal);
@@ -318,8 +361,9 @@ impl Factory for SchemaFactory<'_> {
 
     /// Counts the rows and pages that the statements of the store's tables read.
     async fn work(&self, schema: &Schema) -> Option<u64> {
-        if self.variant.is_behind_pooler() {
-            // The pooler may send the query for the counters to another server or session.
+        if self.variant.is_behind_pooler() || self.variant.shards.is_some() {
+            // The pooler may send the query for the counters to another server or session. On
+            // Citus, the workers have the counters.
             return None;
         }
         let pools = schema.pools.lock().unwrap().clone();

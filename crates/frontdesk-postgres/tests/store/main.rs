@@ -4,6 +4,7 @@
 mod changed_locations;
 mod contention;
 mod corruption;
+mod distribution;
 mod failover;
 mod fixtures;
 mod importing;
@@ -29,7 +30,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, LazyLock};
 
 use libtest_mimic::{Arguments, Completion, Trial};
-use postgres::{Cluster, Listen, NoServer, pgbouncer};
+use postgres::{Cluster, Listen, NoServer, citus, pgbouncer};
 
 /// The server of the tests that do not damage it. It starts with the first test that needs it
 /// and stops when `main` returns.
@@ -89,6 +90,9 @@ fn main() -> ExitCode {
             lost_and_outdated_prepared_statements_cost_no_error,
             the_last_attempt_needs_no_prepared_statement,
             a_connection_left_in_a_failed_transaction_costs_no_error;
+        distribution:
+            a_database_without_citus_is_refused,
+            invalid_layouts_are_refused;
         importing:
             i5_an_interrupted_import_continues_on_the_server,
             i5_concurrent_imports_store_each_message_once;
@@ -164,6 +168,28 @@ fn main() -> ExitCode {
     behind_pooler! {
         pooler:
             a_pooler_may_give_each_transaction_another_connection;
+    }
+    if let Some(url) = citus::url("the tests of the store") {
+        macro_rules! on_citus {
+            ($($module:ident: $($test:ident),+;)+) => {$($(
+                let coordinator = url.clone();
+                let name = concat!(stringify!($module), "::", stringify!($test));
+                tests.push(Trial::ignorable_test(name, move || match citus::config(&coordinator) {
+                    Ok(coordinator) => Ok(run($module::$test(coordinator))),
+                    Err(error) => error.outcome(),
+                }));
+            )+)+};
+        }
+        on_citus! {
+            distribution:
+                tables_that_are_not_distributed_are_refused,
+                tables_that_are_distributed_are_refused_without_the_setting,
+                the_sql_as_text_distributes_the_tables,
+                tables_of_one_server_are_distributed_with_their_rows,
+                p7_a_worker_with_a_new_timeline_changes_the_epoch;
+            query_plans:
+                every_statement_in_a_location_is_one_task_on_citus;
+        }
     }
     libtest_mimic::run(&Arguments::from_args(), tests).exit_code()
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use deadpool_postgres::Object;
+use deadpool_postgres::{Object, Pool};
 use frontdesk::store::{
     AuthorRedaction, Commit, KeyQuery, MessageQuery, Redaction, Revision, ThreadList, ThreadQuery,
     ThreadState, ThreadStore,
@@ -10,13 +10,13 @@ use frontdesk::store::{
 use frontdesk::{BookingId, Link, Role, Thread};
 use frontdesk_postgres::PostgresStore;
 use regex::Regex;
-use tokio_postgres::SimpleQueryMessage;
+use tokio_postgres::{Config, SimpleQueryMessage};
 
 use crate::fixtures::{
     ALL_NUMBERS, LOCATION, activity_commit, builder_with_partitions, commit_alone, erase_commit,
     head, message, pool, post, post_all_commit, post_alone,
 };
-use crate::postgres::{Cluster, Database};
+use crate::postgres::{Cluster, Database, citus, schema_prefix};
 use crate::support::{
     at, booking, booking_id, customer, key, location_id, number, participant_id, thread_id,
 };
@@ -102,19 +102,27 @@ async fn prepare(cluster: &Cluster, partitions: Option<u16>) -> (Database, Objec
     run_every_statement(&store).await;
     // The store could not read these rows, so they are inserted afterwards.
     database.connect().await.batch_execute(ROWS).await.unwrap();
-    let connection = pool.get().await.unwrap();
-    // Migrations and the first session of a timeline use the other statements.
-    let sql = "SELECT name, statement, parameter_types::text[] FROM pg_prepared_statements \
-               WHERE statement LIKE '%frontdesk%' AND NOT statement LIKE '%schema_version%' \
-               AND NOT statement LIKE 'UPDATE \"frontdesk\".epoch %'";
-    let rows = connection.simple_query(sql).await.unwrap();
-    let statements: Vec<_> = rows.iter().filter_map(prepared).collect();
+    let (connection, statements) = prepared_statements(&pool, "frontdesk").await;
     // 16 statements are the same for all commits. Commits have at least nine more. Five
     // insert a head: alone, with a message, with a message and its key, with several messages,
     // and as a link. Four update a head: alone, with a key, with several messages, and as an
     // erasure.
     assert!(statements.len() >= 25, "only {} statements were prepared", statements.len());
     (database, connection, statements)
+}
+
+/// Returns the statements on the tables of a schema that the connection of a pool has prepared.
+async fn prepared_statements(pool: &Pool, schema: &str) -> (Object, Vec<Prepared>) {
+    let connection = pool.get().await.unwrap();
+    // Migrations and the first session of a timeline use the other statements.
+    let sql = format!(
+        "SELECT name, statement, parameter_types::text[] FROM pg_prepared_statements \
+         WHERE statement LIKE '%\"{schema}\".%' AND NOT statement LIKE '%schema_version%' \
+         AND NOT statement LIKE 'UPDATE \"{schema}\".epoch %'"
+    );
+    let rows = connection.simple_query(&sql).await.unwrap();
+    let statements = rows.iter().filter_map(prepared).collect();
+    (connection, statements)
 }
 
 fn prepared(row: &SimpleQueryMessage) -> Option<Prepared> {
@@ -186,6 +194,32 @@ pub(crate) async fn every_statement_finds_its_rows_by_an_index(cluster: &Cluster
                     assert!(is_in_location, "{text}: {scan}");
                 }
             }
+        }
+    }
+}
+
+/// Citus runs each statement inside of one location as one task on the worker that holds the
+/// location, however often it was executed before.
+pub(crate) async fn every_statement_in_a_location_is_one_task_on_citus(coordinator: Config) {
+    let database = Database::existing(coordinator);
+    let pool = pool(&database.config(), 1);
+    let schema = format!("{}plans", schema_prefix());
+    let builder = PostgresStore::builder().schema(&schema).distributed(citus::SHARDS);
+    let store = builder.pool(pool.clone()).unwrap();
+    store.migrate().await.unwrap();
+    run_every_statement(&store).await;
+    let (connection, statements) = prepared_statements(&pool, &schema).await;
+    // 13 reads, the insertion of a location, and a function for each of seven kinds of commits.
+    assert!(statements.len() >= 21, "only {} statements were prepared", statements.len());
+    for statement in &statements {
+        let Prepared { text, execute } = statement;
+        // The server first compares five plans for the values with a plan for all values.
+        for _ in 0..7 {
+            let plan = plan(&connection, &format!("EXPLAIN (COSTS OFF) {execute}")).await;
+            let is_one_task = plan.matches("Task Count: 1").count() == 1
+                && plan.matches("Node: ").count() == 1
+                && !plan.contains("Subplan");
+            assert_ne!(is_one_task, statement.is_list_of_locations(), "{text}\n{plan}");
         }
     }
 }

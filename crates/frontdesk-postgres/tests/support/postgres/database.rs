@@ -6,16 +6,25 @@ use std::time::UNIX_EPOCH;
 
 use tokio_postgres::{Client, Config, NoTls};
 
-/// A database with a role that owns it and has no other rights. Both are removed when this
-/// value is dropped.
+/// A database with a role that owns it. When this value is dropped, it removes what it created.
 #[derive(Debug)]
 pub(crate) struct Database {
     admin: Config,
     name: String,
+    /// `false` if the database existed before.
+    is_created: bool,
 }
 
 impl Database {
-    /// Creates a database as the administrator of a server.
+    /// Uses a database that exists, as the role of its configuration. When this value is dropped,
+    /// it drops the schemas whose names begin with [`schema_prefix`].
+    pub(crate) fn existing(config: Config) -> Self {
+        let name = config.get_dbname().unwrap_or_default().to_owned();
+        Self { admin: config, name, is_created: false }
+    }
+
+    /// Creates a database as the administrator of a server, and a role that owns it and has no
+    /// other rights.
     pub(crate) async fn on(admin: Config) -> Self {
         static CREATED: AtomicU32 = AtomicU32::new(0);
         // Other programs may create databases on the same server.
@@ -29,7 +38,7 @@ impl Database {
         ] {
             client.batch_execute(&statement).await.unwrap();
         }
-        Self { admin, name }
+        Self { admin, name, is_created: true }
     }
 
     /// Returns the name of the database, which is also the name and the password of its
@@ -50,7 +59,17 @@ impl Database {
 
     /// Returns the owner's configuration at another address, such as that of a replica.
     pub(crate) fn config_at(&self, mut address: Config) -> Config {
-        address.user(&self.name).password(&self.name).dbname(&self.name);
+        address.dbname(&self.name);
+        if self.is_created {
+            address.user(&self.name).password(&self.name);
+        } else {
+            if let Some(user) = self.admin.get_user() {
+                address.user(user);
+            }
+            if let Some(password) = self.admin.get_password() {
+                address.password(password);
+            }
+        }
         address
     }
 
@@ -67,11 +86,17 @@ impl Database {
 
 impl Drop for Database {
     fn drop(&mut self) {
-        let (admin, name) = (self.admin.clone(), self.name.clone());
+        let (admin, name, is_created) = (self.admin.clone(), self.name.clone(), self.is_created);
         // A runtime cannot be entered from another runtime, so this code needs its own thread.
         let dropping = thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            runtime.unwrap().block_on(drop_database(&admin, &name))
+            runtime.unwrap().block_on(async {
+                if is_created {
+                    drop_database(&admin, &name).await
+                } else {
+                    drop_schemas(&admin).await
+                }
+            })
         });
         // An error means that the server and its databases are gone.
         let _ = dropping.join();
@@ -83,6 +108,23 @@ async fn drop_database(admin: &Config, name: &str) -> Result<(), tokio_postgres:
     tokio::spawn(connection);
     client.batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)")).await?;
     client.batch_execute(&format!("DROP ROLE {name}")).await
+}
+
+/// Returns the beginning of the names of the schemas that this program creates in a database that
+/// existed before.
+pub(crate) fn schema_prefix() -> String {
+    format!("desk_{}_", std::process::id())
+}
+
+async fn drop_schemas(admin: &Config) -> Result<(), tokio_postgres::Error> {
+    let (client, connection) = admin.connect(NoTls).await?;
+    tokio::spawn(connection);
+    let sql = "SELECT quote_ident(nspname) FROM pg_namespace WHERE starts_with(nspname, $1)";
+    for row in client.query(sql, &[&schema_prefix()]).await? {
+        let schema: String = row.get(0);
+        client.batch_execute(&format!("DROP SCHEMA {schema} CASCADE")).await?;
+    }
+    Ok(())
 }
 
 /// Opens a connection that the present runtime serves.

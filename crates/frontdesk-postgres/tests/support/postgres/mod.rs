@@ -7,6 +7,7 @@
 //! `FRONTDESK_REQUIRE_POSTGRES=1` it fails.
 #![allow(dead_code, unused_imports, reason = "each test program uses a part of it")]
 
+pub(crate) mod citus;
 pub(crate) mod cluster;
 mod database;
 mod lifecycle;
@@ -18,7 +19,7 @@ mod server;
 mod tls;
 
 pub(crate) use cluster::{Cluster, Listen};
-pub(crate) use database::{Database, connect};
+pub(crate) use database::{Database, connect, schema_prefix};
 pub(crate) use no_server::NoServer;
 pub(crate) use pooler::Pooler;
 pub(crate) use server::Server;
