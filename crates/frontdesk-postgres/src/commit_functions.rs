@@ -9,9 +9,9 @@ use std::fmt::Write as _;
 use frontdesk_sql::THREAD_COLUMNS;
 
 use crate::commit_shape::{
-    DELETE_MESSAGES, EPOCH, Effect, HEAD_BEFORE, INSERT_HEAD, NEXT_REVISION, UPDATE_HEAD,
-    insert_into_message, message_columns, message_with_key, new_messages, redaction,
-    update_location, with_head_columns,
+    DELETE_MESSAGES, EPOCH, Effect, HAS_NEXT_REVISION, HEAD_BEFORE, INSERT_HEAD, LocationUpdate,
+    UPDATE_HEAD, insert_into_message, message_columns, message_with_key, new_messages, redaction,
+    with_head_columns,
 };
 use crate::epoch::history;
 use crate::key_lookup::KeyPlaces;
@@ -21,61 +21,71 @@ use crate::schema::{Schema, dollar_quoted, literal};
 /// can use one database, so a function never changes after its release.
 const VERSION: u32 = 1;
 
-/// The process that executes a statement. Process ids of different servers can be equal.
-const EXECUTOR: &str =
-    "pg_catalog.pg_backend_pid() || ' ' || pg_catalog.pg_postmaster_start_time()";
-
-/// Reads the token, locks the location, and writes the head.
+/// Reads the token and the head, locks the location, and writes.
 ///
-/// Each statement has a snapshot of its own, so it reads everything that was committed before the
-/// lock. The function returns no revision if it wrote nothing.
+/// Each statement has a snapshot of its own. The function returns no revision if it wrote nothing.
 ///
-/// While Citus moves a shard, the coordinator can call the function on the worker that held the
-/// shard before. Its statements would then write to the other worker, and Citus would report only a
-/// warning if their commit failed. So the function returns an error unless its own process reads the
-/// shard.
+/// The update of the location keeps Citus from moving the shard until the transaction ends. Before,
+/// the shard can move to another worker between two statements. So afterwards the function compares
+/// the revision of the head again. And it returns an error if the location is on another server than
+/// this one: its statements would write there, and Citus would report only a warning if the other
+/// server failed to commit. The store sends the commit again after these errors.
 const BODY: &str = "
 #variable_conflict use_column
 DECLARE
     history text;
-    locked record;
     before record;
-    head record;
+    locked record;
 BEGIN
     history := {history};
     SELECT e.token INTO token FROM schema.epoch e WHERE e.timeline = history;
     IF token IS NULL OR token <> {epoch} THEN
         RETURN;
     END IF;
-    {next_revision} FOR NO KEY UPDATE INTO locked;
+    IF $3 IS NULL THEN
+        PERFORM FROM schema.thread WHERE location = $1 AND booking = $2;
+        IF FOUND THEN
+            RETURN;
+        END IF;
+        SELECT false AS unread, NULL::bigint AS waiting_since INTO before;
+    ELSE
+        {head_before} FOR NO KEY UPDATE INTO before;
+        IF NOT FOUND THEN
+            RETURN;
+        END IF;
+    END IF;
+{keys}    {update_location} WHERE {has_next_revision} RETURNING revision AS next_revision INTO locked;
     IF NOT FOUND THEN
         RETURN;
     END IF;
-    IF locked.executor <> {executor} THEN
+    IF NOT EXISTS (SELECT FROM pg_catalog.pg_dist_placement p
+        JOIN pg_catalog.pg_dist_local_group g ON g.groupid = p.groupid
+        WHERE p.shardid = pg_catalog.get_shard_id_for_distribution_column({location}, $1)) THEN
         RAISE EXCEPTION USING ERRCODE = 'serialization_failure',
             MESSAGE = 'the location is on another server';
     END IF;
-{keys}    IF $3 IS NULL THEN
+    IF $3 IS NULL THEN
         {insert_head};
-        IF NOT FOUND THEN
-            RETURN;
-        END IF;
-        SELECT locked.next_revision AS revision, false AS was_unread, false AS was_waiting
-        INTO head;
     ELSE
-        {head_before} INTO before;
-        IF NOT FOUND THEN
-            RETURN;
-        END IF;
         {update_head};
-        SELECT locked.next_revision AS revision, coalesce(before.unread, false) AS was_unread,
-            before.waiting_since IS NOT NULL AS was_waiting
-        INTO head;
     END IF;
-{change}    {update_location};
-    written_revision := head.revision;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'serialization_failure',
+            MESSAGE = 'another commit wrote the thread first';
+    END IF;
+{change}    written_revision := locked.next_revision;
 END
 ";
+
+/// The revision of the commit in [`BODY`].
+const REVISION: &str = "locked.next_revision";
+
+/// The update of the location by [`BODY`].
+const HEAD_BEFORE_READ: LocationUpdate<'static> = LocationUpdate {
+    revision: "l.revision + 1",
+    was_unread: "coalesce(before.unread, false)",
+    was_waiting: "(before.waiting_since IS NOT NULL)",
+};
 
 /// Returns the statements that create the functions and distribute them, in `schema.location`'s
 /// group of shards.
@@ -83,9 +93,10 @@ pub(crate) fn commit_functions(schema: &Schema) -> Vec<String> {
     let create = |effect: &Effect| {
         let name = schema.qualify(&format!("schema.{}", name(*effect)));
         let types = parameter_types(*effect).join(", ");
-        let body = dollar_quoted(&schema.qualify(&body(*effect)));
-        let signature = literal(&format!("{name}({types})"));
         let location = literal(&schema.qualify("schema.location"));
+        let body = schema.qualify(&body(*effect)).replace("{location}", &location);
+        let body = dollar_quoted(&body);
+        let signature = literal(&format!("{name}({types})"));
         [
             format!(
                 "CREATE FUNCTION {name}({types}, OUT token bigint, OUT written_revision bigint) \
@@ -122,19 +133,17 @@ fn name(effect: Effect) -> String {
 }
 
 fn body(effect: Effect) -> String {
-    let executor = format!(", {EXECUTOR} AS executor");
     let insert_head =
         INSERT_HEAD.replace("{row}", "VALUES ($1, $2, locked.next_revision, {values})");
     BODY.replace("{history}", &history())
         .replace("{epoch}", &format!("${EPOCH}"))
-        .replace("{next_revision}", &NEXT_REVISION.replace("{and_columns}", &executor))
-        .replace("{executor}", EXECUTOR)
-        .replace("{keys}", &return_if_key_is_taken(effect))
-        .replace("{insert_head}", &with_head_columns(&insert_head))
         .replace("{head_before}", HEAD_BEFORE)
+        .replace("{keys}", &return_if_key_is_taken(effect))
+        .replace("{update_location}", &HEAD_BEFORE_READ.sql())
+        .replace("{has_next_revision}", HAS_NEXT_REVISION)
+        .replace("{insert_head}", &with_head_columns(&insert_head))
         .replace("{update_head}", &with_head_columns(&UPDATE_HEAD.replace("{from}", "")))
         .replace("{change}", &change(effect).map(|sql| format!("    {sql};\n")).unwrap_or_default())
-        .replace("{update_location}", &update_location("", ""))
 }
 
 fn return_if_key_is_taken(effect: Effect) -> String {
@@ -153,9 +162,9 @@ fn change(effect: Effect) -> Option<String> {
         Effect::None => None,
         Effect::Erase => Some(DELETE_MESSAGES.to_owned()),
         Effect::AddMessage | Effect::AddMessageWithKey => {
-            Some(insert_into_message(effect, |values| format!("VALUES ({values})")))
+            Some(insert_into_message(effect, REVISION, |values| format!("VALUES ({values})")))
         }
-        Effect::AddMessages => Some(insert_into_message(effect, |values| {
+        Effect::AddMessages => Some(insert_into_message(effect, REVISION, |values| {
             format!("SELECT {values} FROM {}", new_messages(KeyPlaces::Messages))
         })),
         Effect::Redact | Effect::RedactAuthor => redaction(effect, ""),

@@ -11,9 +11,8 @@ pub(crate) const EPOCH: usize = THREAD_COLUMNS.len() + 1;
 /// The position of the first parameter of a change.
 const CHANGE: usize = EPOCH + 1;
 
-/// Reads the next revision of the location.
-pub(crate) const NEXT_REVISION: &str = "SELECT revision + 1 AS next_revision{and_columns} \
-    FROM schema.location WHERE location = $1 AND revision < 9007199254740991";
+/// The condition that the location has a next revision.
+pub(crate) const HAS_NEXT_REVISION: &str = "location = $1 AND revision < 9007199254740991";
 
 /// Reads the columns of the head that the commit replaces, if the head is at the expected revision.
 pub(crate) const HEAD_BEFORE: &str = "SELECT unread, waiting_since FROM schema.thread \
@@ -42,10 +41,9 @@ const REDACT_AUTHOR: &str = "UPDATE schema.message AS m SET name = NULL {from} \
     AND m.role = {role} AND m.author = {author} AND m.name IS NOT NULL";
 
 /// Updates the location's revision and counts.
-const UPDATE_LOCATION: &str = "UPDATE schema.location AS l SET revision = head.revision, \
-    {changed}unread = l.unread + coalesce({unread}, false)::integer - head.was_unread::integer, \
-    waiting = l.waiting + ({waiting_since} IS NOT NULL)::integer - head.was_waiting::integer \
-    {from} WHERE l.location = $1";
+const UPDATE_LOCATION: &str = "UPDATE schema.location AS l SET revision = {revision}, \
+    unread = l.unread + coalesce({unread}, false)::integer - {was_unread}::integer, \
+    waiting = l.waiting + ({waiting_since} IS NOT NULL)::integer - {was_waiting}::integer";
 
 /// The properties of a commit that select its statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -131,15 +129,26 @@ pub(crate) fn with_head_columns(sql: &str) -> String {
     sql.replace("{columns}", &columns.join(", ")).replace("{values}", &values.join(", "))
 }
 
-/// Returns the statement that updates the location. `changed` is an assignment that a comma
-/// follows, and `from` is the `FROM` clause.
-pub(crate) fn update_location(changed: &str, from: &str) -> String {
-    let thread_parameter = |column| parameter(&THREAD_COLUMNS, 1, column);
-    UPDATE_LOCATION
-        .replace("{changed}", changed)
-        .replace("{from}", from)
-        .replace("{unread}", &thread_parameter("unread"))
-        .replace("{waiting_since}", &thread_parameter("waiting_since"))
+/// The SQL expressions that the update of a location depends on.
+#[derive(Debug)]
+pub(crate) struct LocationUpdate<'a> {
+    pub(crate) revision: &'a str,
+    /// `true` if the head that the commit replaces is unread.
+    pub(crate) was_unread: &'a str,
+    pub(crate) was_waiting: &'a str,
+}
+
+impl LocationUpdate<'_> {
+    /// Returns the statement without the conditions.
+    pub(crate) fn sql(&self) -> String {
+        let thread_parameter = |column| parameter(&THREAD_COLUMNS, 1, column);
+        UPDATE_LOCATION
+            .replace("{revision}", self.revision)
+            .replace("{was_unread}", self.was_unread)
+            .replace("{was_waiting}", self.was_waiting)
+            .replace("{unread}", &thread_parameter("unread"))
+            .replace("{waiting_since}", &thread_parameter("waiting_since"))
+    }
 }
 
 /// Returns the parameter for a column whose list begins at the parameter `first`.
@@ -158,12 +167,17 @@ pub(crate) fn message_parameter(column: &str) -> String {
     parameter(&message_columns(), CHANGE, column)
 }
 
-/// Inserts rows into `message`. `rows` makes the rows from the list of their values.
-pub(crate) fn insert_into_message(effect: Effect, rows: impl FnOnce(&str) -> String) -> String {
+/// Inserts rows into `message`. `revision` is the revision of the commit, and `rows` makes the rows
+/// from the list of their values.
+pub(crate) fn insert_into_message(
+    effect: Effect,
+    revision: &str,
+    rows: impl FnOnce(&str) -> String,
+) -> String {
     let values = MESSAGE_COLUMNS.map(|column| match column {
         "location" => "$1".to_owned(),
         "booking" => "$2".to_owned(),
-        "revision" => "head.revision".to_owned(),
+        "revision" => revision.to_owned(),
         other => effect.message_value(other),
     });
     let (columns, values) = (MESSAGE_COLUMNS.join(", "), values.join(", "));

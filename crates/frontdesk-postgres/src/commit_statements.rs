@@ -3,8 +3,8 @@ use std::collections::HashMap;
 use crate::change_number::TRANSACTION;
 use crate::commit_functions::call;
 use crate::commit_shape::{
-    CommitShape, DELETE_MESSAGES, EPOCH, Effect, HEAD_BEFORE, INSERT_HEAD, NEXT_REVISION,
-    UPDATE_HEAD, insert_into_message, message_with_key, new_messages, redaction, update_location,
+    CommitShape, DELETE_MESSAGES, EPOCH, Effect, HAS_NEXT_REVISION, HEAD_BEFORE, INSERT_HEAD,
+    LocationUpdate, UPDATE_HEAD, insert_into_message, message_with_key, new_messages, redaction,
     with_head_columns,
 };
 use crate::engine::Engine;
@@ -23,7 +23,8 @@ use crate::schema::Schema;
 /// If a key of the commit is taken, the statement locks and writes nothing, and the server reports
 /// no error. The snapshot of this condition can be older than the lock. But a commit that added the
 /// key since then also changed the head, so the comparison of the revision fails.
-const LOCK_LOCATION: &str = "locked AS MATERIALIZED ({next_revision} \
+const LOCK_LOCATION: &str = "locked AS MATERIALIZED (\
+    SELECT revision + 1 AS next_revision FROM schema.location WHERE {has_next_revision} \
     AND EXISTS (SELECT FROM epoch WHERE token = coalesce({epoch}, token)) \
     {keys_are_free} FOR NO KEY UPDATE)";
 
@@ -45,6 +46,13 @@ const ADD_HEAD: &str = "head AS ({insert_head} \
 const ERASE_KEYS: &str = "keys AS (DELETE FROM schema.idempotency_key \
     WHERE location = $1 AND booking = $2 AND EXISTS (SELECT FROM head))";
 
+/// The update of the location, if the head was written.
+const HEAD_WRITTEN: LocationUpdate<'static> = LocationUpdate {
+    revision: "head.revision",
+    was_unread: "head.was_unread",
+    was_waiting: "head.was_waiting",
+};
+
 impl CommitShape {
     /// Returns the statement. Its parameters are, in this order:
     ///
@@ -64,9 +72,11 @@ impl CommitShape {
         }
         parts.extend([lock_location(effect, places), write_head(is_new_id)]);
         parts.extend(change(effect, places));
-        let changed = format!("changed = {TRANSACTION}, ");
-        let location = update_location(&changed, "FROM head");
-        parts.push(format!("written AS ({location} RETURNING l.revision)"));
+        parts.push(format!(
+            "written AS ({update}, changed = {TRANSACTION} \
+             FROM head WHERE l.location = $1 RETURNING l.revision)",
+            update = HEAD_WRITTEN.sql()
+        ));
         with_epoch(Engine::Postgres, &parts.join(", "), "SELECT revision FROM written")
     }
 }
@@ -75,7 +85,7 @@ fn lock_location(effect: Effect, places: KeyPlaces) -> String {
     let taken = message_with_key(effect, places, "new_message n");
     let keys_are_free = taken.map(|taken| format!("AND NOT EXISTS ({taken})")).unwrap_or_default();
     LOCK_LOCATION
-        .replace("{next_revision}", &NEXT_REVISION.replace("{and_columns}", ""))
+        .replace("{has_next_revision}", HAS_NEXT_REVISION)
         .replace("{epoch}", &format!("${EPOCH}"))
         .replace("{keys_are_free}", &keys_are_free)
 }
@@ -107,7 +117,8 @@ fn change(effect: Effect, places: KeyPlaces) -> Option<String> {
         Effect::AddMessage | Effect::AddMessageWithKey => "head",
         Effect::AddMessages => "head, new_message AS n",
     };
-    let insert = insert_into_message(effect, |values| format!("SELECT {values} FROM {source}"));
+    let rows = |values: &str| format!("SELECT {values} FROM {source}");
+    let insert = insert_into_message(effect, "head.revision", rows);
     Some(format!("messages AS ({insert})"))
 }
 

@@ -8,7 +8,7 @@ use crate::histories::Histories;
 use crate::postgres::{Cluster, Database, connect};
 use crate::proxy::{Cut, Proxy};
 use crate::rng::Rng;
-use crate::worker_config::WorkerConfig;
+use crate::worker_config::{DistributedTables, WorkerConfig};
 use crate::worker_processes::{TIMEOUT, WorkerProcesses};
 use crate::writer::{KEYLESS_PREFIX, MESSAGE_PREFIX};
 
@@ -39,6 +39,8 @@ pub(crate) struct FaultInjector {
     seed: u64,
     start: Instant,
     pub(crate) histories: Histories,
+    /// The tables of the processes on Citus.
+    pub(crate) distributed: Option<DistributedTables>,
     /// The duration of all faults together.
     duration: Duration,
     /// The number of times that all connections of a process were cut.
@@ -61,6 +63,7 @@ impl FaultInjector {
             seed,
             start: Instant::now(),
             histories: Histories::new(PROCESSES),
+            distributed: None,
             duration: Duration::from_secs(seconds),
             cut_alls: 0,
             terminated: Vec::new(),
@@ -76,6 +79,7 @@ impl FaultInjector {
             name: format!("p{process}"),
             urls: urls(process),
             seed: seed + process as u64,
+            distributed: self.distributed.clone(),
             history: self.histories.of_worker(process).to_owned(),
         });
         let workers = WorkerProcesses::start(configs);
@@ -151,6 +155,11 @@ impl FaultInjector {
             "SELECT 1 FROM pg_stat_replication \
              WHERE sync_state = 'sync' AND flush_lsn >= '{position}'"
         ));
+    }
+
+    /// Returns the time of all faults together.
+    pub(crate) fn duration(&self) -> Duration {
+        self.duration
     }
 
     /// Crashes a server and restarts it a little later.

@@ -1,6 +1,7 @@
 //! `PostgresStore` under faults. Four processes post, read, mark and poll at the same
 //! locations, while connections are cut and closed, servers crash and restart, and a replica
-//! takes over. The processes record their calls. Afterwards the test checks that the history of
+//! takes over. With `FRONTDESK_CITUS_URL`, a further test moves shards of a Citus cluster and
+//! restarts its servers. The processes record their calls. Afterwards the test checks that the history of
 //! each location is strictly serializable, and compares what is stored with the messages that
 //! were acknowledged.
 //!
@@ -12,6 +13,7 @@
 //! ```
 
 mod checker;
+mod citus;
 mod failover;
 mod fault_injector;
 mod histories;
@@ -44,7 +46,7 @@ fn main() -> ExitCode {
     if worker_program::run_if_configured() {
         return ExitCode::SUCCESS;
     }
-    let tests = vec![
+    let mut tests = vec![
         Trial::ignorable_test("nothing_is_lost_when_one_server_fails_over", || {
             on_own_server(failover::test)
         }),
@@ -52,6 +54,18 @@ fn main() -> ExitCode {
             on_own_server(sharding::test)
         }),
     ];
+    if let Some(url) = postgres::citus::url("the fault run") {
+        tests.push(Trial::ignorable_test("nothing_is_lost_when_shards_of_citus_move", move || {
+            match postgres::citus::config(&url) {
+                Ok(coordinator) => {
+                    let runtime = tokio::runtime::Runtime::new()?;
+                    runtime.block_on(citus::test(url.clone(), coordinator));
+                    Ok(Completion::Completed)
+                }
+                Err(error) => error.outcome(),
+            }
+        }));
+    }
     let mut arguments = Arguments::from_args();
     // A small machine cannot run the processes of both tests at the same time.
     arguments.test_threads = arguments.test_threads.or(Some(1));

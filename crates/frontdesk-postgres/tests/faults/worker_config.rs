@@ -24,8 +24,34 @@ pub(crate) struct WorkerConfig {
     /// One URL for each server.
     pub(crate) urls: Vec<String>,
     pub(crate) seed: u64,
+    /// The tables on Citus. Without it, the tables have the default schema of each server.
+    pub(crate) distributed: Option<DistributedTables>,
     /// The file of the process's history.
     pub(crate) history: PathBuf,
+}
+
+impl WorkerConfig {
+    /// Makes the store of the process.
+    pub(crate) fn store(&self) -> Arc<dyn ThreadStore> {
+        match &self.distributed {
+            Some(tables) => Arc::new(tables.store(&self.urls[0])),
+            None => store(&self.urls),
+        }
+    }
+}
+
+/// Tables that Citus distributes.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct DistributedTables {
+    pub(crate) schema: String,
+    pub(crate) shards: u16,
+}
+
+impl DistributedTables {
+    /// Makes a store on the cluster of a coordinator.
+    pub(crate) fn store(&self, url: &str) -> PostgresStore {
+        PostgresStore::builder().schema(&self.schema).distributed(self.shards).url(url).unwrap()
+    }
 }
 
 /// Returns the location that is not on the server of its hash.

@@ -13,7 +13,7 @@ use crate::readers::{CustomerClient, Dashboard, FeedReader, HistoryReader};
 use crate::report::Report;
 use crate::rng::Rng;
 use crate::worker::{LOCATIONS, Worker};
-use crate::worker_config::{WORKER_CONFIG, WorkerConfig, store};
+use crate::worker_config::{WORKER_CONFIG, WorkerConfig};
 use crate::writer::Writer;
 
 /// Runs a worker if this process was started as one. Returns `false` otherwise.
@@ -30,7 +30,7 @@ async fn run(config: WorkerConfig) {
     let mut commands = commands();
     let (stop, running) = watch::channel(true);
     let file = HistoryFile::create(&config.history).unwrap();
-    let store: Arc<dyn ThreadStore> = Arc::new(HistoryRecorder::new(store(&config.urls), &file));
+    let store: Arc<dyn ThreadStore> = Arc::new(HistoryRecorder::new(config.store(), &file));
     let desk = FrontDesk::new(Arc::clone(&store));
     let worker = Worker::new(desk, store, running);
     let mut rng = Rng::new(config.seed);
