@@ -8,18 +8,15 @@ use std::fmt::Write as _;
 
 use frontdesk_sql::THREAD_COLUMNS;
 
+use crate::column_type::column_type;
 use crate::commit_shape::{
     DELETE_MESSAGES, EPOCH, Effect, HAS_NEXT_REVISION, HEAD_BEFORE, INSERT_HEAD, LocationUpdate,
     UPDATE_HEAD, insert_into_message, message_columns, message_with_key, new_messages, redaction,
     with_head_columns,
 };
+use crate::distributed_function::{DistributedFunction, call};
 use crate::epoch::history;
 use crate::key_lookup::KeyPlaces;
-use crate::schema::{Schema, dollar_quoted, literal};
-
-/// The version of the functions, which is part of their names. Processes with different versions
-/// can use one database, so a function never changes after its release.
-const VERSION: u32 = 1;
 
 /// Reads the token and the head, locks the location, and writes.
 ///
@@ -58,12 +55,7 @@ BEGIN
     IF NOT FOUND THEN
         RETURN;
     END IF;
-    IF NOT EXISTS (SELECT FROM pg_catalog.pg_dist_placement p
-        JOIN pg_catalog.pg_dist_local_group g ON g.groupid = p.groupid
-        WHERE p.shardid = pg_catalog.get_shard_id_for_distribution_column({location}, $1)) THEN
-        RAISE EXCEPTION USING ERRCODE = 'serialization_failure',
-            MESSAGE = 'the location is on another server';
-    END IF;
+    {fail_if_elsewhere};
     IF $3 IS NULL THEN
         {insert_head};
     ELSE
@@ -87,36 +79,20 @@ const HEAD_BEFORE_READ: LocationUpdate<'static> = LocationUpdate {
     was_waiting: "(before.waiting_since IS NOT NULL)",
 };
 
-/// Returns the statements that create the functions and distribute them, in `schema.location`'s
-/// group of shards.
-pub(crate) fn commit_functions(schema: &Schema) -> Vec<String> {
-    let create = |effect: &Effect| {
-        let name = schema.qualify(&format!("schema.{}", name(*effect)));
-        let types = parameter_types(*effect).join(", ");
-        let location = literal(&schema.qualify("schema.location"));
-        let body = schema.qualify(&body(*effect)).replace("{location}", &location);
-        let body = dollar_quoted(&body);
-        let signature = literal(&format!("{name}({types})"));
-        [
-            format!(
-                "CREATE FUNCTION {name}({types}, OUT token bigint, OUT written_revision bigint) \
-                 LANGUAGE plpgsql AS {body};"
-            ),
-            format!(
-                "SELECT create_distributed_function({signature}, '$1', \
-                 colocate_with := {location});"
-            ),
-        ]
-    };
-    Effect::ALL.iter().flat_map(create).collect()
+pub(crate) fn commit_functions() -> impl Iterator<Item = DistributedFunction> {
+    Effect::ALL.into_iter().map(|effect| DistributedFunction {
+        name: name(effect),
+        parameters: parameter_types(effect),
+        results: ["token", "written_revision"].map(|name| (name.to_owned(), "bigint")).into(),
+        returns_set: false,
+        body: body(effect),
+    })
 }
 
 /// Returns the statement that calls the function of an effect. It has the same parameters as the
 /// statement of [`CommitStatements`](crate::commit_statements::CommitStatements).
-pub(crate) fn call(effect: Effect) -> String {
-    let parameters = 1..=parameter_types(effect).len();
-    let parameters: Vec<String> = parameters.map(|at| format!("${at}")).collect();
-    format!("SELECT * FROM schema.{}({})", name(effect), parameters.join(", "))
+pub(crate) fn call_commit(effect: Effect) -> String {
+    call(&name(effect), parameter_types(effect).len())
 }
 
 fn name(effect: Effect) -> String {
@@ -129,7 +105,7 @@ fn name(effect: Effect) -> String {
         Effect::Redact => "redaction",
         Effect::RedactAuthor => "author_redaction",
     };
-    format!("commit_{effect}_{VERSION}")
+    format!("commit_{effect}")
 }
 
 fn body(effect: Effect) -> String {
@@ -188,15 +164,4 @@ fn parameter_types(effect: Effect) -> Vec<String> {
         Effect::RedactAuthor => of_columns(&["number", "number", "role", "author"], ""),
     });
     types
-}
-
-/// Returns the type of the parameter for a column. Every integer is a `bigint`.
-fn column_type(column: &str) -> &'static str {
-    match column {
-        "location" | "booking" | "linked_to" | "linked_booking" | "preview" | "code"
-        | "short_code" | "activity" | "status" | "customer_name" | "profile" | "author"
-        | "name" | "body" => "text",
-        "unread" | "preview_cut" => "boolean",
-        _ => "bigint",
-    }
 }

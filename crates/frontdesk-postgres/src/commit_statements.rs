@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use crate::change_number::TRANSACTION;
-use crate::commit_functions::call;
+use crate::commit_functions::call_commit;
 use crate::commit_shape::{
     CommitShape, DELETE_MESSAGES, EPOCH, Effect, HAS_NEXT_REVISION, HEAD_BEFORE, INSERT_HEAD,
     LocationUpdate, UPDATE_HEAD, insert_into_message, message_with_key, new_messages, redaction,
@@ -130,7 +130,7 @@ impl CommitStatements {
     pub(crate) fn new(schema: &Schema, engine: Engine, places: KeyPlaces) -> Self {
         let sql = |shape: CommitShape| match engine {
             Engine::Postgres => shape.sql(places),
-            Engine::Citus => call(shape.effect),
+            Engine::Citus => call_commit(shape.effect),
         };
         Self(CommitShape::all().map(|shape| (shape, schema.qualify(&sql(shape)))).collect())
     }

@@ -2,6 +2,8 @@
 
 use crate::commit_functions::commit_functions;
 use crate::epoch::history;
+use crate::read::Reads;
+use crate::read_functions::read_function;
 use crate::schema::{Schema, dollar_quoted, literal};
 
 /// The tables that Citus distributes by location. The first decides the number of shards.
@@ -64,7 +66,10 @@ pub(crate) fn distribution(schema: &Schema, shards: u16) -> Vec<String> {
         |table| format!("SELECT truncate_local_data_after_distributing_table({});", name(table));
     statements.extend(TABLES.map(truncate));
     statements.extend(distribute_epoch(schema));
-    statements.extend(commit_functions(schema));
+    let reads = Reads::from_fn(|read| vec![read_function(&read)]).concat();
+    for function in commit_functions().chain(reads) {
+        statements.extend(function.create(schema));
+    }
     statements
 }
 

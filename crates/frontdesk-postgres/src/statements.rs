@@ -1,19 +1,9 @@
-use frontdesk_sql::THREAD_COLUMNS;
-
 use crate::change_number::OLDEST_RUNNING;
 use crate::engine::Engine;
 use crate::epoch::{store_token, with_epoch};
-use crate::key_statements::message_columns;
+use crate::read::{Read, Reads};
+use crate::read_functions::call_read;
 use crate::schema::Schema;
-
-/// The condition on the revision of changed threads.
-///
-/// The server uses one plan for all polls only if its estimated cost is close to the cost of a
-/// plan for a single poll. The subquery hides the revision from the planner, and the upper bound
-/// lowers the estimated number of rows; together they keep the estimates close. Without them,
-/// the server plans each poll of a location with a thousand threads anew, and the poll takes
-/// three times as long.
-const CHANGED: &str = "t.revision > (SELECT $2) AND t.revision <= 9007199254740991";
 
 /// The SQL text of the statements on the tables of one schema that use no idempotency key.
 /// [`KeyStatements`](crate::key_statements::KeyStatements) has the others.
@@ -23,15 +13,7 @@ const CHANGED: &str = "t.revision > (SELECT $2) AND t.revision <= 90071992547409
 /// [`with_epoch`], so its first own column is not NULL.
 #[derive(Debug)]
 pub(crate) struct Statements {
-    pub(crate) head: String,
-    pub(crate) heads: String,
-    pub(crate) messages_oldest_first: String,
-    pub(crate) messages_newest_first: String,
-    pub(crate) messages_redacted_after: String,
-    pub(crate) all_threads: String,
-    pub(crate) unread_threads: String,
-    pub(crate) waiting_threads: String,
-    pub(crate) changes: String,
+    pub(crate) reads: Reads<String>,
     /// This statement and the next one are not inside one location.
     pub(crate) locations: String,
     pub(crate) changed_locations: String,
@@ -41,42 +23,13 @@ pub(crate) struct Statements {
 
 impl Statements {
     pub(crate) fn new(schema: &Schema, engine: Engine) -> Self {
-        let head = format!("t.{}", THREAD_COLUMNS.join(", t."));
-        let message = message_columns();
-        let threads = format!("SELECT {head} FROM schema.thread t WHERE t.location = $1");
-        let messages = format!(
-            "SELECT {message} FROM schema.message m WHERE m.location = $1 AND m.booking = $2"
-        );
         let answer = |select: &str| schema.qualify(&with_epoch(engine, "", select));
-        // One statement reads the location's row and the heads in one snapshot.
-        let page = |condition: &str, order: &str, limit: &str| {
-            answer(&format!(
-                "SELECT l.revision, l.unread, l.waiting, {head} FROM schema.location l \
-                 LEFT JOIN LATERAL (SELECT * FROM schema.thread t \
-                 WHERE t.location = $1 AND {condition} ORDER BY {order} LIMIT {limit}) t ON true \
-                 WHERE l.location = $1 ORDER BY {order}"
-            ))
-        };
-        let list = |condition: &str, position: &str| {
-            let after = format!("{condition} AND ({position}) > ($2, $3)");
-            page(&after, position, "$4")
+        let read = |read: Read| match engine {
+            Engine::Postgres => answer(&read.select(|table, column| format!("{table}.{column}"))),
+            Engine::Citus => schema.qualify(&call_read(&read)),
         };
         Self {
-            head: answer(&format!("{threads} AND t.booking = $2")),
-            heads: answer(&format!("{threads} AND t.booking = ANY ($2)")),
-            messages_oldest_first: answer(&format!(
-                "{messages} AND m.number BETWEEN $3 AND $4 ORDER BY m.number LIMIT $5"
-            )),
-            messages_newest_first: answer(&format!(
-                "{messages} AND m.number BETWEEN $3 AND $4 ORDER BY m.number DESC LIMIT $5"
-            )),
-            messages_redacted_after: answer(&format!(
-                "{messages} AND m.redaction > $3 ORDER BY m.redaction LIMIT $4"
-            )),
-            all_threads: list("t.newest_first IS NOT NULL", "t.newest_first, t.booking"),
-            unread_threads: list("t.unread", "t.newest_first, t.booking"),
-            waiting_threads: list("t.waiting_since IS NOT NULL", "t.waiting_since, t.booking"),
-            changes: page(CHANGED, "t.revision", "$3"),
+            reads: Reads::from_fn(read),
             // A location has a row of revision 0 before its first commit.
             locations: answer(
                 "SELECT l.location, l.revision FROM schema.location l \

@@ -213,10 +213,11 @@ fn in_order_of(bookings: &[BookingId], heads: &[VersionedThread]) -> Vec<Version
 impl ThreadStore for PostgresStore {
     async fn thread(&self, id: &ThreadId) -> StoreResult<Option<VersionedThread>> {
         let parameters = [id.location.as_str().into(), id.booking.as_str().into()];
-        let head = self.read(&self.statements().head, &parameters, |rows| match rows.first() {
-            Some(mut row) => row.read_thread(),
-            None => Ok(None),
-        });
+        let head =
+            self.read(&self.statements().reads.head, &parameters, |rows| match rows.first() {
+                Some(mut row) => row.read_thread(),
+                None => Ok(None),
+            });
         in_thread(id, head.await)
     }
 
@@ -228,7 +229,7 @@ impl ThreadStore for PostgresStore {
         let bookings = &bookings[..bookings.len().min(MAX_HEADS)];
         let ids = bookings.iter().map(BookingId::as_str);
         let parameters = [location.as_str().into(), Parameter::array(ElementType::Text, ids)];
-        let heads = self.read(&self.statements().heads, &parameters, |rows| {
+        let heads = self.read(&self.statements().reads.heads, &parameters, |rows| {
             let heads = rows.iter().filter_map(|mut row| row.read_thread().transpose());
             Ok(in_order_of(bookings, &heads.collect::<Result<Vec<_>, _>>()?))
         });
@@ -245,13 +246,13 @@ impl ThreadStore for PostgresStore {
         let (sql, bounds) = match selection {
             MessageSelection::Numbers { range, direction } => {
                 let sql = match direction {
-                    Direction::OldestFirst => &statements.messages_oldest_first,
-                    Direction::NewestFirst => &statements.messages_newest_first,
+                    Direction::OldestFirst => &statements.reads.messages_oldest_first,
+                    Direction::NewestFirst => &statements.reads.messages_newest_first,
                 };
                 (sql, vec![i64::from(*range.start()), i64::from(*range.end())])
             }
             MessageSelection::RedactedAfter(ordinal) => {
-                (&statements.messages_redacted_after, vec![i64::from(*ordinal)])
+                (&statements.reads.messages_redacted_after, vec![i64::from(*ordinal)])
             }
         };
         let mut parameters = vec![thread.location.as_str().into(), thread.booking.as_str().into()];
@@ -283,10 +284,12 @@ impl ThreadStore for PostgresStore {
         let ThreadQuery { location, list, limit } = *query;
         let statements = self.statements();
         let (sql, position) = match list {
-            ThreadList::All(after) => (&statements.all_threads, after.map(inbox_position)),
-            ThreadList::Unread(after) => (&statements.unread_threads, after.map(inbox_position)),
+            ThreadList::All(after) => (&statements.reads.all_threads, after.map(inbox_position)),
+            ThreadList::Unread(after) => {
+                (&statements.reads.unread_threads, after.map(inbox_position))
+            }
             ThreadList::Waiting(after) => {
-                (&statements.waiting_threads, after.map(waiting_position))
+                (&statements.reads.waiting_threads, after.map(waiting_position))
             }
         };
         // Every position is after this one.
@@ -313,7 +316,7 @@ impl ThreadStore for PostgresStore {
         // One more head than the limit shows if there are more changes.
         let limit_and_one = sql_limit(limit.saturating_add(1));
         let parameters = [location.as_str().into(), i64::from(since).into(), limit_and_one.into()];
-        let changes = self.read(&self.statements().changes, &parameters, |rows| {
+        let changes = self.read(&self.statements().reads.changes, &parameters, |rows| {
             let (counts, mut changed) = counts_and_heads(rows)?;
             let more = changed.len() > limit;
             changed.truncate(limit);
