@@ -5,6 +5,19 @@
 //! cargo run -p sharded-store --features postgres -- postgres://db-1/a postgres://db-2/a
 //! ```
 //!
+//! On PostgreSQL, Citus is the first choice for more locations than one server carries
+//! (`PostgresBuilder::distributed`): Citus finds the server of a location and moves locations while
+//! clients read and write. One store for each server is the better choice in these cases:
+//!
+//! - The servers cannot have the extension `citus`, as in many managed services.
+//! - The shards are not PostgreSQL: any `ThreadStore` can be a shard.
+//! - The data of each location must stay in its country, with its own server and no link between
+//!   the servers.
+//! - The failure of a coordinator must not concern all locations.
+//!
+//! The price: the host application keeps the list of locations that are not on the shard of their
+//! hash, and a location does not accept writes while it moves.
+//!
 //! Without arguments the shards are three stores in memory. With the feature `postgres` the
 //! arguments are the URLs of databases. The example fills seven locations, prints the shard
 //! of each location and checks that no other shard has threads of this location.
