@@ -9,7 +9,7 @@ use frontdesk::store::{Revision, ThreadList, ThreadQuery, ThreadStore};
 use frontdesk::{
     Booking, BookingId, DisplayName, FrontDesk, LocationId, ParticipantId, ProfileId, Timestamp,
 };
-use frontdesk_postgres::PostgresStore;
+use frontdesk_postgres::{PostgresBuilder, PostgresStore};
 use futures::future::{join_all, try_join_all};
 use tokio_postgres::{Config, NoTls};
 
@@ -42,8 +42,18 @@ pub(crate) struct Fixture {
 
 impl Fixture {
     pub(crate) fn new(config: &Config, connections: usize) -> Self {
+        Self::with_builder(PostgresStore::builder(), config, connections)
+    }
+
+    /// Makes a store with other settings than the default settings.
+    pub(crate) fn with_builder(
+        builder: PostgresBuilder,
+        config: &Config,
+        connections: usize,
+    ) -> Self {
         let pool = pool(config, connections);
-        Self { store: PostgresStore::new(pool.clone()), pool, connections }
+        let store = builder.pool(pool.clone()).expect("the settings are valid");
+        Self { store, pool, connections }
     }
 
     /// Creates the tables and starts every thread with a customer's message and a reply.

@@ -1,9 +1,10 @@
-//! `PostgresStore` compared with `pgbench` running the same statements, and a large database
-//! compared with a small one.
+//! `PostgresStore` compared with `pgbench` running the same statements, a large database compared
+//! with a small one, and a Citus cluster compared with one server.
 //!
 //! `README.md` describes the comparisons and has the figures.
 
 mod bytes;
+mod citus;
 mod comparison;
 mod dataset;
 mod fixture;
@@ -85,6 +86,9 @@ fn main() -> Outcome {
         return with_server("-c fsync=off", |runtime, cluster| {
             locations::run(runtime, cluster, is_measuring)
         });
+    }
+    if parts == ["citus"] {
+        return citus::run(&Runtime::new()?, is_measuring);
     }
     if parts == ["epoch"] {
         return with_server("-c fsync=off", |runtime, cluster| {

@@ -72,7 +72,8 @@ impl Pgbench {
         locations: usize,
         span: Duration,
     ) -> Outcome<Turn> {
-        self.run_file(file_name(operation), connections, locations, span)
+        let file = file_name(operation).ok_or("the operation has no script")?;
+        self.run_file(file, connections, locations, span)
     }
 
     /// Repeats a script on a number of connections and locations. `pgbench` accepts whole
@@ -122,11 +123,17 @@ impl Pgbench {
     }
 }
 
-fn file_name(operation: Operation) -> &'static str {
+/// The scripts of the operations that are compared with `pgbench`.
+const POST_FILE: &str = "post.sql";
+const COMMIT_FILE: &str = "commit.sql";
+const POLL_FILE: &str = "poll.sql";
+
+fn file_name(operation: Operation) -> Option<&'static str> {
     match operation {
-        Operation::Post => "post.sql",
-        Operation::Commit => "commit.sql",
-        Operation::Poll => "poll.sql",
+        Operation::Post => Some(POST_FILE),
+        Operation::Commit => Some(COMMIT_FILE),
+        Operation::Poll => Some(POLL_FILE),
+        Operation::Page | Operation::History | Operation::Replay => None,
     }
 }
 
@@ -157,7 +164,7 @@ struct Prepared {
 /// The scripts of reads, each with the epoch and without it.
 pub(crate) const EPOCH_FILES: [(&str, &str, &str); 2] = [
     ("read of a head", "head.sql", "head_without_epoch.sql"),
-    ("poll without changes", "poll.sql", "poll_without_epoch.sql"),
+    ("poll without changes", POLL_FILE, "poll_without_epoch.sql"),
 ];
 
 /// Returns the part of a read that the store joins with the epoch.
@@ -248,9 +255,9 @@ async fn scripts(pool: &Pool) -> Outcome<[(&'static str, String); 6]> {
     let repeated = |read: &str| format!("{random_location}{random_thread}{read};\n");
     let [(_, head_file, plain_head_file), (_, _, plain_poll_file)] = EPOCH_FILES;
     Ok([
-        (file_name(Operation::Post), post),
-        (file_name(Operation::Commit), commit),
-        (file_name(Operation::Poll), repeated(&changes)),
+        (POST_FILE, post),
+        (COMMIT_FILE, commit),
+        (POLL_FILE, repeated(&changes)),
         (head_file, repeated(&head)),
         (plain_head_file, repeated(without_epoch(&head))),
         (plain_poll_file, repeated(without_epoch(&changes))),

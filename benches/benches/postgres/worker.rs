@@ -6,12 +6,12 @@ use std::time::Instant;
 
 use frontdesk::desk::MAX_POLL_CHANGES;
 use frontdesk::store::{
-    Commit, CommitOutcome, NewMessage, NewMessages, Revision, ThreadState, ThreadStore,
-    VersionedThread,
+    Commit, CommitOutcome, MessageQuery, NewMessage, NewMessages, Revision, ThreadList,
+    ThreadQuery, ThreadState, ThreadStore, VersionedThread,
 };
 use frontdesk::{
     CustomerDesk, DisplayName, Draft, FrontDesk, IdempotencyKey, LocationId, MessageBody,
-    Participant, ParticipantId, Post, ThreadId, Timestamp,
+    MessageNumber, Participant, ParticipantId, Post, ThreadId, Timestamp,
 };
 use frontdesk_postgres::PostgresStore;
 
@@ -23,6 +23,9 @@ pub(crate) const FIRST_KEY: u64 = 1_000_000_000_000_000_000;
 /// The number of different keys.
 pub(crate) const KEYS: u64 = 8_000_000_000_000_000_000;
 
+/// The number of threads or of messages on a page.
+const PAGE: usize = 50;
+
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Operation {
     /// A message with a key, sent through the desk, which reads the head (the stored thread
@@ -33,6 +36,12 @@ pub(crate) enum Operation {
     Commit,
     /// A poll of a random location without changes.
     Poll,
+    /// The first page of the inbox of a random location.
+    Page,
+    /// The newest messages of a random thread.
+    History,
+    /// A message that is sent again with the same key to a random thread.
+    Replay,
 }
 
 impl fmt::Display for Operation {
@@ -41,6 +50,9 @@ impl fmt::Display for Operation {
             Self::Post => "post",
             Self::Commit => "commit",
             Self::Poll => "poll without changes",
+            Self::Page => "inbox page of 50",
+            Self::History => "history of 50",
+            Self::Replay => "replay",
         })
     }
 }
@@ -48,6 +60,7 @@ impl fmt::Display for Operation {
 pub(crate) struct Worker {
     store: PostgresStore,
     rng: Rng,
+    connection: usize,
     locations: Vec<LocationId>,
     /// The customer desks of the threads of each location.
     customers: Vec<Vec<CustomerDesk>>,
@@ -80,6 +93,7 @@ impl Worker {
         Self {
             store,
             rng,
+            connection,
             locations: (0..locations).map(location).collect(),
             customers,
             author: Arc::new(author),
@@ -99,9 +113,17 @@ impl Worker {
                 Operation::Post => self.post().await,
                 Operation::Commit => self.commit().await,
                 Operation::Poll => self.poll().await,
+                Operation::Page => self.page().await,
+                Operation::History => self.history().await,
+                Operation::Replay => self.replay().await,
             }
             latencies.push(start.elapsed().as_secs_f64());
         }
+    }
+
+    fn random_location(&mut self) -> &LocationId {
+        let at = self.rng.below::<usize>(self.locations.len() as u64);
+        &self.locations[at]
     }
 
     fn random_key(&mut self) -> IdempotencyKey {
@@ -136,9 +158,34 @@ impl Worker {
     }
 
     async fn poll(&mut self) {
-        let at = self.rng.below::<usize>(self.locations.len() as u64);
-        let location = &self.locations[at];
-        let changes = self.store.changes(location, Revision::MAX, MAX_POLL_CHANGES).await;
+        let store = self.store.clone();
+        let location = self.random_location();
+        let changes = store.changes(location, Revision::MAX, MAX_POLL_CHANGES).await;
         assert!(changes.expect("the store answers").value.changed.is_empty());
+    }
+
+    async fn page(&mut self) {
+        let store = self.store.clone();
+        let query = ThreadQuery::new(self.random_location(), ThreadList::All(None), PAGE);
+        let page = store.threads(&query).await.expect("the store answers");
+        assert_eq!(page.value.threads.len(), PAGE);
+    }
+
+    async fn history(&mut self) {
+        let store = self.store.clone();
+        let thread = self.rng.below::<usize>(THREADS as u64);
+        let booking = booking(self.connection, thread).id;
+        let id = ThreadId::new(self.random_location().clone(), booking);
+        let all = MessageNumber::START..=MessageNumber::MAX;
+        let messages = store.messages(&MessageQuery::newest_first(&id, all, PAGE)).await;
+        assert!(!messages.expect("the store answers").value.is_empty());
+    }
+
+    async fn replay(&mut self) {
+        let key = IdempotencyKey::new("replayed").expect("the key is valid");
+        let at = self.rng.below::<usize>(self.customers.len() as u64);
+        let thread = self.rng.below::<usize>(THREADS as u64);
+        let draft = Draft::new(TEXT).with_key(key);
+        self.customers[at][thread].send(draft).await.expect("the message is sent");
     }
 }
