@@ -262,7 +262,9 @@ pub(crate) async fn the_sql_stays_in_one_location_and_uses_plain_tables(cluster:
         let text = &statement.text;
         let named = tables.find_iter(text).filter(|table| !table.as_str().contains("epoch"));
         let named = named.count();
-        let bound = text.matches("location = $1").count() + text.matches("SELECT $1").count();
+        let bound = text.matches("location = $1").count()
+            + text.matches("SELECT $1").count()
+            + text.matches("VALUES ($1").count();
         assert!(
             named > 0 && (bound >= named || statement.is_list_of_locations()),
             "{bound} of {named} tables are restricted to one location: {text}"
