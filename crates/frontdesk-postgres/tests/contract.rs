@@ -21,11 +21,11 @@ use frontdesk_conformance::{CASES, Case, CaseOutcome, Factory, Fault, two_instan
 use frontdesk_postgres::PostgresStore;
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use postgres::{
-    Cluster, Database, Listen, NoServer, Pooler, Server, citus, pgbouncer, pgpool, schema_prefix,
+    Cluster, Database, Listen, NoServer, Pooler, Server, citus, pgbouncer, pgpool, refuse_once,
+    schema_prefix,
 };
 use proxy::{Cut, Proxy};
 use spawning::SpawningFactory;
-use tokio_postgres::config::Host;
 use tokio_postgres::{Config, NoTls};
 
 /// A database whose stores have one schema each.
@@ -245,16 +245,6 @@ struct Schema {
 }
 
 impl SchemaFactory<'_> {
-    /// Returns the port of a server on this machine.
-    fn local_port(&self) -> Option<u16> {
-        let config = self.shared.database.config();
-        let is_local = |host: &Host| match host {
-            Host::Tcp(name) => ["127.0.0.1", "localhost"].contains(&name.as_str()),
-            Host::Unix(_) => true,
-        };
-        config.get_hosts().iter().all(is_local).then(|| config.get_ports().first().copied())?
-    }
-
     /// Opens a store with its own pool, which has no connection of another store.
     async fn open(&self, schema: &Schema) -> Arc<dyn ThreadStore> {
         let config = match &schema.proxy {
@@ -289,22 +279,6 @@ impl SchemaFactory<'_> {
 fn literal(id: &str) -> String {
     format!("'{}'", id.replace('\'', "''"))
 }
-
-/// Makes the database refuse the next change of a head once. A sequence keeps its value when the
-/// transaction fails, so the second attempt succeeds.
-const SERIALIZATION_FAILURE: &str = "
-    CREATE SEQUENCE IF NOT EXISTS schema.attempt;
-    ALTER SEQUENCE schema.attempt RESTART;
-    CREATE OR REPLACE FUNCTION schema.refuse_once() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN
-        IF nextval('schema.attempt') = 1 THEN
-            RAISE EXCEPTION 'refused once' USING ERRCODE = 'serialization_failure';
-        END IF;
-        RETURN NEW;
-    END $$;
-    DROP TRIGGER IF EXISTS refuse_once ON schema.thread;
-    CREATE TRIGGER refuse_once BEFORE INSERT OR UPDATE ON schema.thread
-        FOR EACH ROW EXECUTE FUNCTION schema.refuse_once();";
 
 #[async_trait]
 impl Factory for SchemaFactory<'_> {
@@ -345,7 +319,9 @@ impl Factory for SchemaFactory<'_> {
             (Fault::LostAfterCommit, Some(proxy)) => proxy.cut_next(Cut::Response(COMMIT)),
             // Citus has no triggers on distributed tables.
             (Fault::SerializationFailure, _) if self.variant.shards.is_some() => return false,
-            (Fault::SerializationFailure, _) => self.run_sql(schema, SERIALIZATION_FAILURE).await,
+            (Fault::SerializationFailure, _) => {
+                self.run_sql(schema, &refuse_once("schema.thread")).await
+            }
             (Fault::DamagedRow(id), _) => {
                 let [location, booking] = [id.location.as_str(), id.booking.as_str()].map(literal);
                 let sql = format!(

@@ -6,14 +6,13 @@ mod proxy;
 mod spawning;
 mod support;
 
-use std::env;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::sync::{Arc, LazyLock, Mutex};
 
 use frontdesk::LocationId;
 use frontdesk::store::{Revision, ThreadStore, async_trait};
-use frontdesk_conformance::{CASES, Case, Factory, Fault};
+use frontdesk_conformance::{Case, Factory, Fault};
 use libtest_mimic::{Arguments, Trial};
 use mariadb_store::MariaDbStore;
 use proxy::{Cut, Proxy};
@@ -23,27 +22,13 @@ type LazyServer = Arc<LazyLock<Result<Server, NoServer>>>;
 
 fn main() -> ExitCode {
     let server: LazyServer = Arc::new(LazyLock::new(Server::start as fn() -> _));
-    let is_long = env::var_os("FRONTDESK_ALL_VARIANTS").is_some();
-    if !is_long {
-        println!(
-            "not run: the cases over one store that also run over two stores, because \
-             FRONTDESK_ALL_VARIANTS is not set"
-        );
-    }
-    let trials = [false, true].into_iter().flat_map(|is_two| {
-        let server = Arc::clone(&server);
-        let cases = CASES.iter().filter(move |case| {
-            let is_large = LARGE_CASES.contains(&case.name);
-            if is_two { !is_large } else { is_large || is_long }
-        });
-        cases.map(move |&case| trial(is_two, case, Arc::clone(&server)))
-    });
-    libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit_code()
+    let trials =
+        case::selected().map(|(is_two, case)| trial(is_two, case, Arc::clone(&server))).collect();
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
 fn trial(is_two: bool, case: Case, server: LazyServer) -> Trial {
-    let instances = if is_two { "two_instances" } else { "one_instance" };
-    Trial::ignorable_test(format!("{instances}::{}", case.name), move || match &**server {
+    Trial::ignorable_test(case::test_name(is_two, case), move || match &**server {
         Ok(server) => {
             let is_proxied = case.name.contains("connection_lost");
             case::run(case, is_two, DatabaseFactory { server, is_proxied })
@@ -51,14 +36,6 @@ fn trial(is_two: bool, case: Case, server: LazyServer) -> Trial {
         Err(error) => error.outcome(),
     })
 }
-
-/// Cases with more than 1,000 commits or messages, which run only over one store.
-const LARGE_CASES: [&str; 4] = [
-    "a_long_thread_is_read_and_erased_completely",
-    "more_than_1000_keys_are_forgotten_in_one_step",
-    "a_large_location_is_listed_and_counted_completely",
-    "an_empty_poll_costs_the_same_in_a_large_location",
-];
 
 /// Creates stores in databases of one server.
 struct DatabaseFactory<'a> {

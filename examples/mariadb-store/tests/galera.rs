@@ -7,23 +7,21 @@
 mod spawning;
 mod support;
 
-use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
 use std::{env, iter};
 
-use frontdesk::store::{MessageQuery, Revision, ThreadStore, async_trait};
-use frontdesk::{LocationId, MessageNumber};
-use frontdesk_conformance::history::{History, HistoryFile, HistoryRecorder, check};
-use frontdesk_conformance::{CASES, Case, Factory, Fault, StressOptions, stress};
+use frontdesk::LocationId;
+use frontdesk::store::{Revision, ThreadStore, async_trait};
+use frontdesk_conformance::{CASES, Case, Factory, Fault};
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use mariadb_store::MariaDbStore;
 use mysql_async::{Conn, Opts};
-use support::{case, run_sql, statements};
+use support::{case, run_sql, statements, stress};
 
-const TASKS: u64 = 6;
+const TASKS: usize = 6;
 
 fn main() -> ExitCode {
     let Ok(urls) = env::var("FRONTDESK_GALERA_URLS") else {
@@ -111,53 +109,19 @@ fn contract_trial(case: Case, cluster: Cluster) -> Trial {
 
 fn stress_trial(cluster: Cluster) -> Trial {
     Trial::ignorable_test("the_history_of_three_nodes_is_strictly_serializable", move || {
-        let folder = tempfile::tempdir()?;
-        case::runtime().block_on(check_stress(&cluster, folder.path()))
+        case::runtime().block_on(check_stress(&cluster))
     })
 }
 
 /// Runs tasks on all nodes at the same time, and checks their history.
-async fn check_stress(cluster: &Cluster, folder: &Path) -> Result<Completion, Failed> {
+async fn check_stress(cluster: &Cluster) -> Result<Completion, Failed> {
     let seconds =
         env::var("FRONTDESK_GALERA_SECONDS").map_or(20, |seconds| seconds.parse().unwrap());
     let urls = cluster.database().await;
-    let (mut tasks, mut files) = (Vec::new(), Vec::new());
-    for process in 0..TASKS {
-        let url = &urls[usize::try_from(process).unwrap() % urls.len()];
-        let path = folder.join(format!("{process}.jsonl"));
-        let recorder = HistoryRecorder::new(open(url).await, &HistoryFile::create(&path)?);
-        files.push(path);
-        let options = StressOptions::new(1, process)
-            .operations(u64::MAX)
-            .duration(Duration::from_secs(seconds));
-        tasks.push(tokio::spawn(async move { stress(&recorder, &options).await }));
+    let mut stores = Vec::new();
+    for url in urls.iter().cycle().take(TASKS) {
+        stores.push(open(url).await);
     }
-    let mut failures = Vec::new();
-    for (process, task) in tasks.into_iter().enumerate() {
-        match task.await? {
-            Ok(summary) => println!("node {}: {summary}", process % urls.len()),
-            Err(failure) => failures.push(failure.to_string()),
-        }
-    }
-    let last = folder.join("last.jsonl");
-    let reader = HistoryRecorder::new(open(&urls[0]).await, &HistoryFile::create(&last)?);
-    read_everything(&reader).await?;
-    drop(reader);
-    let report = check(&History::read(files.iter().chain([&last]))?);
-    println!("{seconds} s, {TASKS} tasks: {report}");
-    failures.extend(report.anomalies.iter().map(ToString::to_string));
-    if failures.is_empty() { Ok(Completion::Completed) } else { Err(failures.join("\n").into()) }
-}
-
-/// Reads all threads and messages, so that the history shows the outcome of each commit.
-async fn read_everything(store: &dyn ThreadStore) -> Result<(), Failed> {
-    for location in store.locations(None, 1_000).await?.value {
-        let changes = store.changes(&location.location, Revision::ZERO, 1_000).await?.value;
-        for head in changes.changed {
-            let all = MessageNumber::START..=MessageNumber::MAX;
-            let id = head.state.id();
-            store.messages(&MessageQuery::oldest_first(id, all, usize::MAX)).await?;
-        }
-    }
-    Ok(())
+    let reader = open(&urls[0]).await;
+    stress::check_history(stores, reader, Duration::from_secs(seconds)).await
 }

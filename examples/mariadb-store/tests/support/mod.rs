@@ -4,5 +4,6 @@
 pub(crate) mod case;
 mod server;
 pub(crate) mod statements;
+pub(crate) mod stress;
 
 pub(crate) use server::{NoServer, Server, run_sql};

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::thread;
 use std::time::UNIX_EPOCH;
 
+use tokio_postgres::config::Host;
 use tokio_postgres::{Client, Config, NoTls};
 
 /// A database with a role that owns it. When this value is dropped, it removes what it created.
@@ -76,6 +77,16 @@ impl Database {
     /// Returns the owner's configuration over TCP, through a port of this machine.
     pub(crate) fn config_on_port(&self, port: u16) -> Config {
         self.config_at(Config::new().host("127.0.0.1").port(port).clone())
+    }
+
+    /// Returns the port of a server on this machine.
+    pub(crate) fn local_port(&self) -> Option<u16> {
+        let is_local = |host: &Host| match host {
+            Host::Tcp(name) => ["127.0.0.1", "localhost"].contains(&name.as_str()),
+            Host::Unix(_) => true,
+        };
+        let is_local = self.admin.get_hosts().iter().all(is_local);
+        is_local.then(|| self.admin.get_ports().first().copied())?
     }
 
     /// Opens a connection as the owner.

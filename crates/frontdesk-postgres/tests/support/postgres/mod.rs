@@ -15,6 +15,7 @@ mod no_server;
 pub(crate) mod pgbouncer;
 pub(crate) mod pgpool;
 mod pooler;
+mod refusal;
 mod server;
 mod tls;
 
@@ -22,4 +23,5 @@ pub(crate) use cluster::{Cluster, Listen};
 pub(crate) use database::{Database, connect, schema_prefix};
 pub(crate) use no_server::NoServer;
 pub(crate) use pooler::Pooler;
+pub(crate) use refusal::refuse_once;
 pub(crate) use server::Server;
