@@ -320,7 +320,7 @@ impl Factory for SchemaFactory<'_> {
             // Citus has no triggers on distributed tables.
             (Fault::SerializationFailure, _) if self.variant.shards.is_some() => return false,
             (Fault::SerializationFailure, _) => {
-                self.run_sql(schema, &refuse_once("schema.thread")).await
+                self.run_sql(schema, &refuse_once("schema.thread")).await;
             }
             (Fault::DamagedRow(id), _) => {
                 let [location, booking] = [id.location.as_str(), id.booking.as_str()].map(literal);

@@ -243,9 +243,11 @@ async fn write(connection: &mut PgConnection, commit: &Commit) -> Result<CommitO
     }
     let before = listed(found.as_ref().and_then(|found| found.state.live()));
     let after = listed(commit.next().live());
-    let [unread, waiting] = [0, 1].map(|list| (after[list] - before[list]).into());
-    let counts = bind(ADD_COUNTS, [id.location.as_str().into(), unread, waiting]);
-    counts.execute(connection).await?;
+    if before != after {
+        let [unread, waiting] = [0, 1].map(|list| (after[list] - before[list]).into());
+        let counts = bind(ADD_COUNTS, [id.location.as_str().into(), unread, waiting]);
+        counts.execute(connection).await?;
+    }
     Ok(CommitOutcome::Committed(revision))
 }
 
@@ -477,16 +479,17 @@ fn code(error: &sqlx::Error) -> Option<&str> {
 
 /// Returns `true` if a later retry can succeed.
 fn is_temporary(error: &sqlx::Error) -> bool {
+    use sqlx::Error::{BeginFailed, Io, PoolClosed, PoolTimedOut, Protocol, Tls};
     // Lost connection; rollback; no memory, disk space or connections; lock or standby; cancelled or
     // shut down; operating system.
     const CLASSES: [&str; 6] = ["08", "40", "53", "55", "57", "58"];
     // A standby, for example after a failover.
     const READ_ONLY: &str = "25006";
-    match (error, code(error)) {
-        (_, Some(code)) => code == READ_ONLY || CLASSES.iter().any(|class| code.starts_with(class)),
-        (sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_), _) => true,
-        (sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::BeginFailed, _) => true,
-        _ => false,
+    match code(error) {
+        Some(code) => code == READ_ONLY || CLASSES.iter().any(|class| code.starts_with(class)),
+        None => {
+            matches!(error, BeginFailed | Io(_) | PoolClosed | PoolTimedOut | Protocol(_) | Tls(_))
+        }
     }
 }
 

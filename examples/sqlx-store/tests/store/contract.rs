@@ -35,8 +35,11 @@ struct Guard {
 
 impl Guard {
     fn open(&self) -> Arc<dyn ThreadStore> {
-        let options = self.schema.options(self.proxy.as_ref());
-        Arc::new(self.schema.store_with(PgPoolOptions::new().max_connections(8), options))
+        // Only connections through a proxy are lost. A new connection is slow in comparison with the
+        // calls, so there are few.
+        let pool =
+            PgPoolOptions::new().max_connections(4).test_before_acquire(self.proxy.is_some());
+        Arc::new(self.schema.store_with(pool, self.schema.options(self.proxy.as_ref())))
     }
 }
 
