@@ -1,4 +1,4 @@
-//! MariaDB servers for the test programs, and the cases of the conformance kit.
+//! MariaDB servers for the test programs, the cases of the conformance kit, and recorded histories.
 #![allow(dead_code, unused_imports, reason = "each test program uses a part of it")]
 
 pub(crate) mod case;

@@ -38,7 +38,7 @@ impl Guard {
         // Only connections through a proxy are lost. A new connection is slow in comparison with the
         // calls, so there are few.
         let pool =
-            PgPoolOptions::new().max_connections(4).test_before_acquire(self.proxy.is_some());
+            PgPoolOptions::new().max_connections(2).test_before_acquire(self.proxy.is_some());
         Arc::new(self.schema.store_with(pool, self.schema.options(self.proxy.as_ref())))
     }
 }
