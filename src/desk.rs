@@ -135,6 +135,8 @@ pub use customer_conversation::{CustomerConversation, CustomerHistory, CustomerP
 pub use error::DeskError;
 pub use event::{Event, Listener};
 pub use event_id::EventId;
+#[cfg(feature = "schemars")]
+pub(crate) use event_json::EventJson;
 pub use feed_event::FeedEvent;
 pub use follow_answer::{EventPage, FollowAnswer};
 pub use front_desk::FrontDesk;

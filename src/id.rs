@@ -289,6 +289,7 @@ impl_redacted_debug!(IdempotencyKey);
 /// # Ok::<(), frontdesk::IdError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub struct ThreadId {
     /// The location of the booking.
     pub location: LocationId,

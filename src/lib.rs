@@ -101,6 +101,7 @@
 //! | `askama` | askama prints [`EncodedHtml`] unchanged (its `HtmlSafe`) |
 //! | `jiff` | [`TimeZone`](calendar::TimeZone) for `jiff::tz::TimeZone`, daylight saving included |
 //! | `maud` | maud prints [`EncodedHtml`] unchanged (its `Render`) |
+//! | `schemars` | `JsonSchema` of the crate `schemars` for each type that serializes (see [`in_json`]) |
 //! | `tracing` | a span for each use case |
 //!
 //! # Limits
@@ -140,6 +141,8 @@ mod number;
 mod participant;
 pub mod record;
 mod revision;
+#[cfg(feature = "schemars")]
+mod schema;
 pub mod store;
 mod text;
 mod thread;

@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 /// # }).unwrap();
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum Messaging {
     /// Customers can read and write.

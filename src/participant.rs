@@ -21,6 +21,7 @@ use crate::{DisplayName, InvalidRecord, ParticipantId};
 /// # Ok::<(), frontdesk::InvalidRecord>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum Role {
     /// A customer of the booking; code 0.
@@ -76,6 +77,7 @@ impl fmt::Display for Role {
 /// assert_eq!(message_counts[Role::Customer.opposite()], 1);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(inline))]
 pub struct PerRole<T> {
     /// The value of the customers.
     pub customer: T,
@@ -119,6 +121,7 @@ impl<T> std::ops::IndexMut<Role> for PerRole<T> {
 /// # Ok::<(), frontdesk::IdError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Participant {
     /// The side that the participant belongs to.

@@ -16,6 +16,7 @@ use frontdesk::{
     SingleLine, Thread, Timestamp,
 };
 use futures::executor::block_on;
+use json_page::documented;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -24,6 +25,8 @@ use support::hooked_store::{Hook, HookedStore};
 use support::{booking_id, participant_id};
 use time::macros::offset;
 
+#[path = "support/json_page.rs"]
+mod json_page;
 mod support;
 
 #[track_caller]
@@ -107,18 +110,6 @@ impl Example {
     fn thread(&self) -> Thread {
         block_on(self.fixture.thread("b-1"))
     }
-}
-
-/// Returns the JSON blocks under a heading of `docs/json.md`.
-#[track_caller]
-fn documented(heading: &str) -> Vec<Value> {
-    let page = include_str!("../docs/json.md");
-    let (_, section) = page
-        .split_once(&format!("\n### {heading}\n"))
-        .unwrap_or_else(|| panic!("docs/json.md has no heading {heading:?}"));
-    let section = section.split("\n#").next().unwrap();
-    let blocks = section.split("```json\n").skip(1);
-    blocks.map(|block| serde_json::from_str(block.split("```").next().unwrap()).unwrap()).collect()
 }
 
 #[track_caller]

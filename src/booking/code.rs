@@ -16,6 +16,7 @@ use crate::{EncodedHtml, SingleLine, SingleLineError};
 /// assert_eq!((code.as_str(), code.to_html().to_string().as_str()), ("K7&Q2", "K7&amp;Q2"));
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct ConfirmationCode(SingleLine);
 

@@ -60,6 +60,7 @@ use crate::{BookingId, DisplayName, InvalidRecord, ProfileId, SingleLine, Timest
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(into = "PatchRecord", try_from = "PatchRecord")]
 pub struct BookingPatch {
     id: BookingId,
@@ -223,8 +224,10 @@ impl BookingPatch {
 
 /// A part of a booking in a patch.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(inline, untagged))]
 enum FieldChange<T> {
     /// The patch does not name the part.
+    #[cfg_attr(feature = "schemars", schemars(skip))]
     #[default]
     Keep,
     /// The patch sets the part.
@@ -309,8 +312,10 @@ impl From<Booking> for BookingPatch {
 
 /// The JSON of a patch. An absent field is [`FieldChange::Keep`], and null is `None` in [`FieldChange::Set`].
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(rename = "BookingPatch"))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct PatchRecord {
+    #[cfg_attr(feature = "schemars", schemars(with = "BookingId"))]
     id: String,
     #[serde(default, skip_serializing_if = "FieldChange::is_kept")]
     code: FieldChange<Option<String>>,
@@ -323,6 +328,7 @@ struct PatchRecord {
     #[serde(default, skip_serializing_if = "FieldChange::is_kept")]
     duration_secs: FieldChange<Option<u64>>,
     #[serde(default, skip_serializing_if = "FieldChange::is_kept")]
+    #[cfg_attr(feature = "schemars", schemars(with = "FieldChange<BookingStatus>"))]
     status: FieldChange<Option<String>>,
     #[serde(default, skip_serializing_if = "FieldChange::is_kept")]
     customer_name: FieldChange<Option<String>>,

@@ -21,6 +21,7 @@ use crate::{BookingId, MessageNumber};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct OpenThread {
     /// The booking. Use the `booking` of the conversation's view: with a linked id (I2), each poll

@@ -26,6 +26,7 @@ use crate::{MessageNumber, ThreadId};
 /// # Ok::<(), frontdesk::IdError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct EventId(String);
 

@@ -104,6 +104,7 @@ pub fn by_recency<T: InboxItem + ?Sized>(a: &T, b: &T) -> Ordering {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct InboxPosition {
     active_at: Timestamp,

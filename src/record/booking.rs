@@ -22,10 +22,12 @@ use crate::Timestamp;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct BookingRecord {
     /// [`Booking::id`](crate::Booking::id).
+    #[cfg_attr(feature = "schemars", schemars(with = "crate::BookingId"))]
     pub id: String,
     /// [`Booking::code`](crate::Booking::code).
     pub code: String,
@@ -39,17 +41,21 @@ pub struct BookingRecord {
     pub starts_at: Option<Timestamp>,
     /// [`Booking::duration`](crate::Booking::duration) in seconds.
     #[serde(default)]
+    #[cfg_attr(feature = "schemars", schemars(with = "u32"))]
     pub duration_secs: i64,
     /// [`BookingStatus::word`](crate::BookingStatus::word).
+    #[cfg_attr(feature = "schemars", schemars(with = "crate::BookingStatus"))]
     pub status: String,
     /// [`Booking::customer_name`](crate::Booking::customer_name).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub customer_name: Option<String>,
     /// [`Booking::profile`](crate::Booking::profile).
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<crate::ProfileId>"))]
     pub profile: Option<String>,
     /// [`Booking::version`](crate::Booking::version).
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<u64>"))]
     pub version: Option<i64>,
 }
 

@@ -9,16 +9,20 @@ use crate::{Role, Timestamp};
 /// Exactly one of [`body`](Self::body) and [`redacted`](Self::redacted) is set. `Debug` shows only
 /// the number.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct MessageRecord {
     /// [`Message::number`](crate::Message::number), from 1.
+    #[cfg_attr(feature = "schemars", schemars(with = "crate::MessageNumber"))]
     pub number: i64,
     /// [`Message::ordinal`](crate::Message::ordinal), from 1 to the number.
+    #[cfg_attr(feature = "schemars", schemars(with = "crate::MessageNumber"))]
     pub ordinal: i64,
     /// [`Message::role`](crate::Message::role).
     pub role: Role,
     /// The author's id.
+    #[cfg_attr(feature = "schemars", schemars(with = "crate::ParticipantId"))]
     pub author: String,
     /// The author's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -36,6 +40,7 @@ pub struct MessageRecord {
     pub imported: bool,
     /// [`Message::redaction`](crate::Message::redaction), from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<u32>"))]
     pub redacted: Option<i64>,
 }
 

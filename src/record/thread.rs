@@ -26,10 +26,12 @@ use crate::{LastMessage, PerRole, Timestamp};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ThreadRecord {
     /// [`ThreadId::location`](crate::ThreadId::location).
+    #[cfg_attr(feature = "schemars", schemars(with = "crate::LocationId"))]
     pub location: String,
     /// [`Thread::booking`](crate::Thread::booking); its id and the location form the thread's
     /// id.
@@ -37,12 +39,15 @@ pub struct ThreadRecord {
     /// The booking for which the thread was started. It is `None` if `booking` is that booking, and
     /// not one that was linked later (I2).
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<crate::BookingId>"))]
     pub started_for: Option<String>,
     /// [`Thread::created_at`](crate::Thread::created_at).
     pub created_at: Timestamp,
     /// [`Thread::first_number`](crate::Thread::first_number), from 1.
+    #[cfg_attr(feature = "schemars", schemars(with = "crate::MessageNumber"))]
     pub first_number: i64,
     /// [`Thread::messages_by`](crate::Thread::messages_by) of each role.
+    #[cfg_attr(feature = "schemars", schemars(with = "PerRole<u32>"))]
     pub messages: PerRole<i64>,
     /// [`Thread::last_message`](crate::Thread::last_message); set if and only if the thread has
     /// messages.
@@ -55,6 +60,7 @@ pub struct ThreadRecord {
     pub waiting_since: Option<Timestamp>,
     /// [`Thread::redactions`](crate::Thread::redactions).
     #[serde(default, skip_serializing_if = "is_zero")]
+    #[cfg_attr(feature = "schemars", schemars(with = "u32"))]
     pub redactions: i64,
 }
 
@@ -74,14 +80,18 @@ impl fmt::Debug for ThreadRecord {
 
 /// A [`ReadMark`](crate::ReadMark) as plain values.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct MarkRecord {
     /// [`ReadMark::number`](crate::ReadMark::number).
+    #[cfg_attr(feature = "schemars", schemars(with = "crate::MessageNumber"))]
     pub number: i64,
     /// [`ReadMark::covered`](crate::ReadMark::covered).
+    #[cfg_attr(feature = "schemars", schemars(with = "u32"))]
     pub covered: i64,
     /// [`ReadMark::furthest`](crate::ReadMark::furthest).
+    #[cfg_attr(feature = "schemars", schemars(with = "crate::MessageNumber"))]
     pub furthest: i64,
     /// [`ReadMark::set_at`](crate::ReadMark::set_at).
     #[serde(default, skip_serializing_if = "Option::is_none")]

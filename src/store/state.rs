@@ -9,6 +9,7 @@ use crate::{Link, MessageNumber, Thread, ThreadId, Tombstone};
 /// Stores match this enum exhaustively. A store that keeps JSON documents can serialize a state
 /// as `{"live": ...}`, `{"linked": ...}` or `{"erased": ...}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum ThreadState {
     /// A thread that is not erased.
@@ -50,6 +51,7 @@ impl ThreadState {
 
 /// The stored state of a thread id, and the revision of the commit that wrote the state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct VersionedThread {
     /// The revision of the commit.

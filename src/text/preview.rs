@@ -44,6 +44,7 @@ use super::{chars, clean, fast_path};
 /// # Ok::<(), frontdesk::BodyError>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(try_from = "PreviewRecord")]
 pub struct Preview {
     text: Arc<str>,
@@ -51,6 +52,7 @@ pub struct Preview {
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 struct PreviewRecord {
     text: String,
     cut: bool,

@@ -17,6 +17,7 @@ use crate::{BookingId, ThreadId};
 /// # Ok::<(), frontdesk::IdError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Link {
     /// The location and the booking that are linked to the thread.

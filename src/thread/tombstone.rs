@@ -27,6 +27,7 @@ use crate::{Booking, BookingId, MessageNumber, ThreadId, Timestamp};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Tombstone {
     /// The id of the erased thread.

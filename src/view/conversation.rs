@@ -11,6 +11,7 @@ use crate::{Booking, Message, MessageNumber, Messaging, ProfileId, Role, SingleL
 
 /// The view of a conversation for operators.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OperatorConversationView {
@@ -81,6 +82,7 @@ fn first_unread(thread: &Thread, reader: Role, messages: &[Message]) -> Option<M
 /// The view of a conversation for customers, without a cursor. It contains no CRM profile and no
 /// operator's id (A2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CustomerHistoryView {
@@ -185,6 +187,7 @@ impl CustomerHistoryView {
 
 /// The view of a conversation for customers, with the position from which the next poll continues.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CustomerConversationView {
     /// The conversation. In JSON, the fields of the conversation are fields of this view.

@@ -8,6 +8,7 @@ use crate::{
 
 /// The view of one message, for customers and for operators.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Entry {
@@ -56,6 +57,7 @@ impl Entry {
 
 /// The view of one message for operators.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct OperatorEntry {
     /// The part that both sides see. In JSON, the fields of this part are fields of the entry.
@@ -88,6 +90,7 @@ impl AsRef<Entry> for OperatorEntry {
 
 /// The messages of one date under its heading (W5).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(rename = "{E}Section"))]
 #[non_exhaustive]
 pub struct DateSection<E> {
     /// The date.

@@ -6,6 +6,7 @@ use crate::{Booking, BookingId, BookingStatus, ConfirmationCode, SingleLine, Thr
 
 /// The header of a conversation, for customers and for operators.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Header {

@@ -6,6 +6,7 @@ use crate::cursor::{PageCursor, PollCursor};
 
 /// The view of an inbox page, for the operators' Conversations panel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct InboxView {
     /// The rows, in inbox order.

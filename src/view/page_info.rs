@@ -18,6 +18,7 @@ use crate::{Message, MessageNumber, Thread};
 /// In Rust, [`Conversation::apply`](crate::desk::Conversation::apply) does all four steps for
 /// operators.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PageInfo {

@@ -8,6 +8,7 @@ use crate::cursor::PollCursor;
 
 /// The answer to an operator's poll. In JSON its `kind` is `"update"` or `"startOver"`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "camelCase")]
 #[expect(clippy::large_enum_variant, reason = "nearly all answers are updates")]
 pub enum OperatorPollView {
@@ -23,6 +24,7 @@ pub enum OperatorPollView {
 
 /// The changes that a dashboard merges with the rows and messages that it shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct OperatorUpdateView {
     /// The changed rows. Each row occurs once.
@@ -44,6 +46,7 @@ pub struct OperatorUpdateView {
 
 /// The answer to a customer's poll. In JSON its `kind` is `"update"` or `"startOver"`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "camelCase")]
 #[expect(clippy::large_enum_variant, reason = "nearly all answers are updates")]
 pub enum CustomerPollView {

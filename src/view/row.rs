@@ -8,6 +8,7 @@ use crate::{BookingId, BookingStatus, Preview, Role, SingleLine, Thread, Timesta
 
 /// One row of the operators' Conversations panel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InboxRow {

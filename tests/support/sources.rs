@@ -24,6 +24,7 @@ pub(crate) fn rust_files(folder: &str) -> Vec<PathBuf> {
 /// Returns the folders of the workspace's library crates, relative to the repository. The first
 /// folder is `.`, the folder of the root package.
 #[track_caller]
+#[allow(dead_code, reason = "not each test program uses it")]
 pub(crate) fn library_crates() -> Vec<String> {
     let crates = entries(&Path::new(env!("CARGO_MANIFEST_DIR")).join("crates"));
     let mut folders: Vec<String> = crates
