@@ -108,7 +108,9 @@ fn blocks() -> Vec<(&'static str, Value)> {
 }
 
 fn validator() -> SchemaValidator {
-    SchemaValidator::new(serde_json::from_str(&read("docs/schema.json")).unwrap())
+    let document: Value = serde_json::from_str(&read("docs/schema.json")).unwrap();
+    let names: Vec<String> = document["$defs"].as_object().unwrap().keys().cloned().collect();
+    SchemaValidator::new(document, names.into_iter().map(|name| format!("/$defs/{name}")))
 }
 
 /// Returns the JSON pointers of a value and of all values in it.
@@ -128,7 +130,7 @@ fn pointers(value: &Value) -> Vec<String> {
 
 #[test]
 fn each_block_of_the_docs_conforms_to_its_schema() {
-    let mut validator = validator();
+    let validator = validator();
     for (schema, block) in blocks() {
         assert_eq!(validator.validate(&format!("/$defs/{schema}"), &block), Ok(()), "{schema}");
     }
@@ -138,7 +140,7 @@ fn each_block_of_the_docs_conforms_to_its_schema() {
 /// views, which have every field.
 #[test]
 fn changed_blocks_of_the_docs_do_not_conform_to_their_schemas() {
-    let mut validator = validator();
+    let validator = validator();
     let mut count = 0;
     for (schema, block) in blocks() {
         for pointer in pointers(&block) {
@@ -188,7 +190,7 @@ fn p5_each_kind_of_event_conforms_to_its_schema() {
         admin.erase(&id).await.unwrap();
     });
     let events = serde_json::to_value(fixture.events()).unwrap();
-    let mut validator = validator();
+    let validator = validator();
     let mut kinds = BTreeSet::new();
     for event in events.as_array().unwrap() {
         assert_eq!(validator.validate("/$defs/Event", event), Ok(()), "{event:#}");

@@ -1,33 +1,43 @@
 //! A validator of JSON against a schema document.
 
-use boon::{Compiler, Draft, Schemas, ValidationError};
-use serde_json::Value;
+use std::collections::HashMap;
 
-/// The compiled schemas of a document.
-pub(crate) struct SchemaValidator {
-    compiler: Compiler,
-    schemas: Schemas,
-}
+use boon::{Compiler, Draft, SchemaIndex, Schemas, ValidationError};
+use serde_json::Value;
 
 const DOCUMENT: &str = "urn:document";
 
+/// Compiled schemas of a document.
+pub(crate) struct SchemaValidator {
+    schemas: Schemas,
+    compiled: HashMap<String, SchemaIndex>,
+}
+
 impl SchemaValidator {
-    pub(crate) fn new(document: Value) -> Self {
+    /// Compiles the schemas at these JSON pointers of a document.
+    pub(crate) fn new(document: Value, pointers: impl IntoIterator<Item = String>) -> Self {
         let mut compiler = Compiler::new();
         compiler.set_default_draft(Draft::V2020_12);
         compiler.enable_format_assertions();
         compiler.add_resource(DOCUMENT, document).unwrap();
-        Self { compiler, schemas: Schemas::new() }
+        let mut schemas = Schemas::new();
+        let compile = |pointer: String| {
+            // The pointer becomes part of an address, in which braces are encoded.
+            let encoded = pointer.replace('{', "%7B").replace('}', "%7D");
+            let index = compiler.compile(&format!("{DOCUMENT}#{encoded}"), &mut schemas).unwrap();
+            (pointer, index)
+        };
+        let compiled = pointers.into_iter().map(compile).collect();
+        Self { schemas, compiled }
     }
 
-    /// Validates a value against the schema at a JSON pointer of the document.
+    /// Validates a value against the schema at a JSON pointer.
     ///
     /// # Errors
     ///
     /// Returns the JSON pointer of the invalid part of the value. The error contains no values.
-    pub(crate) fn validate(&mut self, schema: &str, value: &Value) -> Result<(), String> {
-        let schema = self.compiler.compile(&format!("{DOCUMENT}#{schema}"), &mut self.schemas);
-        let result = self.schemas.validate(value, schema.unwrap());
+    pub(crate) fn validate(&self, schema: &str, value: &Value) -> Result<(), String> {
+        let result = self.schemas.validate(value, self.compiled[schema]);
         result.map_err(|error| deepest(&error).unwrap_or_default())
     }
 }

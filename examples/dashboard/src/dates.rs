@@ -17,6 +17,7 @@ use crate::session::Session;
 
 /// The instants and the dates that a page shows.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct DatesRequest {
     times: Vec<String>,
     /// The instants since which threads wait for a reply.
@@ -27,6 +28,7 @@ pub(crate) struct DatesRequest {
 
 /// The current texts for these instants and dates. Invalid instants and dates are left out.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct DatesResponse {
     today: DateGroup,
     times: BTreeMap<String, SingleLine>,

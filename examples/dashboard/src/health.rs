@@ -16,13 +16,15 @@ pub(crate) fn routes() -> Router<Arc<AppState>> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-struct Health {
+pub(crate) struct Health {
     unicode: String,
     locations: Vec<LocationHealth>,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct LocationHealth {
     location: String,

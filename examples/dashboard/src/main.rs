@@ -17,6 +17,8 @@ mod health;
 mod language;
 mod listener;
 mod location;
+#[cfg(test)]
+mod openapi;
 mod operator;
 mod page;
 mod parameters;

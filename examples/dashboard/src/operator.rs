@@ -141,10 +141,13 @@ struct ThreadPath {
 /// A conversation with two links of the host application: to the customer's profile in the CRM,
 /// and to the customer's page.
 #[derive(Serialize)]
-struct ConversationResponse {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct ConversationResponse {
     #[serde(flatten)]
     conversation: OperatorConversationView,
+    /// The address of the customer's CRM profile.
     crm: Option<String>,
+    /// The path of the customer's page.
     portal: String,
 }
 
@@ -200,7 +203,7 @@ async fn reply(
         Err(DeskError::NotLatest(newer)) => {
             let newer_messages = newer.view(&session.view_context());
             let problem = Problem::from(DeskError::NotLatest(newer));
-            return Err(problem.with("newerMessages", json!(newer_messages)));
+            return Err(problem.with_newer_messages(newer_messages));
         }
         sent => sent?,
     };
@@ -231,7 +234,8 @@ async fn mark_answered(
 }
 
 #[derive(Serialize)]
-struct RedactResponse {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct RedactResponse {
     /// `false` if the message was removed before.
     removed: bool,
 }
@@ -249,7 +253,8 @@ async fn redact(
 }
 
 #[derive(Serialize)]
-struct MessagingResponse {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct MessagingResponse {
     messaging: Messaging,
 }
 

@@ -74,7 +74,8 @@ async fn poll(
 }
 
 #[derive(Serialize)]
-struct UnreadResponse {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct UnreadResponse {
     unread: u32,
     badge: Badge,
 }

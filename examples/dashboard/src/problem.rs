@@ -5,8 +5,9 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use frontdesk::store::StoreErrorKind;
+use frontdesk::view::OperatorConversationView;
 use frontdesk::{BodyError, DeskError};
-use serde_json::{Value, json};
+use serde::Serialize;
 
 /// An error response.
 #[derive(Debug)]
@@ -16,20 +17,37 @@ pub(crate) struct Problem {
     kind: &'static str,
     /// A text for developers.
     pub(crate) detail: String,
-    /// A further member of the problem: its name and its value.
-    extension: Option<(&'static str, Value)>,
+    newer_messages: Option<Box<OperatorConversationView>>,
+}
+
+/// The body of an error response (RFC 9457).
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ProblemBody {
+    /// `urn:frontdesk:problem:` and the kind of the problem.
+    r#type: String,
+    /// The standard text of the status.
+    title: Option<&'static str>,
+    /// The status of the response.
+    status: u16,
+    /// A text for developers.
+    detail: String,
+    /// The newer messages because of which a conditional reply was refused (L6).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    newer_messages: Option<Box<OperatorConversationView>>,
 }
 
 impl Problem {
     const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/problem+json");
 
     fn new(status: StatusCode, kind: &'static str, detail: String) -> Self {
-        Self { status, kind, detail, extension: None }
+        Self { status, kind, detail, newer_messages: None }
     }
 
-    /// Adds a member to the problem (RFC 9457, section 3.2).
-    pub(crate) fn with(mut self, name: &'static str, value: Value) -> Self {
-        self.extension = Some((name, value));
+    /// Adds the newer messages, as a further member of the problem (RFC 9457, section 3.2).
+    pub(crate) fn with_newer_messages(mut self, view: OperatorConversationView) -> Self {
+        self.newer_messages = Some(Box::new(view));
         self
     }
 
@@ -100,15 +118,13 @@ fn body_kind(error: &BodyError) -> &'static str {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let mut body = json!({
-            "type": format!("urn:frontdesk:problem:{}", self.kind),
-            "title": self.status.canonical_reason(),
-            "status": self.status.as_u16(),
-            "detail": self.detail,
-        });
-        if let Some((name, value)) = self.extension {
-            body[name] = value;
-        }
+        let body = ProblemBody {
+            r#type: format!("urn:frontdesk:problem:{}", self.kind),
+            title: self.status.canonical_reason(),
+            status: self.status.as_u16(),
+            detail: self.detail,
+            newer_messages: self.newer_messages,
+        };
         let mut response = (self.status, Json(body)).into_response();
         response.headers_mut().insert(header::CONTENT_TYPE, Self::MEDIA_TYPE);
         if self.status == StatusCode::SERVICE_UNAVAILABLE {

@@ -24,6 +24,17 @@ async fn call(
     body: &Value,
     headers: Headers<'_>,
 ) -> (StatusCode, Value) {
+    let (status, text) = call_with_text(method, url, body.to_string(), headers).await;
+    (status, serde_json::from_slice(&text).unwrap())
+}
+
+/// Sends a body as it is and returns the response as it is.
+async fn call_with_text(
+    method: Method,
+    url: &str,
+    body: String,
+    headers: Headers<'_>,
+) -> (StatusCode, Vec<u8>) {
     let mut request = Request::builder().method(method).uri(url);
     request = request.header(header::CONTENT_TYPE, "application/json");
     for (name, value) in headers {
@@ -32,12 +43,12 @@ async fn call(
             .unwrap()
             .insert(name.parse::<header::HeaderName>().unwrap(), value.parse().unwrap());
     }
-    let request = request.body(Body::from(body.to_string())).unwrap();
+    let request = request.body(Body::from(body)).unwrap();
     let client = Client::builder(TokioExecutor::new()).build(HttpConnector::new());
     let response = client.request(request).await.unwrap();
     let status = response.status();
     let body = body::to_bytes(Body::new(response.into_body()), usize::MAX).await.unwrap();
-    (status, serde_json::from_slice(&body).unwrap())
+    (status, body.to_vec())
 }
 
 /// Returns the prefixes of the team's and of the customer's API.
@@ -134,6 +145,73 @@ async fn requests_of_other_sites_are_rejected() {
         assert_eq!(status, StatusCode::FORBIDDEN, "{headers:?}");
         assert_eq!(problem["type"], "urn:frontdesk:problem:forged", "{headers:?}");
     }
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_json_or_too_long_is_a_problem() {
+    let server = Server::start(&[]);
+    let (team, _) = api_urls(&server);
+    let reply = format!("{team}/threads/k7q2-xh41-09/messages");
+    for (body, status, kind) in [
+        ("{".to_owned(), StatusCode::BAD_REQUEST, "request"),
+        (" ".repeat(3 << 20), StatusCode::PAYLOAD_TOO_LARGE, "too-long"),
+    ] {
+        let (found, text) = call_with_text(Method::POST, &reply, body, &[]).await;
+        let problem: Value = serde_json::from_slice(&text).unwrap();
+        assert_eq!((found, &problem["status"]), (status, &json!(status.as_u16())));
+        assert_eq!(problem["type"], format!("urn:frontdesk:problem:{kind}"));
+    }
+}
+
+/// Each operation of `openapi.json` answers a request, and the server's proxy checks the answers.
+#[tokio::test]
+async fn each_documented_operation_answers_as_documented() {
+    let server = Server::start(&[]);
+    let (team, customer) = api_urls(&server);
+    let thread = format!("{team}/threads/k7q2-xh41-09");
+    let get = async |url: String| call(Method::GET, &url, &Value::Null, &[]).await;
+    let (_, page) = get(format!("{team}/inbox")).await;
+    let (_, opened) = post(&format!("{customer}/open"), json!({})).await;
+    let (_, bookings) = get(format!("{team}/bookings")).await;
+    let open = json!({ "booking": "k7q2-xh41-09", "shown": 0, "read": 1, "redactions": 0 });
+    let dates = json!({
+        "times": ["2027-03-20T10:00:00+01:00"], "waits": ["2027-03-20T10:00:00Z"],
+        "dates": ["2027-03-20"]
+    });
+    for (url, body) in [
+        (format!("{team}/poll"), json!({ "cursor": page["cursor"], "open": open })),
+        (format!("{team}/poll"), json!({ "cursor": "p.0.9.686172626f7572", "open": null })),
+        (format!("{team}/dates"), dates.clone()),
+        (format!("{team}/threads"), json!({ "booking": bookings[0]["booking"] })),
+        (format!("{team}/messaging"), json!({ "messaging": "on" })),
+        (thread.clone(), json!({})),
+        (format!("{thread}/messages"), json!({ "body": "Hello", "key": "k", "seen": 6 })),
+        (format!("{thread}/messages"), json!({ "body": "Hello", "key": "k", "seen": 6 })),
+        (format!("{thread}/later"), json!({ "after": 2 })),
+        (format!("{thread}/unread"), json!({ "from": 1 })),
+        (format!("{thread}/answered"), json!({ "upTo": 1 })),
+        (format!("{thread}/redact"), json!({ "number": 1 })),
+        (format!("{customer}/later"), json!({ "after": 2 })),
+        (format!("{customer}/poll"), json!({ "cursor": opened["cursor"] })),
+        (format!("{customer}/dates"), dates),
+        (format!("{customer}/messages"), json!({ "body": "Hello", "key": null })),
+    ] {
+        post(&url, body).await;
+    }
+    for url in [
+        format!("{thread}/messages?before=3"),
+        format!("{customer}/unread"),
+        format!("{customer}/messages"),
+        format!("{}/health", server.origin()),
+    ] {
+        get(url).await;
+    }
+    for url in
+        [&server.team_url, &server.customer_url, &format!("{}/assets/client.js", server.origin())]
+    {
+        call_with_text(Method::GET, url, String::new(), &[]).await;
+    }
+    assert_eq!(server.stop(), server::answer_check::operations());
 }
 
 /// Sends a POST request and returns the status and the response.

@@ -1,13 +1,20 @@
 //! The dashboard as a program.
 #![allow(dead_code, reason = "each test program uses a part of this module")]
 
+pub(crate) mod answer_check;
+mod checking_proxy;
+
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
-/// A running dashboard. It stops when this value is dropped.
+use checking_proxy::CheckingProxy;
+
+/// A running dashboard, whose answers conform to `openapi.json`. It stops when this value is dropped.
 #[derive(Debug)]
 pub(crate) struct Server {
     process: Child,
+    proxy: CheckingProxy,
     /// The address of the team's page.
     pub(crate) team_url: String,
     /// The address of the customer's page of one booking.
@@ -34,7 +41,26 @@ impl Server {
         let (team_url, customer_url) = (next_url().unwrap(), next_url().unwrap());
         // If nothing read the pipe, the program would block once the pipe is full.
         std::thread::spawn(move || lines.for_each(drop));
-        Self { process, team_url, customer_url }
+        let port = port_of(&team_url);
+        let proxy = CheckingProxy::to(port);
+        let [team_url, customer_url] = [team_url, customer_url]
+            .map(|url| url.replacen(&format!(":{port}/"), &format!(":{}/", proxy.port), 1));
+        Self { process, proxy, team_url, customer_url }
+    }
+
+    /// Stops the server and returns the operations of `openapi.json` that succeeded.
+    pub(crate) fn stop(mut self) -> BTreeSet<String> {
+        self.shut_down();
+        self.proxy.operations()
+    }
+
+    fn shut_down(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+        let violations = self.proxy.close();
+        if !std::thread::panicking() {
+            assert!(violations.is_empty(), "answers differ from openapi.json: {violations:#?}");
+        }
     }
 
     /// Returns the address of the server without a path.
@@ -43,7 +69,7 @@ impl Server {
     }
 
     pub(crate) fn port(&self) -> u16 {
-        self.origin().rsplit_once(':').unwrap().1.parse().unwrap()
+        port_of(&self.team_url)
     }
 
     /// Returns the address of the team's page with this conversation open.
@@ -59,7 +85,12 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        self.shut_down();
     }
+}
+
+/// Returns the port of an address with a path.
+fn port_of(url: &str) -> u16 {
+    let (_, rest) = url.rsplit_once(':').unwrap();
+    rest.split('/').next().unwrap().parse().unwrap()
 }
