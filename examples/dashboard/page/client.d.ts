@@ -1,139 +1,27 @@
-// Types of client.js. The fields are those of docs/json.md.
+// Types of client.js. The types of the JSON are in types.d.ts, which is made from openapi.json.
 
-export type Side = 'customer' | 'operator';
-/** A time in RFC 3339, with up to six digits of a second and the UTC offset of the location. */
-export type Time = string;
-/** A status of a booking: one of the known words, or another word of the host application. */
-export type Status =
-  'pending' | 'confirmed' | 'cancelled' | 'complete' | 'no_show' | (string & {});
+import type {
+  ConversationResponse, CustomerConversationView, CustomerHistoryView, CustomerPollView,
+  DatesRequest, DatesResponse, Draft as DraftBody, Entry, EntrySection, Header, InboxRow, InboxView,
+  LocalTime, Messaging, MessagingResponse, OpenThread, OperatorConversationView, OperatorEntry,
+  OperatorEntrySection, OperatorPollView, OperatorUpdateView, ProblemBody, RedactResponse, Role,
+  UnreadResponse,
+} from './types.js';
+
+export type * from './types.js';
+/** A message to be sent. `Draft` of this module is the unsent text of a conversation. */
+export type { DraftBody };
+
 export type List = 'all' | 'unread' | 'waiting';
-
-/** The body of a failed request (RFC 9457). */
-export interface ProblemBody {
-  type: string;
-  title: string | null;
-  status: number;
-  detail: string;
-  newerMessages?: OperatorConversation;
-}
-
-export interface Preview { text: string; cut: boolean }
-
-export interface Row {
-  booking: string;
-  linkedBooking: string | null;
-  customer: string;
-  activity: string;
-  shortCode: string;
-  startsAt: Time | null;
-  bookingDate: string | null;
-  status: Status;
-  statusLabel: string;
-  preview: Preview | null;
-  previewRemoved: boolean;
-  lastFrom: Side | null;
-  activeAt: Time;
-  relative: string;
-  unread: number;
-  badge: string | null;
-  waitingSince: Time | null;
-  waiting: string | null;
-}
-
-export interface Totals { unread: number; badge: string | null; waiting: number }
-
-export interface InboxPage extends Totals {
-  rows: Row[];
-  /** The parameter of `inboxAfter`, or null on the last page. */
-  next: string | null;
-  cursor: string;
-}
-
-export interface Entry {
-  number: number;
-  side: Side;
-  sender: string;
-  sentAt: Time;
-  time: string;
-  text: string | null;
-  html: string | null;
-  read: boolean;
-  removed: string | null;
-  automatic: string | null;
-  /** The author's id, only for operators. */
-  author?: string;
-}
-
-export interface Section { date: string; heading: string; entries: Entry[] }
-
-export interface Header {
-  booking: string;
-  linkedBooking: string | null;
-  code: string;
-  activity: string;
-  customer: string;
-  startsAt: Time | null;
-  date: string | null;
-  time: string | null;
-  endsAt: Time | null;
-  lastDate: string | null;
-  nights: number | null;
-  duration: string | null;
-  status: Status;
-  statusLabel: string;
-}
-
-export interface Page {
-  sections: Section[];
-  firstNumber: number;
-  shown: number;
-  hasEarlier: boolean;
-  hasLater: boolean;
-  readTo: number;
-  unread: number;
-  badge: string | null;
-  firstUnread: number | null;
-  redacted: Entry[];
-  /** Only for operators. Customers' cursors contain this number. */
-  redactions?: number;
-}
-
-export interface OperatorConversation extends Header, Page {
-  profile: string | null;
-  redactions: number;
-  waitingSince: Time | null;
-  waiting: string | null;
-  /** Two links of the dashboard, which polls leave out. */
-  crm?: string | null;
-  portal?: string;
-}
-
-export interface CustomerHistory extends Partial<Header>, Page {
-  messaging: 'on' | 'off';
-  messagingLabel: string | null;
-}
-
-export interface CustomerConversation extends CustomerHistory { cursor: string }
-
-export interface OperatorUpdate extends Totals {
-  kind: 'update';
-  rows: Row[];
-  erased: string[];
-  conversation: OperatorConversation | null;
-  cursor: string;
-}
-export type OperatorPoll = OperatorUpdate | { kind: 'startOver'; cursor: string };
-export type CustomerPoll = (CustomerConversation & { kind: 'update' }) | { kind: 'startOver' };
-
-export interface OpenThread { booking: string; shown: number; redactions?: number; read?: number }
-export interface DraftBody { body: string; key?: string; seen?: number; onlyIfLatest?: boolean }
+export type Totals = Pick<InboxView, 'unread' | 'badge' | 'waiting'>;
+/** An entry of either side. Only operators see the author's id. */
+export type AnyEntry = Entry | OperatorEntry;
+export type AnySection = EntrySection | OperatorEntrySection;
+/** A conversation of either side. Only the answers to `open` and `messages` have links. */
+export type AnyConversation =
+  | ConversationResponse | OperatorConversationView
+  | CustomerConversationView | CustomerHistoryView;
 export interface Today { date: string; heading: string }
-export interface Dates {
-  today: string;
-  times: Record<Time, string>;
-  waits: Record<Time, string>;
-  dates: Record<string, string>;
-}
 
 /** A failed request. `kind` is the last part of the problem's type, or `offline`. */
 export class Problem extends Error {
@@ -141,7 +29,7 @@ export class Problem extends Error {
   kind: string;
   status: number;
   body: ProblemBody | null;
-  get newerMessages(): OperatorConversation | null;
+  get newerMessages(): OperatorConversationView | null;
   get isAboutCursor(): boolean;
   get isTemporary(): boolean;
 }
@@ -153,58 +41,58 @@ declare class Api {
   /** Both throw a `Problem` if the request fails. */
   get(path: string, query?: Record<string, string | number>): Promise<any>;
   post(path: string, body?: object): Promise<any>;
-  dates(body: { times: Time[]; waits: Time[]; dates: string[] }): Promise<Dates>;
+  dates(body: DatesRequest): Promise<DatesResponse>;
 }
 
 export class TeamApi extends Api {
-  inbox(list?: List): Promise<InboxPage>;
-  inboxAfter(next: string): Promise<InboxPage>;
-  poll(cursor: string, open?: OpenThread | null): Promise<OperatorPoll>;
+  inbox(list?: List): Promise<InboxView>;
+  inboxAfter(next: string): Promise<InboxView>;
+  poll(cursor: string, open?: OpenThread | null): Promise<OperatorPollView>;
   bookings(): Promise<Header[]>;
-  start(booking: string): Promise<Row>;
-  open(booking: string): Promise<OperatorConversation>;
-  messages(booking: string, before?: number | null): Promise<OperatorConversation>;
-  later(booking: string, after: number): Promise<OperatorConversation>;
-  reply(booking: string, draft: DraftBody): Promise<Entry>;
-  markUnread(booking: string, from: number): Promise<Row>;
-  markAnswered(booking: string, upTo: number): Promise<Row>;
-  redact(booking: string, number: number): Promise<{ removed: boolean }>;
-  setMessaging(messaging: 'on' | 'off'): Promise<{ messaging: 'on' | 'off' }>;
+  start(booking: string): Promise<InboxRow>;
+  open(booking: string): Promise<ConversationResponse>;
+  messages(booking: string, before?: number | null): Promise<ConversationResponse>;
+  later(booking: string, after: number): Promise<OperatorConversationView>;
+  reply(booking: string, draft: DraftBody): Promise<OperatorEntry>;
+  markUnread(booking: string, from: number): Promise<InboxRow>;
+  markAnswered(booking: string, upTo: number): Promise<InboxRow>;
+  redact(booking: string, number: number): Promise<RedactResponse>;
+  setMessaging(messaging: Messaging): Promise<MessagingResponse>;
 }
 
 export class CustomerApi extends Api {
-  open(): Promise<CustomerConversation>;
-  messages(before?: number | null): Promise<CustomerHistory>;
-  later(after: number): Promise<CustomerConversation>;
-  poll(cursor: string): Promise<CustomerPoll>;
-  unread(): Promise<{ unread: number; badge: string | null }>;
+  open(): Promise<CustomerConversationView>;
+  messages(before?: number | null): Promise<CustomerHistoryView>;
+  later(after: number): Promise<CustomerConversationView>;
+  poll(cursor: string): Promise<CustomerPollView>;
+  unread(): Promise<UnreadResponse>;
   send(draft: DraftBody): Promise<Entry>;
 }
 
-export function compareTimes(one: Time, other: Time): number;
+export function compareTimes(one: LocalTime, other: LocalTime): number;
 export function compareBytes(one: string, other: string): number;
 
 export class InboxState {
   constructor(api: TeamApi, options?: { isOpen?: (booking: string) => boolean });
-  rows: Map<string, Row>;
+  rows: Map<string, InboxRow>;
   cursor: string | undefined;
   list: List;
   totals: Totals;
   get isDue(): boolean;
   get hasMore(): boolean;
-  get newestActivity(): Time | null;
+  get newestActivity(): LocalTime | null;
   choose(list: List): void;
   startOver(): void;
   load(): Promise<void>;
   loadMore(): Promise<void>;
-  store(row: Row): void;
-  merge(update: OperatorUpdate, from?: string): Row[];
-  visible(): Row[];
+  store(row: InboxRow): void;
+  merge(update: OperatorUpdateView, from?: string): InboxRow[];
+  visible(): InboxRow[];
 }
 
 export class ConversationState {
-  constructor(ownSide: Side, booking?: string | null);
-  ownSide: Side;
+  constructor(ownSide: Role, booking?: string | null);
+  ownSide: Role;
   booking: string | null;
   shown: number;
   redactions: number;
@@ -213,16 +101,16 @@ export class ConversationState {
   firstUnread: number | null;
   hasEarlier: boolean;
   hasLater: boolean;
-  get entries(): Entry[];
-  get sections(): Section[];
+  get entries(): AnyEntry[];
+  get sections(): AnySection[];
   get newestFromOtherSide(): number;
-  open(view: Page): void;
-  merge(view: Page): Entry[];
-  addEarlier(view: Page): void;
-  addSent(entry: Entry, today: Today): boolean;
+  open(view: AnyConversation): void;
+  merge(view: AnyConversation): AnyEntry[];
+  addEarlier(view: AnyConversation): void;
+  addSent(entry: AnyEntry, today: Today): boolean;
   updateHeadings(headings: Record<string, string>): void;
   has(number: number): boolean;
-  isRead(entry: Entry): boolean;
+  isRead(entry: AnyEntry): boolean;
 }
 
 export class Draft {
@@ -249,12 +137,12 @@ export interface DraftsOptions {
 
 export interface DraftEvents {
   onSending?: (draft: Draft) => void;
-  onSettled?: (draft: Draft, entry: Entry | null, problem: Problem | null) => void;
+  onSettled?: (draft: Draft, entry: AnyEntry | null, problem: Problem | null) => void;
   onChange?: (draft: Draft) => void;
 }
 
 export class Drafts {
-  constructor(send: (booking: string, draft: DraftBody) => Promise<Entry>, options?: DraftsOptions);
+  constructor(send: (booking: string, draft: DraftBody) => Promise<AnyEntry>, options?: DraftsOptions);
   listen(events: DraftEvents): void;
   of(booking: string): Draft;
   hasText(booking: string): boolean;
@@ -286,13 +174,13 @@ export interface TeamClientOptions {
   /** The rows or the totals changed. */
   onList?: () => void;
   /** These rows of other conversations have new messages of customers. */
-  onNews?: (rows: Row[]) => void;
+  onNews?: (rows: InboxRow[]) => void;
   /** These conversations were erased. */
   onErased?: (bookings: string[]) => void;
   /** A conversation was opened. `isRead` is true if its messages were marked as read. */
-  onOpen?: (view: OperatorConversation, info: { isRead: boolean; asked: string }) => void;
+  onOpen?: (view: ConversationResponse, info: { isRead: boolean; asked: string }) => void;
   /** A poll was merged into the open conversation. */
-  onMerge?: (view: OperatorConversation, added: Entry[]) => void;
+  onMerge?: (view: OperatorConversationView, added: OperatorEntry[]) => void;
   /** The conversation could not be opened. Polls try again. */
   onOpenFailed?: (problem: Problem) => void;
   /** The conversation does not exist, or was erased (null). */
@@ -315,9 +203,9 @@ export class TeamClient {
 export interface CustomerClientOptions {
   drafts?: Drafts | null;
   isVisible?: () => boolean;
-  onUnread?: (answer: { unread: number; badge: string | null }) => void;
-  onOpen?: (view: CustomerConversation) => void;
-  onMerge?: (view: CustomerConversation, added: Entry[]) => void;
+  onUnread?: (answer: UnreadResponse) => void;
+  onOpen?: (view: CustomerConversationView) => void;
+  onMerge?: (view: CustomerConversationView, added: Entry[]) => void;
 }
 
 export class CustomerClient {
