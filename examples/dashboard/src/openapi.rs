@@ -191,6 +191,13 @@ fn post(request: &Value, answer: &Value, problems: &[u16]) -> Value {
     json!({ "requestBody": body(request), "responses": responses })
 }
 
+/// Returns an operation that reads no body. The request has the media type of JSON all the same.
+fn post_without_fields(request: &Value, answer: &Value) -> Value {
+    let mut body = body(request);
+    body["required"] = json!(false);
+    json!({ "requestBody": body, "responses": responses(&[(200, JSON, answer)], &[ALWAYS]) })
+}
+
 /// Returns an operation that stores a message. The status is 200 if the message was stored before.
 fn send(request: &Value, entry: &Value) -> Value {
     let answers = [(200, JSON, entry), (201, JSON, entry)];
@@ -299,7 +306,7 @@ fn add_team(paths: &mut Paths, schemas: &mut SchemaDocument) {
     let mut add = |path: &str, method: &str, id: &str, summary: &str, operation: Value| {
         paths.add(&format!("{thread}{path}"), method, id, summary, operation);
     };
-    let operation = post(&schemas.add_read::<EmptyRequest>(), &conversation, &[]);
+    let operation = post_without_fields(&schemas.add_read::<EmptyRequest>(), &conversation);
     add("", "post", "open", "Opens a conversation and marks it as read.", operation);
     let before = query("before", "The number before which the messages end.", &number);
     let summary = "Returns the newest messages, or those before a number.";
@@ -324,7 +331,7 @@ fn add_customer(paths: &mut Paths, schemas: &mut SchemaDocument) {
     let mut add = |path: &str, method: &str, id: &str, summary: &str, operation: Value| {
         paths.add(&format!("{CUSTOMER}{path}"), method, id, summary, operation);
     };
-    let operation = post(&schemas.add_read::<EmptyRequest>(), &conversation, &[]);
+    let operation = post_without_fields(&schemas.add_read::<EmptyRequest>(), &conversation);
     let summary = "Opens the customer's conversation and marks it as read.";
     add("/open", "post", "customerOpen", summary, operation);
     let operation = post(&schemas.add_read::<LaterRequest>(), &conversation, &[]);
