@@ -10,7 +10,7 @@ const DOCUMENT: &str = "urn:document";
 /// Compiled schemas of a document.
 pub(crate) struct SchemaValidator {
     schemas: Schemas,
-    compiled: HashMap<String, SchemaIndex>,
+    by_pointer: HashMap<String, SchemaIndex>,
 }
 
 impl SchemaValidator {
@@ -27,8 +27,8 @@ impl SchemaValidator {
             let index = compiler.compile(&format!("{DOCUMENT}#{encoded}"), &mut schemas).unwrap();
             (pointer, index)
         };
-        let compiled = pointers.into_iter().map(compile).collect();
-        Self { schemas, compiled }
+        let by_pointer = pointers.into_iter().map(compile).collect();
+        Self { schemas, by_pointer }
     }
 
     /// Validates a value against the schema at a JSON pointer.
@@ -37,7 +37,7 @@ impl SchemaValidator {
     ///
     /// Returns the JSON pointer of the invalid part of the value. The error contains no values.
     pub(crate) fn validate(&self, schema: &str, value: &Value) -> Result<(), String> {
-        let result = self.schemas.validate(value, self.compiled[schema]);
+        let result = self.schemas.validate(value, self.by_pointer[schema]);
         result.map_err(|error| deepest(&error).unwrap_or_default())
     }
 }

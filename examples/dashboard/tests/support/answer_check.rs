@@ -24,7 +24,7 @@ pub(crate) struct Exchange<'a> {
 
 /// The document, and a pattern for each of its paths.
 struct Document {
-    document: Value,
+    json: Value,
     paths: Vec<(Regex, String)>,
     validator: SchemaValidator,
 }
@@ -44,7 +44,7 @@ static DOCUMENT: LazyLock<Document> = LazyLock::new(|| {
     let mut schemas = Vec::new();
     find_schemas("", &document, &mut schemas);
     let validator = SchemaValidator::new(document.clone(), schemas);
-    Document { document, paths, validator }
+    Document { json: document, paths, validator }
 });
 
 /// Collects the JSON pointers of the schemas of all bodies.
@@ -61,7 +61,7 @@ fn find_schemas(pointer: &str, value: &Value, found: &mut Vec<String>) {
 
 /// Returns the method and the path of each operation.
 pub(crate) fn operations() -> BTreeSet<String> {
-    let paths = DOCUMENT.document["paths"].as_object().unwrap().iter();
+    let paths = DOCUMENT.json["paths"].as_object().unwrap().iter();
     let of_path = |(path, operations): (&String, &Value)| {
         let names = operations.as_object().unwrap().keys();
         names.map(|method| operation(&method.to_uppercase(), path)).collect::<Vec<_>>()
@@ -94,11 +94,11 @@ pub(crate) fn check(exchange: &Exchange<'_>) -> Result<Option<String>, String> {
     let operation = operation(method, path);
     let error = |text: &str| format!("{operation} {status}: {text}");
     let place = ["/paths/", &escape(path), "/", &method.to_lowercase()].concat();
-    if DOCUMENT.document.pointer(&place).is_none() {
+    if DOCUMENT.json.pointer(&place).is_none() {
         return if status == 405 { Ok(None) } else { Err(error("the method is not documented")) };
     }
     let mut response = format!("{place}/responses/{status}");
-    match DOCUMENT.document.pointer(&response) {
+    match DOCUMENT.json.pointer(&response) {
         None => return Err(error("the status is not documented")),
         Some(Value::Object(fields)) => {
             if let Some(Value::String(reference)) = fields.get("$ref") {
@@ -109,7 +109,7 @@ pub(crate) fn check(exchange: &Exchange<'_>) -> Result<Option<String>, String> {
     }
     let media_type = media_type.split(';').next().unwrap();
     let schema = format!("{response}/content/{}/schema", escape(media_type));
-    if DOCUMENT.document.pointer(&schema).is_none() {
+    if DOCUMENT.json.pointer(&schema).is_none() {
         return Err(error("the media type is not documented"));
     }
     if media_type.ends_with("json") {
@@ -118,7 +118,7 @@ pub(crate) fn check(exchange: &Exchange<'_>) -> Result<Option<String>, String> {
     if status >= 300 {
         return Ok(None);
     }
-    if let Some(request) = DOCUMENT.document.pointer(&format!("{place}/requestBody"))
+    if let Some(request) = DOCUMENT.json.pointer(&format!("{place}/requestBody"))
         && (request["required"] == true || !exchange.request_body.is_empty())
     {
         let schema = format!("{place}/requestBody/content/application~1json/schema");

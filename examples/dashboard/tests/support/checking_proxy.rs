@@ -160,8 +160,7 @@ fn copy(
     mut forward: impl FnMut(&[u8], &mut TcpStream) -> std::io::Result<()>,
 ) {
     let mut buffer = [0; 16 * 1024];
-    loop {
-        let Ok(count @ 1..) = from.read(&mut buffer) else { break };
+    while let Ok(count @ 1..) = from.read(&mut buffer) {
         if forward(&buffer[..count], &mut to).is_err() {
             let _ = from.shutdown(Shutdown::Both);
             break;
