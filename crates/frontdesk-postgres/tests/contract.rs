@@ -287,7 +287,7 @@ impl Factory for SchemaFactory<'_> {
     async fn create(&self) -> (Arc<dyn ThreadStore>, Schema) {
         static CREATED: AtomicU32 = AtomicU32::new(0);
         let name = format!("{}{}", schema_prefix(), CREATED.fetch_add(1, Relaxed));
-        let proxy = self.local_port().filter(|_| self.proxied).map(Proxy::to);
+        let proxy = self.shared.database.local_port().filter(|_| self.proxied).map(Proxy::to);
         let schema = Schema { name, proxy, pools: Mutex::default() };
         (self.open(&schema).await, schema)
     }
