@@ -40,6 +40,14 @@ impl PostgresBuilder {
     pub const MAX_PARTITIONS: u16 = MAX_PARTITIONS;
 
     /// The highest number of shards of a table that [`distributed`](Self::distributed) accepts.
+    ///
+    /// ```
+    /// use frontdesk_postgres::{PostgresBuilder, PostgresOpenError, PostgresStore};
+    ///
+    /// let too_many = PostgresStore::builder().distributed(PostgresBuilder::MAX_SHARDS + 1);
+    /// let error = too_many.migrations().unwrap_err();
+    /// assert!(matches!(error, PostgresOpenError::Shards { requested: 129 }));
+    /// ```
     pub const MAX_SHARDS: u16 = MAX_SHARDS;
 
     /// Sets the name of the schema that contains the tables; the default is `frontdesk`.
@@ -92,7 +100,8 @@ impl PostgresBuilder {
     ///
     /// Use it with a pooler that gives each transaction another connection and does not track
     /// prepared statements, such as `PgBouncer` 1.18 in transaction mode. Without this setting, two
-    /// processes would prepare different statements under the same name.
+    /// processes would prepare different statements under the same name, and a call could execute
+    /// the statement of another process.
     pub fn unnamed_statements(mut self, unnamed: bool) -> Self {
         self.unnamed_statements = unnamed;
         self
