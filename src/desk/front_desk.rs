@@ -140,11 +140,13 @@ impl FrontDesk {
     /// # use frontdesk::DeskError;
     /// # use frontdesk::store::MemoryStore;
     ///
-    /// /// Delivers the new events of all locations, at least once.
+    /// /// Delivers the new events of all locations, at least once. `is_first` is `true` until a round
+    /// /// of this notifier was complete, also over restarts.
     /// async fn round(
     ///     desk: &FrontDesk,
     ///     cursors: &mut HashMap<LocationId, FollowCursor>,
     ///     since: &mut Option<LocationsCursor>,
+    ///     is_first: bool,
     /// ) -> Result<(), DeskError> {
     ///     let (mut after, mut next): (Option<LocationId>, Option<LocationsCursor>) = (None, None);
     ///     loop {
@@ -152,22 +154,33 @@ impl FrontDesk {
     ///             desk.changed_locations(since.as_ref(), after.as_ref(), MAX_LOCATIONS).await?;
     ///         next = next.or(Some(page.cursor));
     ///         let locations: &[LocationPosition] = &page.locations;
-    ///         for newest in locations {
-    ///             let cursor = cursors.get(&newest.location);
-    ///             if cursor.is_some_and(|cursor| !newest.has_changed_since(cursor)) {
-    ///                 continue;
-    ///             }
-    ///             let next = match desk.admin(newest.location.clone()).follow(cursor, 100).await? {
-    ///                 FollowAnswer::Events(EventPage { events, cursor, .. }) => {
-    ///                     for event in &events {
-    ///                         println!("{}", event.id); // Deliver the event.
-    ///                     }
-    ///                     cursor
-    ///                 }
-    ///                 FollowAnswer::StartOver { newest, .. } => newest,
+    ///         for position in locations {
+    ///             let admin = desk.admin(position.location.clone());
+    ///             let mut more = match cursors.get(&position.location) {
+    ///                 Some(cursor) => position.has_changed_since(cursor),
+    ///                 None => true,
     ///             };
-    ///             // Store the cursor after the events were delivered.
-    ///             cursors.insert(newest.location.clone(), next);
+    ///             while more {
+    ///                 let known = cursors.get(&position.location);
+    ///                 let next = match admin.follow(known, 100).await? {
+    ///                     FollowAnswer::Events(EventPage { events, cursor, more: has_more, .. }) => {
+    ///                         for event in &events {
+    ///                             println!("{}", event.id); // Deliver the event.
+    ///                         }
+    ///                         more = has_more;
+    ///                         cursor
+    ///                     }
+    ///                     // The first round skips what was there before. Later, a location without
+    ///                     // a cursor is new, and a refused cursor is of another history (P7).
+    ///                     FollowAnswer::StartOver { newest, .. } if is_first && known.is_none() => {
+    ///                         more = false;
+    ///                         newest
+    ///                     }
+    ///                     FollowAnswer::StartOver { oldest, .. } => oldest,
+    ///                 };
+    ///                 // Store the cursor after the events were delivered.
+    ///                 cursors.insert(position.location.clone(), next);
+    ///             }
     ///         }
     ///         if locations.len() < MAX_LOCATIONS {
     ///             *since = next; // The round is complete.
@@ -177,7 +190,8 @@ impl FrontDesk {
     ///     }
     /// }
     /// # let desk = FrontDesk::new(MemoryStore::new());
-    /// # futures::executor::block_on(round(&desk, &mut HashMap::new(), &mut None)).unwrap();
+    /// # let (mut cursors, mut since) = (HashMap::new(), None);
+    /// # futures::executor::block_on(round(&desk, &mut cursors, &mut since, true)).unwrap();
     /// ```
     pub async fn changed_locations(
         &self,

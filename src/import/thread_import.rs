@@ -105,7 +105,8 @@ impl ThreadImport {
     }
 
     /// Lets the thread wait since the first customer message that no operator's reply followed
-    /// (U5). Without this setting, an imported customer message starts no wait.
+    /// (U5). Messages that were stored before start no wait. Without this setting, an imported
+    /// customer message starts no wait.
     #[must_use]
     pub fn waiting(mut self) -> Self {
         self.waiting = true;

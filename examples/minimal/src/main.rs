@@ -10,6 +10,7 @@ use frontdesk::view::{DateSection, English, Entry, ViewContext};
 use frontdesk::{Booking, BookingId, DisplayName, Draft, LocationId, MessageNumber, ParticipantId};
 use frontdesk::{CustomerDesk, DeskError, FrontDesk, OperatorDesk};
 use maud::{DOCTYPE, Markup, html};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
@@ -48,7 +49,7 @@ async fn inbox(State(desk): State<FrontDesk>) -> Result<Markup, Problem> {
         &html! {
             @for row in &view.rows {
                 p {
-                    a href={ "/team/" (row.booking) } { (row.customer) ": " (row.activity) }
+                    a href={ "/team/" (segment(&row.booking)) } { (row.customer) ": " (row.activity) }
                     " " b { (row.badge) } br;
                     @if let Some(preview) = &row.preview { (preview) }
                 }
@@ -68,7 +69,7 @@ async fn team_page(
     let mut problem = None;
     if method == Method::POST {
         match operator.reply(&id, form.draft()?).await {
-            Ok(_) => return Ok(Redirect::to(&format!("/team/{id}")).into_response()),
+            Ok(_) => return Ok(Redirect::to(&format!("/team/{}", segment(&id))).into_response()),
             Err(error) => problem = Some(Problem::from(error)),
         }
     }
@@ -86,7 +87,7 @@ async fn customer_page(
     let mut problem = None;
     if method == Method::POST {
         match customer.send(form.draft()?).await {
-            Ok(_) => return Ok(Redirect::to(&format!("/my/{id}")).into_response()),
+            Ok(_) => return Ok(Redirect::to(&format!("/my/{}", segment(&id))).into_response()),
             Err(error) => problem = Some(Problem::from(error)),
         }
     }
@@ -144,6 +145,11 @@ fn conversation<E: AsRef<Entry>>(
     (status, page("Conversation", &content)).into_response()
 }
 
+/// The id as one segment of a path: an id can contain `/`, `?` and `#`.
+fn segment(id: &BookingId) -> String {
+    utf8_percent_encode(id.as_str(), NON_ALPHANUMERIC).to_string()
+}
+
 fn page(title: &str, content: &Markup) -> Markup {
     html! { (DOCTYPE) html lang="en" { title { (title) } h1 { (title) } (content) } }
 }
@@ -159,7 +165,8 @@ impl<E: std::error::Error + 'static> From<E> for Problem {
     fn from(error: E) -> Self {
         let status = match (&error as &dyn std::error::Error).downcast_ref() {
             Some(DeskError::NotFound) => StatusCode::NOT_FOUND,
-            Some(DeskError::KeyReused) => StatusCode::CONFLICT,
+            Some(DeskError::KeyReused | DeskError::NotLatest(_)) => StatusCode::CONFLICT,
+            Some(DeskError::MessagingOff) => StatusCode::FORBIDDEN,
             Some(DeskError::Busy | DeskError::Store(_)) => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::UNPROCESSABLE_ENTITY,
         };
