@@ -92,16 +92,25 @@ pub(super) fn begin(transaction: &Transaction<'_>, from_version: usize) -> Resul
 
 /// Moves all rows, if the migration of the file is not finished.
 pub(super) fn run(connection: &mut Connection) -> Result<(), OpenError> {
-    let mut version = data_version(connection)?;
     while is_unfinished(connection)? {
-        match take_step(connection) {
-            // Another process moved rows during the whole busy timeout.
-            Err(error) if is_busy(&error) && data_version(connection)? != version => {}
-            step => step?,
-        }
-        version = data_version(connection)?;
+        take_turn(connection, take_step)?;
     }
     Ok(())
+}
+
+/// Makes a transaction. Makes it again if other processes committed during the whole busy timeout, for
+/// example the steps of a migration.
+pub(super) fn take_turn(
+    connection: &mut Connection,
+    transaction: impl Fn(&mut Connection) -> Result<(), OpenError>,
+) -> Result<(), OpenError> {
+    loop {
+        let version = data_version(connection)?;
+        match transaction(connection) {
+            Err(error) if is_busy(&error) && data_version(connection)? != version => {}
+            done => return done,
+        }
+    }
 }
 
 fn is_unfinished(connection: &Connection) -> rusqlite::Result<bool> {

@@ -22,7 +22,7 @@ pub(super) fn check(connection: &mut Connection) -> Result<(), OpenError> {
 /// Brings the schema of a file up to date. The time of each transaction does not depend on the
 /// size of the file.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
-    begin(connection)?;
+    migration::take_turn(connection, begin)?;
     migration::run(connection)
 }
 

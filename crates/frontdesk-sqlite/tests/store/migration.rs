@@ -3,7 +3,7 @@
 
 use std::error::Error;
 use std::sync::Barrier;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
 use frontdesk::Role;
@@ -277,6 +277,35 @@ fn a_large_file_is_migrated_in_steps() {
     println!("{messages} messages were migrated in {time:.1?}; {size} bytes became {migrated}");
     assert!(migrated < size * 3 / 2, "the pages of the old tables were not used again");
     assert_large_content(&file, messages);
+}
+
+/// A store opens also if another process commits during the whole busy timeout, as a process that
+/// migrates the file does.
+#[test]
+fn a_store_opens_while_another_process_commits() {
+    let file = StoreFile::new();
+    drop(file.open());
+    let other = file.connect();
+    other.execute_batch("INSERT INTO location VALUES ('other', 1, 0, 0)").unwrap();
+    let begin = || {
+        let write = "BEGIN IMMEDIATE; UPDATE location SET revision = revision + 1";
+        other.execute_batch(write).unwrap();
+    };
+    begin();
+    thread::scope(|scope| {
+        let opened = scope.spawn(|| {
+            let builder = SqliteStore::builder().busy_timeout(Duration::from_millis(200));
+            builder.open(file.path()).map(drop)
+        });
+        let start = Instant::now();
+        while start.elapsed() < Duration::from_secs(1) {
+            thread::sleep(Duration::from_millis(20));
+            other.execute_batch("COMMIT").unwrap();
+            begin();
+        }
+        other.execute_batch("COMMIT").unwrap();
+        opened.join().unwrap().unwrap();
+    });
 }
 
 /// Several stores that open a file at once take turns to migrate it.
