@@ -448,6 +448,8 @@ fn t8_json_of_an_invalid_text_or_id_is_refused() {
     assert_refused::<Preview>(json!({ "text": "x".repeat(2049), "cut": true }), "2049 bytes");
     assert_refused::<Draft>(json!({ "body": "x", "idempotencyKey": "k" }), "unknown field");
     assert_refused::<Draft>(json!({ "body": "x", "cleaned": true }), "unknown field");
+    let misspelt = json!({ "booking": "b-1", "shown": 2, "readTo": 1 });
+    assert_refused::<OpenThread>(misspelt, "unknown field");
     assert_refused::<VersionedThread>(json!({ "revision": 1_u64 << 53, "state": {} }), "2^53 - 1");
 }
 

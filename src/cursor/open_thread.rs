@@ -22,6 +22,8 @@ use crate::{BookingId, MessageNumber};
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+// A misspelt `read` would mark everything as read.
+#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct OpenThread {
     /// The booking. Use the `booking` of the conversation's view: with a linked id (I2), each poll

@@ -8,6 +8,7 @@ mod distribution;
 mod failover;
 mod fixtures;
 mod importing;
+mod key_lookup;
 mod key_migration;
 mod log_redaction;
 mod migrations;
@@ -96,6 +97,8 @@ fn main() -> ExitCode {
         importing:
             i5_an_interrupted_import_continues_on_the_server,
             i5_concurrent_imports_store_each_message_once;
+        key_lookup:
+            i4_a_message_of_another_author_does_not_have_the_key;
         key_migration:
             an_interrupted_migration_of_keys_continues,
             stores_write_during_the_migration_of_keys,

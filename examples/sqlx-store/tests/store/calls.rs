@@ -171,7 +171,7 @@ async fn a_cancelled_read_does_not_disturb_the_next_call(shared: &SharedDatabase
         }
         cancelled += 1;
     }
-    assert!(cancelled > 1, "{cancelled}");
+    assert!(cancelled > 0, "no read was cancelled");
 }
 
 async fn commits_wait_for_each_other_at_every_default_isolation_level(shared: &SharedDatabase) {
