@@ -27,6 +27,8 @@ async fn open(browser: &Browser, url: &str, messages: usize) {
         })
         .await;
     browser.wait_visible("#chat[data-state=open]").await;
+    // The customer's page is complete before its scripts are loaded. They set this attribute.
+    browser.wait_visible("#draft[style*=height]").await;
 }
 
 /// I4: a message that could not be sent stays in the box with the reason. When the server can
