@@ -1,6 +1,6 @@
 //! Conversations of Intercom: the answers of `GET /conversations/{id}`.
 
-use std::collections::HashSet;
+use std::collections::BTreeMap;
 
 use frontdesk::Role;
 use serde::Deserialize;
@@ -22,6 +22,7 @@ const VISIBLE_PARTS: [&str; 6] =
 struct Conversation {
     id: JsonId,
     created_at: JsonTime,
+    updated_at: Option<JsonTime>,
     title: Option<String>,
     source: Source,
     #[serde(rename = "conversation_parts")]
@@ -78,19 +79,41 @@ pub(crate) fn read(
     files: &[ExportFile],
     settings: &ReadSettings,
 ) -> Result<Vec<ExportedConversation>, ExportError> {
-    let (mut conversations, mut known) = (Vec::new(), HashSet::new());
+    let mut answers = Vec::new();
     for file in files {
-        for conversation in file.documents::<Conversation>()? {
-            if known.insert(conversation.id.clone()) {
-                conversations.push(convert(conversation, settings));
+        answers.extend(file.documents::<Conversation>()?);
+    }
+    // The newest answer has the last texts and lacks those that were redacted.
+    answers.sort_by_key(|answer| answer.updated_at.as_ref().map(|at| at.0));
+    let mut conversations = BTreeMap::new();
+    for answer in answers {
+        let answer = match conversations.remove(&answer.id) {
+            Some(older) => answer.with_parts_of(older),
+            None => answer,
+        };
+        conversations.insert(answer.id.clone(), answer);
+    }
+    Ok(conversations.into_values().map(|conversation| convert(conversation, settings)).collect())
+}
+
+impl Conversation {
+    /// Adds the parts that only an older answer has.
+    fn with_parts_of(mut self, older: Self) -> Self {
+        let mut parts = older.parts.conversation_parts;
+        for part in self.parts.conversation_parts {
+            match parts.iter_mut().find(|it| it.id == part.id) {
+                Some(known) => *known = part,
+                None => parts.push(part),
             }
         }
+        self.parts.conversation_parts = parts;
+        self.parts.total_count = self.parts.total_count.max(older.parts.total_count);
+        self
     }
-    Ok(conversations)
 }
 
 fn convert(conversation: Conversation, settings: &ReadSettings) -> ExportedConversation {
-    let Conversation { id, created_at, title, source, parts } = conversation;
+    let Conversation { id, created_at, title, source, parts, .. } = conversation;
     let subject = title.or(source.subject).unwrap_or_default();
     let mut exported = ExportedConversation {
         id: id.0,

@@ -1,4 +1,4 @@
-use importer::export::Format;
+use importer::export::{ExportFile, Format};
 
 use crate::samples::{file, left_out, lines, read_error, read_one, sample, settings};
 
@@ -45,4 +45,45 @@ fn the_list_of_conversations_is_refused() {
         let error = read_error(Format::Intercom, json, &settings(&[])).to_string();
         assert!(error.contains("has no field"), "{error}");
     }
+}
+
+fn answer(updated_at: u32, parts: &[(u32, &str)], total_count: usize) -> ExportFile {
+    let part = |(id, body): &(u32, &str)| {
+        format!(
+            r#"{{"id":{id},"part_type":"comment","body":"{body}","created_at":1785355200,
+            "author":{{"type":"user","id":"1"}},"redacted":{}}}"#,
+            body.is_empty()
+        )
+    };
+    let parts: Vec<String> = parts.iter().map(part).collect();
+    file(&format!(
+        r#"{{"id":"51","created_at":1785355200,"updated_at":{updated_at},"source":{{"body":"a",
+        "author":{{"type":"user","id":"1"}}}},"conversation_parts":{{"total_count":{total_count},
+        "conversation_parts":[{}]}}}}"#,
+        parts.join(",")
+    ))
+}
+
+/// A part that was edited or redacted meanwhile has the state of the newest answer.
+#[test]
+fn answers_for_one_conversation_are_joined() {
+    let old = || answer(1_785_355_300, &[(1, "b"), (2, "c"), (3, "secret")], 3);
+    let new = || answer(1_785_355_400, &[(2, "c2"), (3, ""), (4, "d")], 5);
+    for files in [[old(), new()], [new(), old()]] {
+        let conversation = read_one(Format::Intercom, &files, &settings(&[]));
+        let texts: Vec<&str> = conversation.messages.iter().map(|it| it.text.as_str()).collect();
+        assert_eq!(texts, ["a", "b", "c2", "d"]);
+        assert_eq!(conversation.left_out, left_out(0, 0, 1, 0));
+        assert_eq!(conversation.remarks.len(), 1);
+        assert!(conversation.remarks[0].contains("lacks its 1 oldest parts"));
+    }
+}
+
+#[test]
+fn a_message_of_the_ai_agent_is_automatic() {
+    let json = r#"{"id":"51","created_at":1785355200,"source":{"body":"a","author":
+        {"type":"admin","id":"1","from_ai_agent":true}},"conversation_parts":
+        {"conversation_parts":[]}}"#;
+    let conversation = read_one(Format::Intercom, &[file(json)], &settings(&[]));
+    assert_eq!(lines(&conversation), ["source 2026-07-29T20:00:00Z operator* 1/-: a"]);
 }
