@@ -1,5 +1,7 @@
 //! The "machine-readable JSON" of Telegram Desktop: `result.json` of one chat, or of an account.
 
+use std::collections::{BTreeMap, HashSet};
+
 use frontdesk::{Role, Timestamp};
 use jiff::civil::DateTime;
 use serde::Deserialize;
@@ -61,11 +63,26 @@ enum TextPart {
     Formatted { text: String, href: Option<String> },
 }
 
+/// The kinds of chats that are read. Each kind counts its ids separately.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Personal,
+    Group,
+    Supergroup,
+}
+
+/// A conversation with the ids of the entries that were read.
+struct Draft {
+    kind: Kind,
+    conversation: ExportedConversation,
+    known: HashSet<JsonId>,
+}
+
 pub(crate) fn read(
     files: &[ExportFile],
     settings: &ReadSettings,
 ) -> Result<Vec<ExportedConversation>, ExportError> {
-    let mut conversations = Vec::new();
+    let mut drafts = BTreeMap::new();
     for file in files {
         let json = repair(file.content());
         for document in file.parse_documents::<Document>(&json)? {
@@ -75,40 +92,56 @@ pub(crate) fn read(
             };
             for chat in chats {
                 // Channels, bots and the like are not conversations with customers.
-                let is_personal = match chat.kind.as_deref() {
-                    Some("personal_chat") => true,
-                    Some("private_group" | "private_supergroup" | "public_supergroup") => false,
+                let kind = match chat.kind.as_deref() {
+                    Some("personal_chat") => Kind::Personal,
+                    Some("private_group") => Kind::Group,
+                    Some("private_supergroup" | "public_supergroup") => Kind::Supergroup,
                     _ => continue,
                 };
-                let conversation = convert(file, chat, is_personal, settings)?;
-                conversations.push(conversation);
+                add(file, chat, kind, settings, &mut drafts)?;
             }
         }
     }
-    Ok(conversations)
+    Ok(drafts.into_values().map(|draft| draft.conversation).collect())
 }
 
-fn convert(
+fn add(
     file: &ExportFile,
     chat: Document,
-    is_personal: bool,
+    kind: Kind,
     settings: &ReadSettings,
-) -> Result<ExportedConversation, ExportError> {
+    drafts: &mut BTreeMap<String, Draft>,
+) -> Result<(), ExportError> {
+    let is_personal = kind == Kind::Personal;
     let id = chat.id.ok_or_else(|| file.error("has a chat without an id"))?.0;
     let messages =
         chat.messages.ok_or_else(|| file.error(format!("has no messages for the chat {id}")))?;
     let other = is_personal.then(|| format!("user{id}"));
-    let mut conversation = ExportedConversation {
-        customer_name: not_blank(chat.name.clone()).filter(|_| is_personal),
-        subject: chat.name.filter(|_| !is_personal).unwrap_or_default(),
-        id,
-        ..ExportedConversation::default()
-    };
     if !is_personal && settings.operators.is_empty() {
-        let chat = &conversation.id;
-        return Err(file.error(format!("needs --operator, because the chat {chat} is a group")));
+        return Err(file.error(format!("needs --operator, because the chat {id} is a group")));
     }
+    let draft = drafts.entry(id.clone()).or_insert_with(|| Draft {
+        kind,
+        conversation: ExportedConversation {
+            customer_name: not_blank(chat.name.clone()).filter(|_| is_personal),
+            subject: chat.name.filter(|_| !is_personal).unwrap_or_default(),
+            id: id.clone(),
+            ..ExportedConversation::default()
+        },
+        known: HashSet::new(),
+    });
+    if draft.kind != kind {
+        let problem = format!(
+            "the id {id} belongs to two chats of different kinds: import them separately, with \
+             --bookings"
+        );
+        return Err(file.error(problem));
+    }
+    let Draft { conversation, known, .. } = draft;
     for entry in messages {
+        if !known.insert(entry.id.clone()) {
+            continue;
+        }
         let left_out = &mut conversation.left_out;
         if entry.kind != "message" {
             left_out.system_lines += 1;
@@ -123,9 +156,11 @@ fn convert(
         let at = sent_at(&entry, settings, &mut conversation.remarks)
             .map_err(|problem| file.error(format!("message {message} {problem}")))?;
         let author_name = not_blank(entry.from);
-        let author_id = entry.from_id.map_or_else(|| "unknown".to_owned(), |id| author_id(&id.0));
-        let is_operator = settings.is_operator(&author_id, author_name.as_deref())
-            || other.as_ref().is_some_and(|other| *other != author_id);
+        let author = entry.from_id.map(|id| author_id(&id.0));
+        // A message without an author's id could be the customer's.
+        let is_team = other.is_some() && author.is_some() && author != other;
+        let author_id = author.unwrap_or_else(|| "unknown".to_owned());
+        let is_operator = is_team || settings.is_operator(&author_id, author_name.as_deref());
         conversation.messages.push(ExportedMessage {
             role: if is_operator { Role::Operator } else { Role::Customer },
             author_id,
@@ -136,7 +171,7 @@ fn convert(
             is_automatic: false,
         });
     }
-    Ok(conversation)
+    Ok(())
 }
 
 /// Returns the id of an author. Old versions write the id of a user as a bare number.

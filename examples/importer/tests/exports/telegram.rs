@@ -1,4 +1,4 @@
-use importer::export::{DateOrder, Format};
+use importer::export::{DateOrder, ExportFile, Format};
 
 use crate::samples::{left_out, lines, local_settings, read_error, read_one, sample, settings};
 
@@ -49,4 +49,44 @@ fn a_group_needs_the_names_of_the_team() {
     let file = crate::samples::file(json);
     let conversation = read_one(Format::Telegram, &[file], &settings(&["Kim"]));
     assert_eq!(lines(&conversation), ["2 2026-07-29T21:00:00Z operator user7/Kim: Hi"]);
+}
+
+fn chat(kind: &str, messages: &[u32], author: &str) -> ExportFile {
+    let message = |id: &u32| {
+        format!(
+            r#"{{"id":{id},"type":"message","date_unixtime":"1785358800",{author}"text":"m{id}"}}"#
+        )
+    };
+    let messages: Vec<String> = messages.iter().map(message).collect();
+    let messages = messages.join(",");
+    crate::samples::file(&format!(
+        r#"{{"name":"Ines Moro","type":"{kind}","id":9,"messages":[{messages}]}}"#
+    ))
+}
+
+#[test]
+fn a_message_that_two_files_of_a_chat_contain_is_kept_once() {
+    let author = r#""from_id":"user9","#;
+    let files = [chat("personal_chat", &[1, 2], author), chat("personal_chat", &[2, 3], author)];
+    let conversation = read_one(Format::Telegram, &files, &settings(&[]));
+    let texts: Vec<&str> = conversation.messages.iter().map(|it| it.text.as_str()).collect();
+    assert_eq!(texts, ["m1", "m2", "m3"]);
+}
+
+/// Telegram counts the ids of people, groups and supergroups separately.
+#[test]
+fn chats_of_two_kinds_with_the_same_id_are_refused() {
+    let author = r#""from_id":"user9","#;
+    let files = [chat("private_supergroup", &[1], author), chat("personal_chat", &[1], author)];
+    let error = Format::Telegram.read(&files, &settings(&["Kim"])).unwrap_err().to_string();
+    assert!(error.contains("the id 9 belongs to two chats of different kinds"), "{error}");
+    let files = [chat("private_supergroup", &[1], author), chat("public_supergroup", &[1], author)];
+    assert_eq!(read_one(Format::Telegram, &files, &settings(&["Kim"])).messages.len(), 1);
+}
+
+#[test]
+fn a_message_without_an_author_is_not_the_team() {
+    let file = chat("personal_chat", &[1], "");
+    let conversation = read_one(Format::Telegram, &[file], &settings(&[]));
+    assert_eq!(lines(&conversation), ["1 2026-07-29T21:00:00Z customer unknown/-: m1"]);
 }
