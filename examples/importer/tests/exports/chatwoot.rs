@@ -50,3 +50,20 @@ fn the_list_of_conversations_is_refused() {
         assert!(error.contains("has no field"), "{error}");
     }
 }
+
+/// The API returns the newest page first, and times are whole seconds.
+#[test]
+fn ids_order_the_messages_of_one_second() {
+    let page = |ids: [u32; 2]| {
+        let message = |id: u32| {
+            format!(
+                r#"{{"id":{id},"conversation_id":2,"content":"m{id}","message_type":0,
+                "created_at":1785355200,"private":false}}"#
+            )
+        };
+        file(&format!("{{\"payload\":[{}]}}", ids.map(message).join(",")))
+    };
+    let conversation = read_one(Format::Chatwoot, &[page([10, 11]), page([8, 9])], &settings(&[]));
+    let texts: Vec<&str> = conversation.messages.iter().map(|it| it.text.as_str()).collect();
+    assert_eq!(texts, ["m8", "m9", "m10", "m11"]);
+}
