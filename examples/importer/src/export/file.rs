@@ -44,6 +44,20 @@ impl ExportFile {
         self.path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
     }
 
+    /// Returns the folder of the file.
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        self.path.parent()
+    }
+
+    /// Makes the error for a file whose name is already the id of another file's conversation.
+    pub(crate) fn same_stem(&self, other: &Self) -> ExportError {
+        self.error(format!(
+            "has the same name, {}, as {}, and the name is the conversation's id: rename one file",
+            self.stem(),
+            other.path.display()
+        ))
+    }
+
     /// Parses the JSON documents of the file: the elements of an array, or documents that follow
     /// each other, such as one in each line.
     pub(crate) fn documents<T: DeserializeOwned>(&self) -> Result<Vec<T>, ExportError> {

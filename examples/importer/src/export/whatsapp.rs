@@ -32,9 +32,13 @@ pub(crate) fn read(
     files: &[ExportFile],
     settings: &ReadSettings,
 ) -> Result<Vec<ExportedConversation>, ExportError> {
+    let mut stems = HashMap::new();
     files
         .iter()
         .map(|file| {
+            if let Some(other) = stems.insert(file.stem(), file) {
+                return Err(file.same_stem(other));
+            }
             let (Some(zone), Some(order)) = (&settings.zone, settings.date_order) else {
                 return Err(file.error(
                     "needs --zone and --date-order, because WhatsApp writes local times in the \

@@ -75,9 +75,18 @@ pub(crate) fn read(
 ) -> Result<Vec<ExportedConversation>, ExportError> {
     let mut conversations: BTreeMap<String, ExportedConversation> = BTreeMap::new();
     let mut known = HashSet::new();
+    let mut unnamed: HashMap<String, &ExportFile> = HashMap::new();
     for file in files {
         for document in file.documents::<Document>()? {
-            let id = document.id.map_or_else(|| file.stem(), |id| id.0);
+            let id = if let Some(id) = document.id {
+                id.0
+            } else {
+                let other = *unnamed.entry(file.stem()).or_insert(file);
+                if other.folder() != file.folder() {
+                    return Err(file.same_stem(other));
+                }
+                file.stem()
+            };
             let users = document.users.unwrap_or_default();
             let users = users.into_iter().map(|user| (user.id.clone(), user)).collect();
             let people = People { users, requester: document.requester_id, settings };

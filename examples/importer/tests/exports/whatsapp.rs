@@ -100,3 +100,15 @@ fn a_file_that_does_not_begin_with_a_date_is_refused() {
         assert!(error.contains(expected), "{error}");
     }
 }
+
+/// The name of the file is the conversation's id, and iPhones name every export `_chat.txt`.
+#[test]
+fn files_of_the_same_name_are_refused() {
+    let text = "27/11/26, 18:05 - Harbour Boats: Hi";
+    let files =
+        ["ines/_chat.txt", "otto/_chat.txt"].map(|path| ExportFile::new(path, text.as_bytes()));
+    let settings = local_settings(TEAM, "Europe/Berlin", DateOrder::DayMonthYear);
+    let error = Format::WhatsApp.read(&files, &settings).unwrap_err().to_string();
+    assert!(error.starts_with("otto/_chat.txt: has the same name, _chat, as "), "{error}");
+    assert!(error.contains("ines/_chat.txt"), "{error}");
+}

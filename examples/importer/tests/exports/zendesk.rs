@@ -1,4 +1,4 @@
-use importer::export::Format;
+use importer::export::{ExportFile, Format};
 
 use crate::samples::{file, left_out, lines, read_error, read_one, sample, settings};
 
@@ -45,4 +45,36 @@ fn a_comment_without_the_mark_of_notes_is_refused() {
         "created_at":"2026-07-29T20:00:00Z","body":"Hi"}]}"#;
     let error = read_error(Format::Zendesk, json, &settings(&[])).to_string();
     assert!(error.contains("has no field \"public\", line 2"), "{error}");
+}
+
+/// Without the ticket's id, the name of the file is the conversation's id.
+#[test]
+fn files_of_the_same_name_in_two_folders_are_refused_without_the_id_of_a_ticket() {
+    let page = |ticket: &str, comment: u32| {
+        format!(
+            r#"{{{ticket}"comments":[{{"id":{comment},"author_id":71,"public":true,
+            "created_at":"2026-07-29T20:00:00Z","body":"Hi"}}],
+            "users":[{{"id":71,"role":"end-user"}}]}}"#
+        )
+    };
+    let read = |first: &str, second: &str, ticket: &str| {
+        let files =
+            [ExportFile::new(first, page(ticket, 1)), ExportFile::new(second, page(ticket, 2))];
+        Format::Zendesk.read(&files, &settings(&[]))
+    };
+    let error = read("1/comments.json", "2/comments.json", "").unwrap_err().to_string();
+    assert!(error.starts_with("2/comments.json: has the same name, comments, as "), "{error}");
+    for (second, ticket) in [("2/comments.json", "\"id\":35,"), ("1/comments.jsonl", "")] {
+        let found = read("1/comments.json", second, ticket).unwrap();
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].messages.len(), 2);
+    }
+}
+
+#[test]
+fn a_comment_that_two_files_contain_is_kept_once() {
+    let files = [sample("zendesk-tickets.jsonl"), sample("zendesk-tickets.jsonl")];
+    let found = Format::Zendesk.read(&files, &settings(&[])).unwrap();
+    let counts: Vec<usize> = found.iter().map(|it| it.messages.len()).collect();
+    assert_eq!(counts, [1, 1]);
 }
