@@ -48,7 +48,8 @@ Conversations with times are imported with these times into one location:
                  by the conversation's id. Without it, every conversation is
                  imported as an enquiry
   --operator NAME
-                 name or id of an author who belongs to the team; can be repeated
+                 name or id of an author who belongs to the team, with the ~ that
+                 WhatsApp writes before some names; can be repeated
   --zone ZONE    time zone of local times, such as Europe/Lisbon
   --date-order ORDER
                  order of dates: dmy, mdy or ymd

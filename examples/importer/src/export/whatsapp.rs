@@ -68,8 +68,10 @@ fn convert(file: &ExportFile, context: &Context<'_>) -> Result<ExportedConversat
             conversation.left_out.system_lines += 1;
             continue;
         };
-        let author_name = clean_name(author.trim_start_matches(['~', ' ', '\u{202F}', '\u{A0}']));
-        let is_operator = context.settings.is_operator(&author_name, None);
+        let author_id = author_id(author);
+        let author_name = author_id.trim_start_matches('~').to_owned();
+        let is_operator =
+            context.settings.operators.iter().any(|it| self::author_id(it) == author_id);
         has_operator |= is_operator;
         let role = if is_operator { Role::Operator } else { Role::Customer };
         let external_id = ids.next(entry.local, role);
@@ -79,7 +81,7 @@ fn convert(file: &ExportFile, context: &Context<'_>) -> Result<ExportedConversat
             Content::Text(text) => conversation.messages.push(ExportedMessage {
                 role,
                 // WhatsApp exports no ids of authors.
-                author_id: author_name.clone(),
+                author_id,
                 author_name: Some(author_name),
                 sent_at: at,
                 text,
@@ -153,6 +155,18 @@ fn split_author(text: &str) -> Option<(&str, &str)> {
     let is_quoting = author.contains(['"', '\u{201C}', '\u{201D}']);
     let rest = text[end + 1..].strip_prefix(' ').unwrap_or(&text[end + 1..]);
     (!is_quoting && !author.is_empty()).then_some((author, rest))
+}
+
+/// Returns the name of an author as an id. A `~` is before a name that the author chose, so that it
+/// differs from the name of a contact.
+fn author_id(author: &str) -> String {
+    let name = clean_name(author);
+    match name.strip_prefix('~') {
+        Some(chosen) => {
+            format!("~{}", chosen.trim_start_matches(|c: char| c == '~' || c.is_whitespace()))
+        }
+        None => name,
+    }
 }
 
 /// Makes the ids of messages, because WhatsApp exports none: local time, side, and the position

@@ -33,7 +33,7 @@ fn an_export_of_an_android_phone_is_read() {
 /// The hour from 02:00 to 03:00 exists twice on this day.
 #[test]
 fn an_export_of_an_iphone_is_read_and_a_doubled_hour_is_reported() {
-    let settings = local_settings(TEAM, "Europe/Berlin", DateOrder::DayMonthYear);
+    let settings = local_settings(&["~ Harbour Boats"], "Europe/Berlin", DateOrder::DayMonthYear);
     let conversation = read_one(Format::WhatsApp, &[sample("_chat.txt")], &settings);
     assert_eq!(
         lines(&conversation),
@@ -41,7 +41,7 @@ fn an_export_of_an_iphone_is_read_and_a_doubled_hour_is_reported() {
             "2026-10-25T02:30:10/customer/1 2026-10-25T00:30:10Z customer \
              Ines Moro/Ines Moro: first",
             "2026-10-25T02:10:00/operator/1 2026-10-25T01:10:00Z operator \
-             Harbour Boats/Harbour Boats: later, although the clock shows less",
+             ~Harbour Boats/Harbour Boats: later, although the clock shows less",
             "2026-10-25T03:00:00/customer/1 2026-10-25T02:00:00Z customer \
              Ines Moro/Ines Moro: after the change",
         ]
@@ -111,4 +111,27 @@ fn files_of_the_same_name_are_refused() {
     let error = Format::WhatsApp.read(&files, &settings).unwrap_err().to_string();
     assert!(error.starts_with("otto/_chat.txt: has the same name, _chat, as "), "{error}");
     assert!(error.contains("ines/_chat.txt"), "{error}");
+}
+
+/// Reads messages of one minute, and returns the side and the author's id of each.
+fn authors(authors: &[&str], operators: &[&str]) -> Vec<String> {
+    let lines: Vec<String> =
+        authors.iter().map(|author| format!("27/11/26, 18:05 - {author}: Hi\n")).collect();
+    let settings = local_settings(operators, "Europe/Berlin", DateOrder::DayMonthYear);
+    let file = crate::samples::file(&lines.concat());
+    let conversation = read_one(Format::WhatsApp, &[file], &settings);
+    let messages = conversation.messages.iter();
+    messages.map(|it| format!("{:?} {}", it.role, it.author_id)).collect()
+}
+
+#[test]
+fn a_name_that_its_author_chose_is_not_the_same_name_of_the_team() {
+    let names = ["Harbour Boats", "~ Harbour Boats", "~\u{202F}Harbour Boats", "\u{200E}~Kim"];
+    let customers = ["Customer ~Harbour Boats", "Customer ~Harbour Boats", "Customer ~Kim"];
+    assert_eq!(authors(&names, TEAM)[0], "Operator Harbour Boats");
+    assert_eq!(authors(&names, TEAM)[1..], customers);
+    let found = authors(&names, &["~Kim"]);
+    assert_eq!(found[0], "Customer Harbour Boats");
+    assert_eq!(found[3], "Operator ~Kim");
+    assert_eq!(authors(&names, &["~ Kim"]), found);
 }
