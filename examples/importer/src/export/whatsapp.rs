@@ -143,8 +143,8 @@ fn sent_at(
     Ok(instant.at)
 }
 
-/// Splits an entry into author and text. A system line has no author. Quotation marks do not occur
-/// before the author's colon, but in lines such as `You changed the subject to "Trip: day 2"`.
+/// Splits an entry into author and text. A system line has no author. A colon inside of quotation
+/// marks ends no author, as in `You changed the subject to "Trip: day 2"`.
 fn split_author(text: &str) -> Option<(&str, &str)> {
     let first_line = text.split('\n').next().unwrap_or_default();
     let end = match first_line.find(": ") {
@@ -152,7 +152,7 @@ fn split_author(text: &str) -> Option<(&str, &str)> {
         None => first_line.strip_suffix(':')?.len(),
     };
     let author = &text[..end];
-    let is_quoting = author.contains(['"', '\u{201C}', '\u{201D}']);
+    let is_quoting = author.matches(['"', '\u{201C}', '\u{201D}']).count() % 2 == 1;
     let rest = text[end + 1..].strip_prefix(' ').unwrap_or(&text[end + 1..]);
     (!is_quoting && !author.is_empty()).then_some((author, rest))
 }

@@ -135,3 +135,20 @@ fn a_name_that_its_author_chose_is_not_the_same_name_of_the_team() {
     assert_eq!(found[3], "Operator ~Kim");
     assert_eq!(authors(&names, &["~ Kim"]), found);
 }
+
+#[test]
+fn a_name_can_contain_quotes_and_a_quoted_colon_ends_no_name() {
+    let names = [
+        "Harbour Boats",
+        "Ines \"Skipper\" Moro",
+        "Ines \u{201C}Skipper\u{201D} Moro",
+        "You changed the subject to \"Trip",
+        "You changed the subject from \"Dogs\" to \"Trip",
+    ];
+    let expected = [
+        "Operator Harbour Boats",
+        "Customer Ines \"Skipper\" Moro",
+        "Customer Ines \u{201C}Skipper\u{201D} Moro",
+    ];
+    assert_eq!(authors(&names, TEAM), expected);
+}
