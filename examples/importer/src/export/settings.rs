@@ -32,6 +32,15 @@ impl ReadSettings {
 }
 
 impl DateOrder {
+    /// Returns the order for which a date of this order is most easily mistaken.
+    pub(crate) fn with_day_and_month_exchanged(self) -> Self {
+        match self {
+            Self::DayMonthYear => Self::MonthDayYear,
+            Self::MonthDayYear => Self::DayMonthYear,
+            Self::YearMonthDay => Self::YearMonthDay,
+        }
+    }
+
     /// Returns the order in words.
     pub(crate) fn describe(self) -> &'static str {
         match self {

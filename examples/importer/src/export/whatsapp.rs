@@ -28,6 +28,13 @@ struct Entry {
     text: String,
 }
 
+/// The entries of a file.
+struct Entries {
+    form: Form,
+    list: Vec<Entry>,
+    remarks: Vec<String>,
+}
+
 pub(crate) fn read(
     files: &[ExportFile],
     settings: &ReadSettings,
@@ -55,13 +62,13 @@ pub(crate) fn read(
 
 fn convert(file: &ExportFile, context: &Context<'_>) -> Result<ExportedConversation, ExportError> {
     let text = std::str::from_utf8(file.content()).map_err(|_| file.error("is not UTF-8"))?;
-    let (form, entries) = entries(file, text, context.order)?;
+    let Entries { form, list, remarks } = entries(file, text, context.order)?;
     let mut conversation =
-        ExportedConversation { id: file.stem(), ..ExportedConversation::default() };
+        ExportedConversation { id: file.stem(), remarks, ..ExportedConversation::default() };
     let mut previous = None;
     let mut ids = IdCounter::default();
     let mut has_operator = false;
-    for entry in entries {
+    for entry in list {
         let at = sent_at(file, &entry, context, previous, &mut conversation.remarks)?;
         previous = previous.max(Some(at));
         let Some((author, text)) = split_author(&entry.text) else {
@@ -100,32 +107,48 @@ fn convert(file: &ExportFile, context: &Context<'_>) -> Result<ExportedConversat
 }
 
 /// Splits the file into entries. Only a line in the form of the first line begins an entry, so that
-/// a pasted line of another phone stays a part of the text.
-fn entries(
-    file: &ExportFile,
-    text: &str,
-    order: DateOrder,
-) -> Result<(Form, Vec<Entry>), ExportError> {
+/// a pasted line of another phone stays a part of the text. A line with an impossible date is also
+/// a part of the text, unless the order of the date seems to be wrong.
+fn entries(file: &ExportFile, text: &str, order: DateOrder) -> Result<Entries, ExportError> {
     let mut entries: Vec<Entry> = Vec::new();
-    let mut form = None;
-    for (index, line) in text.split('\n').enumerate() {
+    let (mut form, mut remarks) = (None, Vec::new());
+    let (mut is_order_proved, mut fits_other_order) = (false, None);
+    let invalid_time = |number| {
+        let order = order.describe();
+        let problem = format!("has no valid time, if the order of the date is {order}");
+        file.error_in_line(number, &problem)
+    };
+    for (number, line) in (1..).zip(text.split('\n')) {
         let line = line.strip_suffix('\r').unwrap_or(line);
         let header = Header::parse(line).filter(|it| *form.get_or_insert(it.form) == it.form);
         if let Some(header) = header {
-            let local = header.local_time(order).ok_or_else(|| {
-                let order = order.describe();
-                let problem = format!("has no valid time, if the order of the date is {order}");
-                file.error_in_line(index + 1, &problem)
-            })?;
-            entries.push(Entry { line: index + 1, local, text: header.rest.to_owned() });
-        } else if let Some(entry) = entries.last_mut() {
+            let other_order = header.local_time(order.with_day_and_month_exchanged());
+            if let Some(local) = header.local_time(order) {
+                is_order_proved |= other_order.is_none();
+                entries.push(Entry { line: number, local, text: header.rest.to_owned() });
+                continue;
+            }
+            if entries.is_empty() {
+                return Err(invalid_time(number));
+            }
+            if other_order.is_some() {
+                fits_other_order = fits_other_order.or(Some(number));
+            }
+            let problem = "has no valid time and was read as a part of the text before it";
+            remarks.push(file.error_in_line(number, problem).to_string());
+        }
+        if let Some(entry) = entries.last_mut() {
             entry.text.push('\n');
             entry.text.push_str(line);
         } else if !line.trim().is_empty() {
-            return Err(file.error_in_line(index + 1, "does not begin with a date and a time"));
+            return Err(file.error_in_line(number, "does not begin with a date and a time"));
         }
     }
-    form.map(|form| (form, entries)).ok_or_else(|| file.error("is empty"))
+    if let Some(number) = fits_other_order.filter(|_| !is_order_proved) {
+        return Err(invalid_time(number));
+    }
+    let form = form.ok_or_else(|| file.error("is empty"))?;
+    Ok(Entries { form, list: entries, remarks })
 }
 
 fn sent_at(

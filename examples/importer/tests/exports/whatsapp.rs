@@ -152,3 +152,40 @@ fn a_name_can_contain_quotes_and_a_quoted_colon_ends_no_name() {
     ];
     assert_eq!(authors(&names, TEAM), expected);
 }
+
+#[test]
+fn a_line_with_an_impossible_date_belongs_to_the_text_and_is_reported() {
+    let text = "02/11/26, 18:05 - Ines: see\n31/02/26, 10:00 - x\n03/11/26, 25:00 - y\n\
+                02/11/26, 18:06 - Harbour Boats: ok";
+    let settings = local_settings(TEAM, "Europe/Berlin", DateOrder::DayMonthYear);
+    let conversation = read_one(Format::WhatsApp, &[crate::samples::file(text)], &settings);
+    let texts: Vec<&str> = conversation.messages.iter().map(|it| it.text.as_str()).collect();
+    assert_eq!(texts, ["see\n31/02/26, 10:00 - x\n03/11/26, 25:00 - y", "ok"]);
+    let places: Vec<&str> =
+        conversation.remarks.iter().filter_map(|it| it.split(" has ").next()).collect();
+    assert_eq!(places, ["made-up.json:2:", "made-up.json:3:"]);
+}
+
+/// Otherwise, in the wrong order, each message after the twelfth day would become a text line.
+#[test]
+fn a_date_of_the_other_order_is_a_text_line_only_if_another_date_proves_the_order() {
+    let settings = local_settings(TEAM, "Europe/Berlin", DateOrder::MonthDayYear);
+    let text = "02/11/26, 18:05 - Harbour Boats: Hi\n13/11/26, 10:00 - Ines: Hi";
+    let error = read_error(Format::WhatsApp, text, &settings).to_string();
+    assert!(error.starts_with("made-up.json:2: has no valid time"), "{error}");
+    let text = format!("{text}\n11/14/26, 10:00 - Ines: Hi");
+    let conversation = read_one(Format::WhatsApp, &[crate::samples::file(&text)], &settings);
+    assert_eq!(conversation.messages.len(), 2);
+    assert_eq!(conversation.remarks.len(), 1);
+}
+
+#[test]
+fn each_side_counts_its_own_messages_of_a_minute() {
+    let text = "27/11/26, 18:05 - Ines: a\n27/11/26, 18:05 - Harbour Boats: b\n\
+                27/11/26, 18:05 - Ines: c\n27/11/26, 18:05 - Harbour Boats: d";
+    let settings = local_settings(TEAM, "Europe/Berlin", DateOrder::DayMonthYear);
+    let conversation = read_one(Format::WhatsApp, &[crate::samples::file(text)], &settings);
+    let ids: Vec<&str> =
+        conversation.messages.iter().filter_map(|it| it.external_id.get(20..)).collect();
+    assert_eq!(ids, ["customer/1", "operator/1", "customer/2", "operator/2"]);
+}
