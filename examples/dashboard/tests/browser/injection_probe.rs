@@ -31,6 +31,8 @@ impl Driver {
             addEventListener('error', (event) => record(event.message), true);
             addEventListener('unhandledrejection', (event) => record(event.reason));";
         let browser = self.browser(DESKTOP).await;
+        // A page of the previous test can log an error while its window closes.
+        browser.devtools.console_messages().await;
         browser.devtools.add_init_script(RECORD).await;
         let bypass = json!({ "enabled": policy == ContentSecurityPolicy::Bypassed });
         browser.devtools.command("Page.setBypassCSP", bypass).await;
