@@ -140,15 +140,16 @@ impl FrontDesk {
     /// # use frontdesk::DeskError;
     /// # use frontdesk::store::MemoryStore;
     ///
-    /// /// Delivers the new events of all locations, at least once. `is_first` is `true` until a round
-    /// /// of this notifier was complete, also over restarts.
+    /// /// Delivers the new events of all locations, at least once, and returns their number.
+    /// /// `is_first` is `true` until a round of this notifier was complete, also over restarts.
     /// async fn round(
     ///     desk: &FrontDesk,
     ///     cursors: &mut HashMap<LocationId, FollowCursor>,
     ///     since: &mut Option<LocationsCursor>,
     ///     is_first: bool,
-    /// ) -> Result<(), DeskError> {
+    /// ) -> Result<usize, DeskError> {
     ///     let (mut after, mut next): (Option<LocationId>, Option<LocationsCursor>) = (None, None);
+    ///     let mut delivered = 0;
     ///     loop {
     ///         let page: LocationChanges =
     ///             desk.changed_locations(since.as_ref(), after.as_ref(), MAX_LOCATIONS).await?;
@@ -167,6 +168,7 @@ impl FrontDesk {
     ///                         for event in &events {
     ///                             println!("{}", event.id); // Deliver the event.
     ///                         }
+    ///                         delivered += events.len();
     ///                         more = has_more;
     ///                         cursor
     ///                     }
@@ -184,14 +186,33 @@ impl FrontDesk {
     ///         }
     ///         if locations.len() < MAX_LOCATIONS {
     ///             *since = next; // The round is complete.
-    ///             return Ok(());
+    ///             return Ok(delivered);
     ///         }
     ///         after = locations.last().map(|last| last.location.clone());
     ///     }
     /// }
     /// # let desk = FrontDesk::new(MemoryStore::new());
     /// # let (mut cursors, mut since) = (HashMap::new(), None);
-    /// # futures::executor::block_on(round(&desk, &mut cursors, &mut since, true)).unwrap();
+    /// # futures::executor::block_on(async {
+    /// # let mut next_round = async |is_first| {
+    /// #     round(&desk, &mut cursors, &mut since, is_first).await
+    /// # };
+    /// # let booking = frontdesk::Booking::new("b-1".parse()?, "K7Q2-XH41", "Harbour tour");
+    /// # let customer = |location: &str| {
+    /// #     let desk = desk.customer(location.parse()?, booking.id.clone(), "c-9".parse()?);
+    /// #     Ok::<_, Box<dyn std::error::Error>>(desk.starting_with(booking.clone()))
+    /// # };
+    /// # customer("harbour")?.send("Before the first round").await?;
+    /// # assert_eq!(next_round(true).await?, 0);
+    /// # // The first message of a new location, and more events than one answer has.
+    /// # customer("airport")?.send("Hello").await?;
+    /// # for _ in 0..250 {
+    /// #     customer("harbour")?.send("Hello").await?;
+    /// # }
+    /// # assert_eq!(next_round(false).await?, 251);
+    /// # assert_eq!(next_round(false).await?, 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
     /// ```
     pub async fn changed_locations(
         &self,

@@ -27,7 +27,8 @@ async fn open(browser: &Browser, url: &str, messages: usize) {
         })
         .await;
     browser.wait_visible("#chat[data-state=open]").await;
-    // The customer's page is complete before its scripts are loaded. They set this attribute.
+    // The customer's page is complete before its scripts are loaded. They set the
+    // height of the box.
     browser.wait_visible("#draft[style*=height]").await;
 }
 
