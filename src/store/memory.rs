@@ -12,7 +12,7 @@ use super::{
     Answer, AuthorRedaction, Change, Changes, Commit, CommitOutcome, CommitParts, Direction, Epoch,
     ForgottenKeys, KeyQuery, LocationCounts, LocationRevision, MAX_HEADS, MessageQuery,
     MessageSelection, NewMessage, Redaction, Revision, StoreError, StoreResult, StoredMessage,
-    ThreadList, ThreadPage, ThreadQuery, ThreadState, ThreadStore, VersionedThread,
+    ThreadList, ThreadPage, ThreadQuery, ThreadStore, VersionedThread,
 };
 use crate::inbox::{InboxPosition, WaitingPosition};
 use crate::{BookingId, LocationId, Message, MessageNumber, Role, Thread, ThreadId, Timestamp};
@@ -141,51 +141,30 @@ impl Shard {
         self.revision = revision;
         let stored = VersionedThread::new(revision, next);
         let at = found.unwrap_or(self.slots.len());
-        if found.is_some() {
-            self.unindex(at, &stored.state);
-        } else {
-            self.slot_of.insert(stored.state.id().booking.clone(), at);
-        }
         self.index(at, &stored);
         if let Some(slot) = self.slots.get_mut(at) {
             slot.stored = stored;
         } else {
+            self.slot_of.insert(stored.state.id().booking.clone(), at);
             self.slots.push(Slot { stored, messages: Vec::new(), keys: KeyIndex::default() });
         }
         self.slots[at].apply(change, revision);
         Ok(CommitOutcome::Committed(revision))
     }
 
-    fn index(&mut self, at: usize, stored: &VersionedThread) {
-        self.feed.insert(stored.revision, at);
-        if let Some(thread) = stored.state.live() {
-            let position = InboxPosition::of(thread);
-            if thread.is_unread_by(Role::Operator) {
-                self.unread.insert(position.clone(), at);
-            }
-            self.inbox.insert(position, at);
-            if let Some(position) = WaitingPosition::of(thread) {
-                self.waiting.insert(position, at);
-            }
-        }
-    }
+    /// Replaces the entries of a slot, which still has its state before `next`, in the indexes.
+    fn index(&mut self, at: usize, next: &VersionedThread) {
+        let before = self.slots.get(at).map(|slot| &slot.stored);
+        move_entry(&mut self.feed, before.map(|it| it.revision), Some(next.revision), at);
 
-    /// Removes the slot's entries from the indexes, except the entries that `next` has too.
-    fn unindex(&mut self, at: usize, next: &ThreadState) {
-        let before = &self.slots[at].stored;
-        self.feed.remove(&before.revision);
-        let Some(before) = before.state.live() else { return };
-        let position = InboxPosition::of(before);
-        let stays = next.live().filter(|next| InboxPosition::of(*next) == position);
-        if !stays.is_some_and(|thread| thread.is_unread_by(Role::Operator)) {
-            self.unread.remove(&position);
-        }
-        if stays.is_none() {
-            self.inbox.remove(&position);
-        }
-        if let Some(position) = WaitingPosition::of(before) {
-            self.waiting.remove(&position);
-        }
+        let [before, next] = [before, Some(next)].map(|stored| stored?.state.live());
+        let is_unread = |thread: &&Thread| thread.is_unread_by(Role::Operator);
+        let [was_unread, is_unread] = [before, next].map(|thread| thread.filter(is_unread));
+        let position = |thread: Option<&Thread>| thread.map(InboxPosition::of);
+        move_entry(&mut self.inbox, position(before), position(next), at);
+        move_entry(&mut self.unread, position(was_unread), position(is_unread), at);
+        let position = |thread: Option<&Thread>| thread.and_then(WaitingPosition::of);
+        move_entry(&mut self.waiting, position(before), position(next), at);
     }
 
     fn slot(&self, booking: &BookingId) -> Option<&Slot> {
@@ -246,6 +225,24 @@ impl Shard {
             });
         }
         forgotten
+    }
+}
+
+/// Moves the entry of a slot in one index. `None` means that the index has no entry of the slot.
+fn move_entry<P: Ord>(
+    index: &mut BTreeMap<P, usize>,
+    before: Option<P>,
+    next: Option<P>,
+    at: usize,
+) {
+    if before == next {
+        return;
+    }
+    if let Some(before) = before {
+        index.remove(&before);
+    }
+    if let Some(next) = next {
+        index.insert(next, at);
     }
 }
 
@@ -421,6 +418,7 @@ impl ThreadStore for MemoryStore {
 mod tests {
     use super::*;
     use crate::booking::Booking;
+    use crate::store::ThreadState;
 
     /// P1: after a location has used the highest revision, it accepts no more commits.
     #[test]
