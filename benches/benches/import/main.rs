@@ -21,7 +21,7 @@ type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 /// The number of threads of a measurement.
 const THREADS: usize = 10_000;
 /// The number of threads of a test run.
-const TEST_THREADS: usize = 128;
+const TEST_THREADS: usize = 64;
 /// The number of rounds of a measurement.
 const ROUNDS: usize = 3;
 
