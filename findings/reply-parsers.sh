@@ -16,8 +16,8 @@
 #
 # Seen on 2026-11-28; the output was the line that begins with OK.
 #
-# Consequence here: a message is the whole text that a person wrote (T1), and the relay's mails ask
-# the customer to answer on the page. A host that accepts answers by mail keeps the original mail.
+# Consequence here: a message is the whole text that a person wrote (T1), and the library reads no mails.
+# A host that accepts answers by mail keeps the original mail beside the part that a parser leaves.
 set -euo pipefail
 
 work=$(mktemp -d)
