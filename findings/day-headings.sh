@@ -15,8 +15,8 @@
 #
 # Seen on 2026-11-28; the output was the line that begins with OK.
 #
-# Consequence here: W4 and W5. The views contain finished headings, and the page of the dashboard
-# computes none of its own.
+# Consequence here: W4 and W5. The views contain finished headings, so that a page needs no date library
+# for headings.
 set -euo pipefail
 
 work=$(mktemp -d)
