@@ -1,5 +1,6 @@
 //! `PostgresStore` on a Citus cluster compared with `PostgresStore` on one server.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use frontdesk_postgres::{PostgresBuilder, PostgresStore};
@@ -7,6 +8,7 @@ use tokio::runtime::Runtime;
 use tokio_postgres::Config;
 
 use crate::Outcome;
+use crate::baseline::{BASELINES, Baseline};
 use crate::comparison::{Comparison, Turn};
 use crate::fixture::{CONNECTIONS, Fixture};
 use crate::postgres::{Cluster, Database, Listen, NoServer, citus, connect, schema_prefix};
@@ -31,11 +33,16 @@ const ROWS: [(Operation, usize, usize, Option<f64>); 8] = [
 
 /// One of the two databases.
 struct Side {
+    schema: String,
     builder: PostgresBuilder,
     config: Config,
 }
 
 impl Side {
+    fn new(schema: &str, builder: PostgresBuilder, config: Config) -> Self {
+        Self { schema: schema.to_owned(), builder: builder.schema(schema), config }
+    }
+
     fn fixture(&self, connections: usize) -> Fixture {
         Fixture::with_builder(self.builder.clone(), &self.config, connections)
     }
@@ -53,14 +60,12 @@ pub(crate) fn run(runtime: &Runtime, is_measuring: bool) -> Outcome {
         Err(NoServer::Broken(reason)) => return Err(reason.into()),
     };
     let database = runtime.block_on(Database::on(server.admin()));
-    let on_server =
-        Side { builder: PostgresStore::builder(), config: database.config_on_port(server.port()) };
-    let cluster = Database::existing(url.parse()?);
+    let config = database.config_on_port(server.port());
     let schema = format!("{}bench", schema_prefix());
-    let on_citus = Side {
-        builder: PostgresStore::builder().schema(schema).distributed(SHARDS),
-        config: cluster.config(),
-    };
+    let on_server = Side::new(&schema, PostgresStore::builder(), config);
+    let cluster = Database::existing(url.parse()?);
+    let builder = PostgresStore::builder().distributed(SHARDS);
+    let on_citus = Side::new(&schema, builder, cluster.config());
     println!("\n{}\n", runtime.block_on(versions(&on_citus.config))?);
     for side in [&on_server, &on_citus] {
         runtime.block_on(side.fixture(CONNECTIONS).create_threads());
@@ -90,7 +95,39 @@ pub(crate) fn run(runtime: &Runtime, is_measuring: bool) -> Outcome {
         let columns = comparison.columns(limit);
         println!("| {operation} | {locations} | {connections} | {columns}");
     }
+    compare_with_baselines(runtime, [&on_citus, &on_server], rounds, span)?;
     println!("\n{}", runtime.block_on(connections_of_workers(&on_citus.config))?);
+    Ok(())
+}
+
+/// Compares the least statements of each operation on the cluster and on the server, and then the
+/// operation on the cluster with its least statements there.
+fn compare_with_baselines(
+    runtime: &Runtime,
+    sides: [&Side; 2],
+    rounds: usize,
+    span: Duration,
+) -> Outcome {
+    println!(
+        "\n| operation | compared | first, per second | second, per second | first, median µs \
+         | second, median µs | ratio | |"
+    );
+    println!("|---|---|---|---|---|---|---|---|");
+    let fixture = sides[0].fixture(1);
+    for (operation, statements) in BASELINES {
+        let prepare = |side: &Side| -> Outcome<Arc<Baseline>> {
+            let baseline = Baseline::new(&side.config, &side.schema, statements);
+            Ok(Arc::new(runtime.block_on(baseline)?))
+        };
+        let [on_citus, on_server] = [prepare(sides[0])?, prepare(sides[1])?];
+        let statements =
+            |baseline: &Arc<Baseline>| runtime.block_on(Arc::clone(baseline).run(span));
+        let store = || runtime.block_on(fixture.run(operation, 1, span));
+        let engine = Comparison::run(rounds, || statements(&on_citus), || statements(&on_server));
+        println!("| {operation} | Citus, one server | {}", engine.columns(None));
+        let of_store = Comparison::run(rounds, store, || statements(&on_citus));
+        println!("| {operation} | store, statements | {}", of_store.columns(None));
+    }
     Ok(())
 }
 

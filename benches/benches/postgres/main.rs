@@ -3,6 +3,7 @@
 //!
 //! `README.md` describes the comparisons and has the figures.
 
+mod baseline;
 mod bytes;
 mod citus;
 mod comparison;

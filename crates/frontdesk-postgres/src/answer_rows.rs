@@ -8,6 +8,8 @@ use crate::row_reader::RowReader;
 pub(crate) struct AnswerRows {
     pub(crate) epoch: Epoch,
     rows: Vec<Row>,
+    /// The position of the first column after the token.
+    first_column: usize,
 }
 
 impl AnswerRows {
@@ -16,14 +18,23 @@ impl AnswerRows {
     pub(crate) fn new(rows: Vec<Row>) -> Result<Option<Self>, DatabaseError> {
         let first = rows.first().ok_or(DatabaseError::NoEpoch)?;
         let token: Option<i64> = RowReader::new(first).read()?;
-        Ok(token.map(|token| Self { epoch: Epoch::new(token.cast_unsigned()), rows }))
+        Ok(token.map(|token| Self {
+            epoch: Epoch::new(token.cast_unsigned()),
+            rows,
+            first_column: 1,
+        }))
+    }
+
+    /// Takes rows without a token.
+    pub(crate) fn of_epoch(epoch: Epoch, rows: Vec<Row>) -> Self {
+        Self { epoch, rows, first_column: 0 }
     }
 
     /// Returns a reader for each row, at the column after the token. If the statement selected
     /// no row, its answer has one row in which this column is NULL, and this method returns no
     /// reader.
     pub(crate) fn iter(&self) -> impl Iterator<Item = RowReader<'_>> {
-        let readers = self.rows.iter().map(|row| RowReader::new(row).skip(1));
+        let readers = self.rows.iter().map(|row| RowReader::new(row).skip(self.first_column));
         readers.filter(|reader| !reader.is_at_null())
     }
 

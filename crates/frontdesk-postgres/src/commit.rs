@@ -133,7 +133,7 @@ impl Committer<'_> {
             i64::from(*range.end()).into(),
             i64::MAX.into(),
         ];
-        let sql = &self.database.statements.reads.messages_oldest_first;
+        let sql = &self.database.statements.reads.messages_oldest_first.text;
         let rows = self.database.run_once(budget, sql, &parameters).await?;
         for mut row in rows.iter() {
             let message = row.read_message()?.message;

@@ -14,9 +14,9 @@ use crate::commit_shape::{
     UPDATE_HEAD, insert_into_message, message_columns, message_with_key, new_messages, redaction,
     with_head_columns,
 };
-use crate::distributed_function::{DistributedFunction, call};
-use crate::epoch::history;
+use crate::distributed_function::{Access, DistributedFunction, call};
 use crate::key_lookup::KeyPlaces;
+use crate::server_functions::{fail_if_elsewhere, token};
 
 /// Reads the token and the head, locks the location, and writes.
 ///
@@ -30,12 +30,10 @@ use crate::key_lookup::KeyPlaces;
 const BODY: &str = "
 #variable_conflict use_column
 DECLARE
-    history text;
     before record;
     locked record;
 BEGIN
-    history := {history};
-    SELECT e.token INTO token FROM schema.epoch e WHERE e.timeline = history;
+    token := {token};
     IF token IS NULL OR token <> {epoch} THEN
         RETURN;
     END IF;
@@ -84,7 +82,7 @@ pub(crate) fn commit_functions() -> impl Iterator<Item = DistributedFunction> {
         name: name(effect),
         parameters: parameter_types(effect),
         results: ["token", "written_revision"].map(|name| (name.to_owned(), "bigint")).into(),
-        returns_set: false,
+        access: Access::Write,
         body: body(effect),
     })
 }
@@ -111,7 +109,8 @@ fn name(effect: Effect) -> String {
 fn body(effect: Effect) -> String {
     let insert_head =
         INSERT_HEAD.replace("{row}", "VALUES ($1, $2, locked.next_revision, {values})");
-    BODY.replace("{history}", &history())
+    BODY.replace("{token}", &token())
+        .replace("{fail_if_elsewhere}", &fail_if_elsewhere())
         .replace("{epoch}", &format!("${EPOCH}"))
         .replace("{head_before}", HEAD_BEFORE)
         .replace("{keys}", &return_if_key_is_taken(effect))

@@ -1,4 +1,7 @@
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Mutex, PoisonError};
+
+use frontdesk::store::Epoch;
 
 use crate::answer_rows::AnswerRows;
 use crate::connections::{Connections, QueryFailure};
@@ -11,7 +14,7 @@ use crate::keyed_parameters::KeyedParameters;
 use crate::parameters::Parameter;
 use crate::retry::RetryBudget;
 use crate::schema::Schema;
-use crate::statements::Statements;
+use crate::statements::{ReadStatement, Statements};
 
 /// The connections and the statements.
 pub(crate) struct Database {
@@ -22,6 +25,8 @@ pub(crate) struct Database {
     /// `true` if the table `idempotency_key` does not exist. `migrate` or a failed statement finds
     /// this out.
     has_no_key_table: AtomicBool,
+    /// The epoch of the last answer.
+    epoch: Mutex<Option<Epoch>>,
 }
 
 impl Database {
@@ -37,6 +42,7 @@ impl Database {
             ),
             // Distributed tables have the newest schema.
             has_no_key_table: AtomicBool::new(engine == Engine::Citus),
+            epoch: Mutex::new(None),
         }
     }
 
@@ -92,15 +98,23 @@ impl Database {
         }
     }
 
-    /// Runs a statement that may be executed twice, such as a read.
+    /// Runs a read.
     pub(crate) async fn read(
         &self,
-        sql: &str,
+        statement: &ReadStatement,
         parameters: &[Parameter<'_>],
     ) -> Result<AnswerRows, DatabaseError> {
+        if let (Some(sql), Some(epoch)) = (&statement.if_current, self.last_epoch()) {
+            let token = Parameter::from(epoch.get().cast_signed());
+            let parameters = [parameters, &[token]].concat();
+            let rows = self.connections.query_with_retry(sql, &parameters).await?;
+            if !rows.is_empty() {
+                return Ok(AnswerRows::of_epoch(epoch, rows));
+            }
+        }
         let mut budget = RetryBudget::new();
         loop {
-            match self.run_once(&budget, sql, parameters).await {
+            match self.run_once(&budget, &statement.text, parameters).await {
                 Ok(rows) => return Ok(rows),
                 Err(failure) if budget.allows_retry_after(&failure.error) => {}
                 Err(failure) => return Err(failure.error),
@@ -133,6 +147,14 @@ impl Database {
         sql: &str,
         parameters: &[Parameter<'_>],
     ) -> Result<Option<AnswerRows>, QueryFailure> {
-        Ok(AnswerRows::new(self.connections.query_once(budget, sql, parameters).await?)?)
+        let rows = AnswerRows::new(self.connections.query_once(budget, sql, parameters).await?)?;
+        if let Some(rows) = &rows {
+            *self.epoch.lock().unwrap_or_else(PoisonError::into_inner) = Some(rows.epoch);
+        }
+        Ok(rows)
+    }
+
+    fn last_epoch(&self) -> Option<Epoch> {
+        *self.epoch.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -4,12 +4,17 @@ use crate::schema::{Schema, dollar_quoted, literal};
 
 /// The version of the functions, which is part of their names. Processes with different versions
 /// can use one database, so a function never changes after its release.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
-/// The condition that the location `$1` is on the server that executes the function.
-const IS_HERE: &str = "EXISTS (SELECT FROM pg_catalog.pg_dist_placement p \
-    JOIN pg_catalog.pg_dist_local_group g ON g.groupid = p.groupid WHERE p.shardid = \
-    pg_catalog.get_shard_id_for_distribution_column({location}, $1))";
+/// The effect of a function on the tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// The function returns any number of rows. All its statements read the snapshot of the
+    /// statement that calls it.
+    Read,
+    /// The function writes, and returns exactly one row. Each statement has a snapshot of its own.
+    Write,
+}
 
 /// A function whose first parameter is a location.
 #[derive(Debug)]
@@ -20,9 +25,7 @@ pub(crate) struct DistributedFunction {
     pub(crate) parameters: Vec<String>,
     /// The names and the types of the result's columns.
     pub(crate) results: Vec<(String, &'static str)>,
-    /// `true` if the function returns any number of rows, and not exactly one.
-    pub(crate) returns_set: bool,
-    /// The body. It has the placeholder `{fail_if_elsewhere}`.
+    pub(crate) access: Access,
     pub(crate) body: String,
 }
 
@@ -34,17 +37,16 @@ impl DistributedFunction {
         let types = self.parameters.join(", ");
         let results = self.results.iter().map(|(name, sql_type)| format!("OUT {name} {sql_type}"));
         let results = results.collect::<Vec<_>>().join(", ");
-        let set = if self.returns_set { "SETOF " } else { "" };
-        let body = schema
-            .qualify(&self.body)
-            .replace("{fail_if_elsewhere}", &fail_if_elsewhere())
-            .replace("{location}", &location);
+        let (set, volatility) = match self.access {
+            Access::Read => ("SETOF ", "STABLE "),
+            Access::Write => ("", ""),
+        };
+        let body = dollar_quoted(&schema.qualify(&self.body));
         let signature = literal(&format!("{name}({types})"));
         vec![
             format!(
                 "CREATE FUNCTION {name}({types}, {results}) RETURNS {set}record \
-                 LANGUAGE plpgsql AS {};",
-                dollar_quoted(&body)
+                 {volatility}LANGUAGE plpgsql AS {body};"
             ),
             format!(
                 "SELECT create_distributed_function({signature}, '$1', \
@@ -60,17 +62,12 @@ pub(crate) fn call(name: &str, parameters: usize) -> String {
     format!("SELECT * FROM {}({})", qualified(name), parameters.join(", "))
 }
 
-fn qualified(name: &str) -> String {
-    format!("schema.{name}_{VERSION}")
+/// Returns the name of a function with its schema.
+pub(crate) fn qualified(name: &str) -> String {
+    format!("schema.{}", with_version(name))
 }
 
-/// Returns the statement that fails if the location is on another server. The store calls the
-/// function again after this error.
-fn fail_if_elsewhere() -> String {
-    format!(
-        "IF NOT {IS_HERE} THEN
-        RAISE EXCEPTION USING ERRCODE = 'serialization_failure',
-            MESSAGE = 'the location is on another server';
-    END IF"
-    )
+/// Returns the name of a function.
+pub(crate) fn with_version(name: &str) -> String {
+    format!("{name}_{VERSION}")
 }

@@ -5,6 +5,7 @@ use crate::epoch::history;
 use crate::read::Reads;
 use crate::read_functions::read_function;
 use crate::schema::{Schema, dollar_quoted, literal};
+use crate::server_functions::server_functions;
 
 /// The tables that Citus distributes by location. The first decides the number of shards.
 const TABLES: [&str; 3] = ["location", "thread", "message"];
@@ -66,11 +67,16 @@ pub(crate) fn distribution(schema: &Schema, shards: u16) -> Vec<String> {
         |table| format!("SELECT truncate_local_data_after_distributing_table({});", name(table));
     statements.extend(TABLES.map(truncate));
     statements.extend(distribute_epoch(schema));
-    let reads = Reads::from_fn(|read| vec![read_function(&read)]).concat();
-    for function in commit_functions().chain(reads) {
-        statements.extend(function.create(schema));
-    }
+    statements.extend(functions(schema));
     statements
+}
+
+/// Returns the statements that create the functions of this version of the crate.
+pub(crate) fn functions(schema: &Schema) -> Vec<String> {
+    let reads = Reads::from_fn(|read| vec![read_function(&read)]).concat();
+    let functions = commit_functions().chain(reads);
+    let create = functions.flat_map(|function| function.create(schema));
+    create.chain(server_functions(schema)).collect()
 }
 
 /// Returns the statements that make the table `epoch` one with a copy on each server.

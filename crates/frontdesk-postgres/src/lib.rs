@@ -16,6 +16,7 @@ mod distribution;
 mod engine;
 mod epoch;
 mod error;
+mod function_migration;
 mod key_lookup;
 mod key_migration;
 mod key_statements;
@@ -33,6 +34,7 @@ mod retry;
 mod row_reader;
 mod schema;
 mod server_error;
+mod server_functions;
 mod statements;
 mod store;
 

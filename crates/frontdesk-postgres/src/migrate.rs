@@ -6,6 +6,7 @@ use crate::distribution::{SELECT_DISTRIBUTION, distribution};
 use crate::engine::Engine;
 use crate::epoch::ON_PRIMARY;
 use crate::error::DatabaseError;
+use crate::function_migration::FunctionMigration;
 use crate::key_lookup::KeyPlaces;
 use crate::key_migration::KeyMigration;
 use crate::layout::Layout;
@@ -67,6 +68,9 @@ impl Migrator<'_> {
         if has_citus {
             // Another process can have created the tables meanwhile.
             self.check_distribution().await?;
+        }
+        if self.layout.engine() == Engine::Citus {
+            FunctionMigration { connections: self.connections, schema: self.schema }.run().await?;
         }
         Ok(KeyPlaces::Messages)
     }

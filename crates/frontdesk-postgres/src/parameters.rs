@@ -5,14 +5,14 @@ use frontdesk_sql::Value;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
 /// A parameter of a statement.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Parameter<'a> {
     Scalar(Scalar<'a>),
     Array(ElementType, Vec<Scalar<'a>>),
 }
 
 /// A value that is a parameter or an element of one.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Scalar<'a>(Value<'a>);
 
 /// The type of an array's elements, which an empty array does not show.

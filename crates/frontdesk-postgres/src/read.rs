@@ -32,16 +32,50 @@ pub(crate) struct Read {
     /// The types of the parameters.
     pub(crate) parameters: &'static [&'static str],
     rows: RowKind,
-    /// The part of the query after its list of columns.
-    source: String,
+    /// The condition on the rows of the location.
+    condition: String,
+    /// The columns that order the rows. Empty if the rows have no order.
+    order: &'static str,
+    /// The parameter for the number of rows. Only an ordered read has a limit.
+    limit: &'static str,
 }
 
 impl Read {
     /// Returns the query. `expression` makes the expression of a column of a table.
+    ///
+    /// One statement reads the location's row and the heads in one snapshot.
     pub(crate) fn select(&self, expression: impl Fn(&str, &str) -> String) -> String {
         let columns = self.columns();
         let columns = columns.iter().map(|(table, column)| expression(table, column));
-        format!("SELECT {} FROM {}", columns.collect::<Vec<_>>().join(", "), self.source)
+        let columns = columns.collect::<Vec<_>>().join(", ");
+        match self.rows {
+            RowKind::CountsAndThread => format!(
+                "SELECT {columns} FROM schema.location l LEFT JOIN LATERAL ({}) t ON true \
+                 WHERE l.location = $1 ORDER BY {}",
+                self.select_from_table("*", ""),
+                self.order
+            ),
+            RowKind::Thread | RowKind::Message => self.select_from_table(&columns, ""),
+        }
+    }
+
+    /// Returns the query for the rows of the table of threads or messages. `conditions` are further
+    /// conditions, each with AND before it.
+    pub(crate) fn select_from_table(&self, columns: &str, conditions: &str) -> String {
+        let Self { condition, order, limit, .. } = self;
+        let table = match self.rows {
+            RowKind::Thread | RowKind::CountsAndThread => "thread t",
+            RowKind::Message => "message m",
+        };
+        let alias = &table[table.len() - 1..];
+        let order = match *order {
+            "" => String::new(),
+            order => format!(" ORDER BY {order} LIMIT {limit}"),
+        };
+        format!(
+            "SELECT {columns} FROM schema.{table} \
+             WHERE {alias}.location = $1 AND {condition}{conditions}{order}"
+        )
     }
 
     /// Returns the columns, each with the name of its table in the query.
@@ -54,6 +88,11 @@ impl Read {
             RowKind::CountsAndThread => [of("l", &COUNTS), of("t", &THREAD_COLUMNS)].concat(),
             RowKind::Message => of("m", &MESSAGE_COLUMNS[ID_COLUMNS.len()..]),
         }
+    }
+
+    /// Returns `true` if each row begins with the counts of the location.
+    pub(crate) fn has_counts(&self) -> bool {
+        self.rows == RowKind::CountsAndThread
     }
 
     /// Returns `true` if the read returns only the counts when no thread changed after the revision
@@ -82,46 +121,41 @@ impl<T> Reads<T> {
     pub(crate) fn from_fn(make: impl Fn(Read) -> T) -> Self {
         const LIST: &[&str] = &["text", "bigint", "text", "bigint"];
         const NUMBERS: &[&str] = &["text", "text", "bigint", "bigint", "bigint"];
-        let thread = |name, parameters, condition: &str| {
-            let source = format!("schema.thread t WHERE t.location = $1 AND {condition}");
-            make(Read { name, parameters, rows: RowKind::Thread, source })
+        const UNORDERED: (&str, &str) = ("", "");
+        let read = |name, parameters, rows, condition: &str, (order, limit)| {
+            make(Read { name, parameters, rows, condition: condition.to_owned(), order, limit })
         };
-        let messages = |name, parameters, condition: &str| {
-            let source = format!(
-                "schema.message m WHERE m.location = $1 AND m.booking = $2 AND {condition}"
-            );
-            make(Read { name, parameters, rows: RowKind::Message, source })
+        let threads =
+            |name, parameters, condition| read(name, parameters, RowKind::Thread, condition, UNORDERED);
+        let messages = |name, parameters, condition: &str, order| {
+            let condition = format!("m.booking = $2 AND {condition}");
+            read(name, parameters, RowKind::Message, &condition, order)
         };
-        // One statement reads the location's row and the heads in one snapshot.
-        let page = |name, parameters, condition: &str, order: &str, limit: &str| {
-            let source = format!(
-                "schema.location l LEFT JOIN LATERAL (SELECT * FROM schema.thread t \
-                 WHERE t.location = $1 AND {condition} ORDER BY {order} LIMIT {limit}) t ON true \
-                 WHERE l.location = $1 ORDER BY {order}"
-            );
-            make(Read { name, parameters, rows: RowKind::CountsAndThread, source })
+        let list = |name, condition: &str, position| {
+            let condition = format!("{condition} AND ({position}) > ($2, $3)");
+            read(name, LIST, RowKind::CountsAndThread, &condition, (position, "$4"))
         };
-        let list = |name, condition: &str, position: &str| {
-            let after = format!("{condition} AND ({position}) > ($2, $3)");
-            page(name, LIST, &after, position, "$4")
-        };
+        let between = "m.number BETWEEN $3 AND $4";
         Self {
-            head: thread("head", &["text", "text"], "t.booking = $2"),
-            heads: thread("heads", &["text", "text[]"], "t.booking = ANY ($2)"),
+            head: threads("head", &["text", "text"], "t.booking = $2"),
+            heads: threads("heads", &["text", "text[]"], "t.booking = ANY ($2)"),
             messages_oldest_first: messages(
                 "messages_oldest_first",
                 NUMBERS,
-                "m.number BETWEEN $3 AND $4 ORDER BY m.number LIMIT $5",
+                between,
+                ("m.number", "$5"),
             ),
             messages_newest_first: messages(
                 "messages_newest_first",
                 NUMBERS,
-                "m.number BETWEEN $3 AND $4 ORDER BY m.number DESC LIMIT $5",
+                between,
+                ("m.number DESC", "$5"),
             ),
             messages_redacted_after: messages(
                 "messages_redacted_after",
                 &["text", "text", "bigint", "bigint"],
-                "m.redaction > $3 ORDER BY m.redaction LIMIT $4",
+                "m.redaction > $3",
+                ("m.redaction", "$4"),
             ),
             all_threads: list(
                 "all_threads",
@@ -134,7 +168,13 @@ impl<T> Reads<T> {
                 "t.waiting_since IS NOT NULL",
                 "t.waiting_since, t.booking",
             ),
-            changes: page("changes", &["text", "bigint", "bigint"], CHANGED, "t.revision", "$3"),
+            changes: read(
+                "changes",
+                &["text", "bigint", "bigint"],
+                RowKind::CountsAndThread,
+                CHANGED,
+                ("t.revision", "$3"),
+            ),
         }
     }
 }

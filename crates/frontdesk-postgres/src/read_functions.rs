@@ -1,26 +1,23 @@
-//! The functions that read one location on Citus.
+//! The reads of one location on Citus.
 //!
-//! Citus plans a statement that joins tables anew for each execution. This costs the coordinator
-//! several times the CPU time of a call of a function, which the worker executes.
+//! Citus prepares a plan for a statement on one table whose rows it finds by the location alone. It
+//! plans every other statement anew for each execution, and the worker plans it once more. So the
+//! statements here read one table each.
 
 use crate::column_type::column_type;
-use crate::distributed_function::{DistributedFunction, call};
-use crate::epoch::history;
+use crate::distributed_function::{Access, DistributedFunction, call};
 use crate::read::Read;
+use crate::server_functions::{fail_if_elsewhere, is_current, token};
 
-/// Reads the token, and then everything else with one statement, so from one snapshot. A read
-/// without rows returns one row with the token.
+/// Reads the token, and then the rows. A read without rows returns one row with the token.
 ///
-/// While the shard moves to another worker, the statement could read the rows there. So the function
-/// afterwards fails if the location is no longer on this server.
+/// While the shard moves to another worker, Citus could execute some of the statements there, in
+/// another snapshot. So the function afterwards fails if the location is no longer on this server.
 const BODY: &str = "
 #variable_conflict use_column
-DECLARE
-    history text;
 BEGIN
-    history := {history};
-    SELECT e.token INTO c0 FROM schema.epoch e WHERE e.timeline = history;
-{poll}    RETURN QUERY {select};
+    c0 := {token};
+{counts}    RETURN QUERY {select};
     IF NOT FOUND THEN
         RETURN NEXT;
     END IF;
@@ -28,29 +25,43 @@ BEGIN
 END
 ";
 
-/// Reads only the counts. If no thread changed, they are the answer.
-const POLL: &str = "    SELECT l.revision, l.unread, l.waiting INTO c1, c2, c3
+/// Reads the counts of the location.
+const COUNTS: &str = "    SELECT l.revision, l.unread, l.waiting INTO c1, c2, c3
     FROM schema.location l WHERE l.location = $1;
-    IF c1 <= $2 THEN
+";
+
+/// Returns only the counts if no thread changed.
+const POLL: &str = "    IF c1 <= $2 THEN
         RETURN NEXT;
         {fail_if_elsewhere};
         RETURN;
     END IF;
 ";
 
+/// Returns the function of a read.
 pub(crate) fn read_function(read: &Read) -> DistributedFunction {
     let types = ["bigint"].into_iter().chain(read.columns().into_iter().map(read_type));
-    let select =
-        read.select(|table, column| format!("{table}.{column}::{}", read_type((table, column))));
+    let columns = read.columns().into_iter().enumerate().map(|(at, (table, column))| {
+        if table == "l" { format!("c{}", at + 1) } else { cast((table, column)) }
+    });
+    let columns: Vec<String> = ["c0".to_owned()].into_iter().chain(columns).collect();
+    let counts = match (read.has_counts(), read.is_poll()) {
+        (false, _) => String::new(),
+        (true, false) => COUNTS.to_owned(),
+        (true, true) => format!("{COUNTS}{POLL}"),
+    };
+    let select = read.select_from_table(&columns.join(", "), "");
     DistributedFunction {
         name: function_name(read),
         parameters: read.parameters.iter().map(|&sql_type| sql_type.to_owned()).collect(),
         results: types.enumerate().map(|(at, sql_type)| (format!("c{at}"), sql_type)).collect(),
-        returns_set: true,
+        access: Access::Read,
         body: BODY
-            .replace("{history}", &history())
-            .replace("{poll}", if read.is_poll() { POLL } else { "" })
-            .replace("{select}", &select.replacen("SELECT ", "SELECT c0, ", 1)),
+            .replace("{token}", &token())
+            .replace("{counts}", &counts)
+            // Citus prepares no plan for a statement with a subquery.
+            .replace("{select}", &select.replace("(SELECT $2)", "$2"))
+            .replace("{fail_if_elsewhere}", &fail_if_elsewhere()),
     }
 }
 
@@ -59,8 +70,32 @@ pub(crate) fn call_read(read: &Read) -> String {
     call(&function_name(read), read.parameters.len())
 }
 
+/// Returns the statement of a read of one table. Its last parameter is the token of the epoch, which
+/// its rows do not contain.
+///
+/// The statement returns no rows if the read finds none, if the epoch has another token, and if the
+/// location has moved to another server. For the read of changes it returns the counts, or no row if
+/// a thread changed. The function of the read then has the answer.
+pub(crate) fn read_if_current(read: &Read) -> Option<String> {
+    let condition = format!(" AND {}", is_current(read.parameters.len() + 1));
+    if read.is_poll() {
+        // The last two columns are the id of a thread, which is NULL in a row without a thread.
+        return Some(format!(
+            "SELECT l.revision, l.unread, l.waiting, NULL::text, NULL::text \
+             FROM schema.location l WHERE l.location = $1 AND l.revision <= $2{condition}"
+        ));
+    }
+    let columns = read.columns().into_iter().map(|(table, column)| format!("{table}.{column}"));
+    let columns = columns.collect::<Vec<_>>().join(", ");
+    (!read.has_counts()).then(|| read.select_from_table(&columns, &condition))
+}
+
 fn function_name(read: &Read) -> String {
     format!("read_{}", read.name)
+}
+
+fn cast((table, column): (&str, &str)) -> String {
+    format!("{table}.{column}::{}", read_type((table, column)))
 }
 
 fn read_type((table, column): (&str, &str)) -> &'static str {

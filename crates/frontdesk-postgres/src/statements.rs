@@ -2,8 +2,24 @@ use crate::change_number::OLDEST_RUNNING;
 use crate::engine::Engine;
 use crate::epoch::{store_token, with_epoch};
 use crate::read::{Read, Reads};
-use crate::read_functions::call_read;
+use crate::read_functions::{call_read, read_if_current};
 use crate::schema::Schema;
+
+/// The SQL text of a read.
+#[derive(Debug)]
+pub(crate) struct ReadStatement {
+    /// A statement that always has the answer.
+    pub(crate) text: String,
+    /// On Citus, a faster statement with one more parameter: the token of the epoch. If it returns
+    /// rows, they are the answer of this epoch, without the token.
+    pub(crate) if_current: Option<String>,
+}
+
+impl From<String> for ReadStatement {
+    fn from(text: String) -> Self {
+        Self { text, if_current: None }
+    }
+}
 
 /// The SQL text of the statements on the tables of one schema that use no idempotency key.
 /// [`KeyStatements`](crate::key_statements::KeyStatements) has the others.
@@ -13,10 +29,10 @@ use crate::schema::Schema;
 /// [`with_epoch`], so its first own column is not NULL.
 #[derive(Debug)]
 pub(crate) struct Statements {
-    pub(crate) reads: Reads<String>,
+    pub(crate) reads: Reads<ReadStatement>,
     /// This statement and the next one are not inside one location.
-    pub(crate) locations: String,
-    pub(crate) changed_locations: String,
+    pub(crate) locations: ReadStatement,
+    pub(crate) changed_locations: ReadStatement,
     pub(crate) insert_location: String,
     pub(crate) store_token: String,
 }
@@ -25,8 +41,13 @@ impl Statements {
     pub(crate) fn new(schema: &Schema, engine: Engine) -> Self {
         let answer = |select: &str| schema.qualify(&with_epoch(engine, "", select));
         let read = |read: Read| match engine {
-            Engine::Postgres => answer(&read.select(|table, column| format!("{table}.{column}"))),
-            Engine::Citus => schema.qualify(&call_read(&read)),
+            Engine::Postgres => {
+                answer(&read.select(|table, column| format!("{table}.{column}"))).into()
+            }
+            Engine::Citus => ReadStatement {
+                text: schema.qualify(&call_read(&read)),
+                if_current: read_if_current(&read).map(|text| schema.qualify(&text)),
+            },
         };
         Self {
             reads: Reads::from_fn(read),
@@ -34,8 +55,9 @@ impl Statements {
             locations: answer(
                 "SELECT l.location, l.revision FROM schema.location l \
                  WHERE l.location > $1 AND l.revision > 0 ORDER BY l.location LIMIT $2",
-            ),
-            changed_locations: answer(&changed_locations(engine)),
+            )
+            .into(),
+            changed_locations: answer(&changed_locations(engine)).into(),
             insert_location: schema.qualify(
                 "INSERT INTO schema.location (location, revision, unread, waiting) \
                  VALUES ($1, 0, 0, 0) ON CONFLICT (location) DO NOTHING",

@@ -27,7 +27,7 @@ use crate::open_error::PostgresOpenError;
 use crate::parameters::{ElementType, Parameter};
 use crate::retry::RetryBudget;
 use crate::schema::Schema;
-use crate::statements::Statements;
+use crate::statements::{ReadStatement, Statements};
 
 /// A store in a PostgreSQL database that many processes share.
 ///
@@ -114,11 +114,11 @@ impl PostgresStore {
     /// Runs a read and decodes its rows.
     async fn read<T>(
         &self,
-        sql: &str,
+        statement: &ReadStatement,
         parameters: &[Parameter<'_>],
         decode: impl FnOnce(&AnswerRows) -> Result<T, DatabaseError>,
     ) -> Result<Answer<T>, DatabaseError> {
-        let rows = self.shared.database.read(sql, parameters).await?;
+        let rows = self.shared.database.read(statement, parameters).await?;
         Ok(Answer::new(decode(&rows)?, rows.epoch))
     }
 
