@@ -8,8 +8,8 @@ use crate::row_reader::RowReader;
 pub(crate) struct AnswerRows {
     pub(crate) epoch: Epoch,
     rows: Vec<Row>,
-    /// The position of the first column after the token.
-    first_column: usize,
+    /// `true` if the first column of the rows is the token.
+    has_token: bool,
 }
 
 impl AnswerRows {
@@ -21,21 +21,21 @@ impl AnswerRows {
         Ok(token.map(|token| Self {
             epoch: Epoch::new(token.cast_unsigned()),
             rows,
-            first_column: 1,
+            has_token: true,
         }))
     }
 
     /// Takes rows without a token.
     pub(crate) fn of_epoch(epoch: Epoch, rows: Vec<Row>) -> Self {
-        Self { epoch, rows, first_column: 0 }
+        Self { epoch, rows, has_token: false }
     }
 
     /// Returns a reader for each row, at the column after the token. If the statement selected
     /// no row, its answer has one row in which this column is NULL, and this method returns no
     /// reader.
     pub(crate) fn iter(&self) -> impl Iterator<Item = RowReader<'_>> {
-        let readers = self.rows.iter().map(|row| RowReader::new(row).skip(self.first_column));
-        readers.filter(|reader| !reader.is_at_null())
+        let readers = self.rows.iter().map(|row| RowReader::new(row).skip(self.has_token.into()));
+        readers.filter(|reader| !self.has_token || !reader.is_at_null())
     }
 
     pub(crate) fn first(&self) -> Option<RowReader<'_>> {

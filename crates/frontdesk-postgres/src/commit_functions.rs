@@ -125,7 +125,7 @@ fn return_if_key_is_taken(effect: Effect) -> String {
     let mut sql = String::new();
     let source = new_messages(KeyPlaces::Messages);
     if let Some(taken) = message_with_key(effect, KeyPlaces::Messages, &source) {
-        let perform = taken.replacen("SELECT", "PERFORM", 1);
+        let perform = taken.replacen("SELECT m.*", "SELECT", 1).replacen("SELECT", "PERFORM", 1);
         let _ = write!(sql, "    {perform};\n    IF FOUND THEN\n        RETURN;\n    END IF;\n");
     }
     sql

@@ -104,13 +104,10 @@ impl Database {
         statement: &ReadStatement,
         parameters: &[Parameter<'_>],
     ) -> Result<AnswerRows, DatabaseError> {
-        if let (Some(sql), Some(epoch)) = (&statement.if_current, self.last_epoch()) {
-            let token = Parameter::from(epoch.get().cast_signed());
-            let parameters = [parameters, &[token]].concat();
-            let rows = self.connections.query_with_retry(sql, &parameters).await?;
-            if !rows.is_empty() {
-                return Ok(AnswerRows::of_epoch(epoch, rows));
-            }
+        if let Some(rows) =
+            self.read_if_current(statement.if_current.as_deref(), parameters).await?
+        {
+            return Ok(rows);
         }
         let mut budget = RetryBudget::new();
         loop {
@@ -119,6 +116,24 @@ impl Database {
                 Err(failure) if budget.allows_retry_after(&failure.error) => {}
                 Err(failure) => return Err(failure.error),
             }
+        }
+    }
+
+    /// Runs a statement whose last parameter is the token of the epoch of the last answer. Returns
+    /// `None` if it returns no rows.
+    pub(crate) async fn read_if_current(
+        &self,
+        sql: Option<&str>,
+        parameters: &[Parameter<'_>],
+    ) -> Result<Option<AnswerRows>, DatabaseError> {
+        let (Some(sql), Some(epoch)) = (sql, self.last_epoch()) else { return Ok(None) };
+        let token = Parameter::from(epoch.get().cast_signed());
+        match self.connections.query_with_retry(sql, &[parameters, &[token]].concat()).await {
+            Ok(rows) if rows.is_empty() => Ok(None),
+            Ok(rows) => Ok(Some(AnswerRows::of_epoch(epoch, rows))),
+            // The shard has moved to another server.
+            Err(error) if error.is_undefined_table() => Ok(None),
+            Err(error) => Err(error),
         }
     }
 

@@ -35,7 +35,7 @@ pub(crate) struct Read {
     /// The condition on the rows of the location.
     condition: String,
     /// The columns that order the rows. Empty if the rows have no order.
-    order: &'static str,
+    pub(crate) order: &'static str,
     /// The parameter for the number of rows. Only an ordered read has a limit.
     limit: &'static str,
 }
@@ -94,12 +94,6 @@ impl Read {
     pub(crate) fn has_counts(&self) -> bool {
         self.rows == RowKind::CountsAndThread
     }
-
-    /// Returns `true` if the read returns only the counts when no thread changed after the revision
-    /// `$2`.
-    pub(crate) fn is_poll(&self) -> bool {
-        self.name == "changes"
-    }
 }
 
 /// The reads of the methods of a store.
@@ -125,8 +119,9 @@ impl<T> Reads<T> {
         let read = |name, parameters, rows, condition: &str, (order, limit)| {
             make(Read { name, parameters, rows, condition: condition.to_owned(), order, limit })
         };
-        let threads =
-            |name, parameters, condition| read(name, parameters, RowKind::Thread, condition, UNORDERED);
+        let threads = |name, parameters, condition| {
+            read(name, parameters, RowKind::Thread, condition, UNORDERED)
+        };
         let messages = |name, parameters, condition: &str, order| {
             let condition = format!("m.booking = $2 AND {condition}");
             read(name, parameters, RowKind::Message, &condition, order)

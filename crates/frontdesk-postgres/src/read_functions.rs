@@ -1,13 +1,13 @@
 //! The reads of one location on Citus.
 //!
-//! Citus prepares a plan for a statement on one table whose rows it finds by the location alone. It
-//! plans every other statement anew for each execution, and the worker plans it once more. So the
-//! statements here read one table each.
+//! The coordinator keeps the plan of a statement that reads one table and finds the rows of a
+//! location. It plans every other statement, and every call of a function, anew each time. So each
+//! read has a statement for one table, and a function for the cases without rows.
 
 use crate::column_type::column_type;
 use crate::distributed_function::{Access, DistributedFunction, call};
 use crate::read::Read;
-use crate::server_functions::{fail_if_elsewhere, is_current, token};
+use crate::server_functions::{counts, fail_if_elsewhere, has_token, token};
 
 /// Reads the token, and then the rows. A read without rows returns one row with the token.
 ///
@@ -30,14 +30,6 @@ const COUNTS: &str = "    SELECT l.revision, l.unread, l.waiting INTO c1, c2, c3
     FROM schema.location l WHERE l.location = $1;
 ";
 
-/// Returns only the counts if no thread changed.
-const POLL: &str = "    IF c1 <= $2 THEN
-        RETURN NEXT;
-        {fail_if_elsewhere};
-        RETURN;
-    END IF;
-";
-
 /// Returns the function of a read.
 pub(crate) fn read_function(read: &Read) -> DistributedFunction {
     let types = ["bigint"].into_iter().chain(read.columns().into_iter().map(read_type));
@@ -45,12 +37,8 @@ pub(crate) fn read_function(read: &Read) -> DistributedFunction {
         if table == "l" { format!("c{}", at + 1) } else { cast((table, column)) }
     });
     let columns: Vec<String> = ["c0".to_owned()].into_iter().chain(columns).collect();
-    let counts = match (read.has_counts(), read.is_poll()) {
-        (false, _) => String::new(),
-        (true, false) => COUNTS.to_owned(),
-        (true, true) => format!("{COUNTS}{POLL}"),
-    };
-    let select = read.select_from_table(&columns.join(", "), "");
+    let counts = if read.has_counts() { COUNTS } else { "" };
+    let select = select(read, &columns.join(", "), "");
     DistributedFunction {
         name: function_name(read),
         parameters: read.parameters.iter().map(|&sql_type| sql_type.to_owned()).collect(),
@@ -58,9 +46,8 @@ pub(crate) fn read_function(read: &Read) -> DistributedFunction {
         access: Access::Read,
         body: BODY
             .replace("{token}", &token())
-            .replace("{counts}", &counts)
-            // Citus prepares no plan for a statement with a subquery.
-            .replace("{select}", &select.replace("(SELECT $2)", "$2"))
+            .replace("{counts}", counts)
+            .replace("{select}", &select)
             .replace("{fail_if_elsewhere}", &fail_if_elsewhere()),
     }
 }
@@ -70,24 +57,45 @@ pub(crate) fn call_read(read: &Read) -> String {
     call(&function_name(read), read.parameters.len())
 }
 
-/// Returns the statement of a read of one table. Its last parameter is the token of the epoch, which
-/// its rows do not contain.
+/// Returns the statement of a read. Its last parameter is the token of the epoch, which its rows do
+/// not contain. The first column of a read with counts is an array with the counts, and NULL in all
+/// rows but the first.
 ///
-/// The statement returns no rows if the read finds none, if the epoch has another token, and if the
-/// location has moved to another server. For the read of changes it returns the counts, or no row if
-/// a thread changed. The function of the read then has the answer.
-pub(crate) fn read_if_current(read: &Read) -> Option<String> {
-    let condition = format!(" AND {}", is_current(read.parameters.len() + 1));
-    if read.is_poll() {
-        // The last two columns are the id of a thread, which is NULL in a row without a thread.
-        return Some(format!(
-            "SELECT l.revision, l.unread, l.waiting, NULL::text, NULL::text \
-             FROM schema.location l WHERE l.location = $1 AND l.revision <= $2{condition}"
-        ));
+/// The statement returns no rows if the read finds none, and if the epoch has another token. The
+/// function of the read then has the answer.
+///
+/// While the shard moves to another worker, the statement reads the rows on one of the two workers.
+/// If these are no longer the newest rows, the coordinator has sent the statement before the move
+/// ended, and every commit that was acknowledged at this time is in them (P1).
+pub(crate) fn read_if_current(read: &Read) -> String {
+    let condition = format!(" AND {}", has_token(read.parameters.len() + 1));
+    let columns = read.columns().into_iter().filter(|(table, _)| *table != "l");
+    let columns: Vec<_> = columns.map(|(table, column)| format!("{table}.{column}")).collect();
+    let columns = columns.join(", ");
+    if !read.has_counts() {
+        return select(read, &columns, &condition);
     }
-    let columns = read.columns().into_iter().map(|(table, column)| format!("{table}.{column}"));
-    let columns = columns.collect::<Vec<_>>().join(", ");
-    (!read.has_counts()).then(|| read.select_from_table(&columns, &condition))
+    let counts = format!(
+        "CASE WHEN pg_catalog.row_number() OVER (ORDER BY {}) = 1 THEN {} END",
+        read.order,
+        counts()
+    );
+    select(read, &format!("{counts}, {columns}"), &condition)
+}
+
+/// Returns the statement of a read of the counts. Its parameters are the location and the token of
+/// the epoch.
+pub(crate) fn counts_if_current() -> String {
+    format!(
+        "SELECT l.revision, l.unread, l.waiting FROM schema.location l \
+         WHERE l.location = $1 AND {}",
+        has_token(2)
+    )
+}
+
+/// Returns a query for one table. The coordinator keeps no plan of a statement with a subquery.
+fn select(read: &Read, columns: &str, conditions: &str) -> String {
+    read.select_from_table(columns, conditions).replace("(SELECT $2)", "$2")
 }
 
 fn function_name(read: &Read) -> String {

@@ -1,4 +1,5 @@
 use std::error::Error;
+use std::slice;
 
 use frontdesk::LocationId;
 use frontdesk::store::{LocationCounts, LocationRevision, StoredMessage, VersionedThread};
@@ -41,8 +42,14 @@ impl<'r> RowReader<'r> {
         self.read::<Integer>().map(|Integer(integer)| integer)
     }
 
-    pub(crate) fn read_counts(&mut self) -> Result<LocationCounts, DatabaseError> {
-        frontdesk_sql::read_counts(self)
+    /// Reads the counts of a location from three columns, or from one column with an array. Returns
+    /// `None` if the array is NULL.
+    pub(crate) fn read_counts(&mut self) -> Result<Option<LocationCounts>, DatabaseError> {
+        if self.row.columns()[self.next].type_() != &Type::INT8_ARRAY {
+            return frontdesk_sql::read_counts(self).map(Some);
+        }
+        let counts: Option<Vec<i64>> = self.read()?;
+        counts.map(|counts| frontdesk_sql::read_counts(&mut Elements(counts.iter()))).transpose()
     }
 
     /// Reads the columns of a thread, a link or a tombstone; `None` if its id is NULL, as in
@@ -75,6 +82,25 @@ impl ColumnReader for RowReader<'_> {
 
     fn boolean(&mut self) -> Result<Option<bool>, DatabaseError> {
         self.read()
+    }
+}
+
+/// The elements of an array of integers.
+struct Elements<'a>(slice::Iter<'a, i64>);
+
+impl ColumnReader for Elements<'_> {
+    type Error = DatabaseError;
+
+    fn text(&mut self) -> Result<Option<String>, DatabaseError> {
+        Err(DatabaseError::ColumnType { column: 0 })
+    }
+
+    fn integer(&mut self) -> Result<Option<i64>, DatabaseError> {
+        Ok(self.0.next().copied())
+    }
+
+    fn boolean(&mut self) -> Result<Option<bool>, DatabaseError> {
+        Err(DatabaseError::ColumnType { column: 0 })
     }
 }
 

@@ -1,8 +1,7 @@
 //! The functions on Citus that ask about the server that executes them.
 //!
-//! Within a statement that Citus sends to a worker, a function cannot read a table of Citus. These
-//! functions read the worker's copy of the table `epoch`, which is an ordinary table, and the tables
-//! of Citus' metadata.
+//! Within a statement that Citus sends to a worker, a function cannot read a table of Citus. So these
+//! functions read the shards on the worker, which are ordinary tables, and Citus' metadata.
 
 use crate::distributed_function::{qualified, with_version};
 use crate::epoch::history;
@@ -12,6 +11,28 @@ use crate::schema::{Schema, dollar_quoted, literal};
 const TOKEN: &str = "
 BEGIN
     RETURN (SELECT e.token FROM {epoch} e WHERE e.timeline = {history});
+END
+";
+
+/// Returns `true` if the server's history has a token. The function is stable and its argument is no
+/// column, so a statement calls it once and not for each row.
+const HAS_TOKEN: &str = "
+BEGIN
+    RETURN {token}() = $1;
+END
+";
+
+/// Returns the counts of a location from the shard on this server. The function is stable, so it
+/// reads the snapshot of the statement that calls it.
+const COUNTS: &str = "
+DECLARE
+    counts bigint[];
+BEGIN
+    EXECUTE pg_catalog.format(
+        'SELECT ARRAY[l.revision, l.unread, l.waiting] FROM %I.%I l WHERE l.location = $1', {schema},
+        'location_' || pg_catalog.get_shard_id_for_distribution_column({location}, $1))
+    INTO counts USING $1;
+    RETURN counts;
 END
 ";
 
@@ -26,17 +47,9 @@ BEGIN
 END
 ";
 
-/// Returns `true` if a location is on this server, and the epoch has a token. The function is stable
-/// and its arguments are no columns, so a statement calls it once and not for each row.
-const IS_CURRENT: &str = "
-BEGIN
-    RETURN {token}() = $2 AND {is_here}($1);
-END
-";
-
 /// Creates a function on the coordinator. `{create}` is the text, in which `{epoch}` becomes the name
 /// of the servers' copies of the table. Citus has chosen a number in this name.
-const EXECUTE: &str = "
+const CREATE_WITH_EPOCH: &str = "
 BEGIN
     EXECUTE pg_catalog.replace({create}, '{epoch}', (
         SELECT pg_catalog.format('%I.%I', {schema}, 'epoch_' || s.shardid)
@@ -61,45 +74,53 @@ pub(crate) fn fail_if_elsewhere() -> String {
     FAIL_IF_ELSEWHERE.replace("{is_here}", &qualified("is_here"))
 }
 
-/// Returns the condition that the location `$1` is on the server and the epoch has the token of a
-/// parameter.
-pub(crate) fn is_current(token: usize) -> String {
-    format!("{}($1, ${token})", qualified("is_current"))
+/// Returns the condition that the server's history has the token of a parameter.
+pub(crate) fn has_token(token: usize) -> String {
+    format!("{}(${token})", qualified("has_token"))
+}
+
+/// Returns the expression for the counts of the location `$1`.
+pub(crate) fn counts() -> String {
+    format!("{}($1)", qualified("counts"))
 }
 
 /// Returns the name of the function that is created last.
 pub(crate) fn last_function() -> String {
-    with_version("is_current")
+    with_version("is_here")
 }
 
 /// Returns the statements that create the functions on all servers.
 pub(crate) fn server_functions(schema: &Schema) -> Vec<String> {
-    let create = |name: &str, result: &str, body: &str| {
-        format!(
-            "CREATE FUNCTION {}{result} LANGUAGE plpgsql AS {};",
-            qualified(name),
-            dollar_quoted(body)
-        )
-    };
-    let epoch = create("token", "() RETURNS bigint STABLE", &TOKEN.replace("{history}", &history()));
     let table = |name: &str| literal(&schema.qualify(name));
-    let execute = EXECUTE
+    let create = |signature: &str, properties: &str, body: &str| {
+        let body = body
+            .replace("{token}", &qualified("token"))
+            .replace("{history}", &history())
+            .replace("{schema}", &literal(schema.name()))
+            .replace("{location}", &table("schema.location"));
+        let body = dollar_quoted(&body);
+        format!("CREATE FUNCTION {signature} {properties} LANGUAGE plpgsql AS {body};")
+    };
+    let [token, has_token] = [qualified("token") + "()", qualified("has_token") + "(bigint)"];
+    let [counts, is_here] = ["counts", "is_here"].map(|name| qualified(name) + "(text)");
+    let with_epoch = CREATE_WITH_EPOCH
         .replace("{schema}", &literal(schema.name()))
         .replace("{table}", &table("schema.epoch"))
-        .replace("{create}", &dollar_quoted(&epoch));
-    let is_here = IS_HERE.replace("{location}", &table("schema.location"));
-    let is_current = IS_CURRENT
-        .replace("{token}", &qualified("token"))
-        .replace("{is_here}", &qualified("is_here"));
+        .replace("{create}", &dollar_quoted(&create(&token, "RETURNS bigint STABLE", TOKEN)));
+    let functions = [
+        (token, format!("DO {};", dollar_quoted(&with_epoch))),
+        (has_token.clone(), create(&has_token, "RETURNS boolean STABLE", HAS_TOKEN)),
+        (counts.clone(), create(&counts, "RETURNS bigint[] STABLE", COUNTS)),
+        // Otherwise the setting of the functions that call this one would make the server plan the
+        // query anew each time.
+        (
+            is_here.clone(),
+            create(&is_here, "RETURNS boolean SET plan_cache_mode = force_generic_plan", IS_HERE),
+        ),
+    ];
     let distribute =
         |signature: &str| format!("SELECT create_distributed_function({});", table(signature));
-    let statements = [
-        format!("DO {};", dollar_quoted(&execute)),
-        distribute(&format!("{}()", qualified("token"))),
-        create("is_here", "(text) RETURNS boolean", &is_here),
-        distribute(&format!("{}(text)", qualified("is_here"))),
-        create("is_current", "(text, bigint) RETURNS boolean STABLE", &is_current),
-        distribute(&format!("{}(text, bigint)", qualified("is_current"))),
-    ];
-    statements.map(|statement| schema.qualify(&statement)).into()
+    let statements =
+        functions.into_iter().flat_map(|(signature, create)| [create, distribute(&signature)]);
+    statements.map(|statement| schema.qualify(&statement)).collect()
 }

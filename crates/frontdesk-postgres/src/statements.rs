@@ -2,7 +2,7 @@ use crate::change_number::OLDEST_RUNNING;
 use crate::engine::Engine;
 use crate::epoch::{store_token, with_epoch};
 use crate::read::{Read, Reads};
-use crate::read_functions::{call_read, read_if_current};
+use crate::read_functions::{call_read, counts_if_current, read_if_current};
 use crate::schema::Schema;
 
 /// The SQL text of a read.
@@ -30,6 +30,9 @@ impl From<String> for ReadStatement {
 #[derive(Debug)]
 pub(crate) struct Statements {
     pub(crate) reads: Reads<ReadStatement>,
+    /// On Citus, a read of a location's counts. If it returns a row, the counts are those of the epoch
+    /// whose token is the last parameter.
+    pub(crate) counts_if_current: Option<String>,
     /// This statement and the next one are not inside one location.
     pub(crate) locations: ReadStatement,
     pub(crate) changed_locations: ReadStatement,
@@ -46,11 +49,15 @@ impl Statements {
             }
             Engine::Citus => ReadStatement {
                 text: schema.qualify(&call_read(&read)),
-                if_current: read_if_current(&read).map(|text| schema.qualify(&text)),
+                if_current: Some(schema.qualify(&read_if_current(&read))),
             },
         };
         Self {
             reads: Reads::from_fn(read),
+            counts_if_current: match engine {
+                Engine::Postgres => None,
+                Engine::Citus => Some(schema.qualify(&counts_if_current())),
+            },
             // A location has a row of revision 0 before its first commit.
             locations: answer(
                 "SELECT l.location, l.revision FROM schema.location l \

@@ -122,6 +122,19 @@ impl PostgresStore {
         Ok(Answer::new(decode(&rows)?, rows.epoch))
     }
 
+    /// Reads the counts of a location on Citus, if a small statement can read them.
+    async fn counts_if_current(
+        &self,
+        location: &LocationId,
+    ) -> Result<Option<Answer<LocationCounts>>, DatabaseError> {
+        let sql = self.statements().counts_if_current.as_deref();
+        let parameters = [location.as_str().into()];
+        let rows = self.shared.database.read_if_current(sql, &parameters).await?;
+        let Some(rows) = rows else { return Ok(None) };
+        let counts = rows.first().map(|mut row| row.read_counts()).transpose()?.flatten();
+        Ok(counts.map(|counts| Answer::new(counts, rows.epoch)))
+    }
+
     /// Forgets keys once. During the migration of the keys, each call forgets keys of one place.
     async fn forget_once(
         &self,
@@ -174,14 +187,14 @@ fn in_thread<T>(id: &ThreadId, result: Result<T, DatabaseError>) -> Result<T, St
     result.map_err(|error| error.in_thread(id.clone()).into_store_error())
 }
 
-/// Reads rows of which each has the location's counts and a head. A location without heads
-/// has one row.
+/// Reads rows of which each has a head, and each or only the first has the location's counts. A
+/// location without heads has one row.
 fn counts_and_heads(
     rows: &AnswerRows,
 ) -> Result<(LocationCounts, Vec<VersionedThread>), DatabaseError> {
     let (mut counts, mut heads) = (LocationCounts::default(), Vec::new());
     for mut row in rows.iter() {
-        counts = row.read_counts()?;
+        counts = row.read_counts()?.unwrap_or(counts);
         heads.extend(row.read_thread()?);
     }
     Ok((counts, heads))
@@ -313,6 +326,12 @@ impl ThreadStore for PostgresStore {
         since: Revision,
         limit: usize,
     ) -> StoreResult<Changes> {
+        if let Some(counts) =
+            self.counts_if_current(location).await.map_err(DatabaseError::into_store_error)?
+            && counts.value.revision <= since
+        {
+            return Ok(Answer::new(Changes::new(Vec::new(), false, counts.value), counts.epoch));
+        }
         // One more head than the limit shows if there are more changes.
         let limit_and_one = sql_limit(limit.saturating_add(1));
         let parameters = [location.as_str().into(), i64::from(since).into(), limit_and_one.into()];
