@@ -1,7 +1,8 @@
 //! Tables that Citus distributes over several servers.
 
-use frontdesk::store::{Epoch, ThreadStore};
+use frontdesk::store::{Epoch, StoreResult, ThreadStore, VersionedThread};
 use frontdesk_postgres::{PostgresBuilder, PostgresOpenError, PostgresStore};
+use futures::future::join_all;
 use tokio_postgres::Config;
 
 use crate::fixtures::{LOCATION, message, pool, post, post_alone, query_number, texts};
@@ -105,6 +106,58 @@ pub(crate) async fn tables_of_one_server_are_distributed_with_their_rows(coordin
     assert_eq!(texts(&store, "b-1").await, ["first", "second"]);
 }
 
+/// Distributed tables of another version of the crate have other functions. This test removes the
+/// functions, and four stores create them at the same time.
+pub(crate) async fn migrate_creates_missing_functions(coordinator: Config) {
+    let database = Database::existing(coordinator);
+    let config = database.config();
+    let schema = "functions";
+    let distributed = || store(builder(schema).distributed(citus::SHARDS), &config);
+    let first = distributed();
+    first.migrate().await.unwrap();
+    post_alone(&first, "b-1", "first").await;
+    let client = database.connect().await;
+    let functions = format!("pronamespace = '{}{schema}'::regnamespace", schema_prefix());
+    let count = format!("SELECT count(*) FROM pg_proc WHERE {functions}");
+    let created = query_number(&client, &count).await;
+    let remove = format!(
+        "DO $$ DECLARE f text; BEGIN FOR f IN SELECT oid::regprocedure::text FROM pg_proc \
+         WHERE {functions} AND proname NOT LIKE 'store_epoch%' \
+         LOOP EXECUTE 'DROP FUNCTION ' || f; END LOOP; END $$"
+    );
+    client.batch_execute(&remove).await.unwrap();
+    assert_eq!(query_number(&client, &count).await, 1);
+    assert!(head_of(&first).await.is_err(), "the store needs the functions");
+
+    let stores = [distributed(), distributed(), distributed(), distributed()];
+    for migrated in join_all(stores.iter().map(PostgresStore::migrate)).await {
+        migrated.unwrap();
+    }
+    assert_eq!(query_number(&client, &count).await, created);
+    post_alone(&stores[0], "b-1", "second").await;
+    assert_eq!(texts(&stores[1], "b-1").await, ["first", "second"]);
+}
+
+/// Citus 13.2.2 keeps a plan after each execution of some statements in functions.
+pub(crate) async fn commits_leave_no_plans_in_the_memory_of_a_worker(coordinator: Config) {
+    let database = Database::existing(coordinator);
+    // The coordinator uses one connection to each worker.
+    let pool = pool(&database.config(), 1);
+    let store = builder("memory").distributed(citus::SHARDS).pool(pool.clone()).unwrap();
+    store.migrate().await.unwrap();
+    let mut sizes = Vec::new();
+    for _ in 0..2 {
+        for _ in 0..40 {
+            post_alone(&store, "b-1", "again").await;
+        }
+        let sql = "SELECT sum(result::bigint)::bigint FROM run_command_on_workers(\
+                   'SELECT sum(total_bytes) FROM pg_backend_memory_contexts')";
+        sizes.push(query_number(&pool.get().await.unwrap(), sql).await);
+    }
+    let growth = (sizes[1] - sizes[0]) / 40;
+    assert!(growth < 10_000, "the memory grows by {growth} bytes with each message");
+}
+
 /// The test removes the histories from the table `epoch`, because a promoted standby has a history
 /// that the table does not contain.
 pub(crate) async fn p7_a_worker_with_a_new_timeline_changes_the_epoch(coordinator: Config) {
@@ -131,6 +184,10 @@ pub(crate) async fn p7_a_worker_with_a_new_timeline_changes_the_epoch(coordinato
     assert_eq!(Some(&store.locations(None, 9).await.unwrap().epoch), epochs.last());
 }
 
+async fn head_of(store: &PostgresStore) -> StoreResult<Option<VersionedThread>> {
+    store.thread(&thread_id(LOCATION, "b-1")).await
+}
+
 async fn epoch(store: &PostgresStore) -> Epoch {
-    store.thread(&thread_id(LOCATION, "b-1")).await.unwrap().epoch
+    head_of(store).await.unwrap().epoch
 }

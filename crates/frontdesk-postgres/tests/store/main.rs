@@ -189,6 +189,8 @@ fn main() -> ExitCode {
                 tables_that_are_distributed_are_refused_without_the_setting,
                 the_sql_as_text_distributes_the_tables,
                 tables_of_one_server_are_distributed_with_their_rows,
+                migrate_creates_missing_functions,
+                commits_leave_no_plans_in_the_memory_of_a_worker,
                 p7_a_worker_with_a_new_timeline_changes_the_epoch;
             query_plans:
                 every_statement_in_a_location_is_one_task_on_citus;

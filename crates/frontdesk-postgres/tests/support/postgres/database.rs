@@ -7,6 +7,9 @@ use std::time::UNIX_EPOCH;
 use tokio_postgres::config::Host;
 use tokio_postgres::{Client, Config, NoTls};
 
+/// The number of values for databases that existed before.
+static EXISTING: AtomicU32 = AtomicU32::new(0);
+
 /// A database with a role that owns it. When this value is dropped, it removes what it created.
 #[derive(Debug)]
 pub(crate) struct Database {
@@ -17,9 +20,10 @@ pub(crate) struct Database {
 }
 
 impl Database {
-    /// Uses a database that exists, as the role of its configuration. When this value is dropped,
-    /// it drops the schemas whose names begin with [`schema_prefix`].
+    /// Uses a database that exists, as the role of its configuration. When the last value of this
+    /// program is dropped, it drops the schemas whose names begin with [`schema_prefix`].
     pub(crate) fn existing(config: Config) -> Self {
+        EXISTING.fetch_add(1, Relaxed);
         let name = config.get_dbname().unwrap_or_default().to_owned();
         Self { admin: config, name, is_created: false }
     }
@@ -98,6 +102,10 @@ impl Database {
 impl Drop for Database {
     fn drop(&mut self) {
         let (admin, name, is_created) = (self.admin.clone(), self.name.clone(), self.is_created);
+        // Another test can use its schema.
+        if !is_created && EXISTING.fetch_sub(1, Relaxed) > 1 {
+            return;
+        }
         // A runtime cannot be entered from another runtime, so this code needs its own thread.
         let dropping = thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -109,8 +117,10 @@ impl Drop for Database {
                 }
             })
         });
-        // An error means that the server and its databases are gone.
-        let _ = dropping.join();
+        // The server and its databases can be gone.
+        if let Ok(Err(error)) = dropping.join() {
+            println!("a database or a schema of the tests remains: {error}");
+        }
     }
 }
 
@@ -131,11 +141,14 @@ async fn drop_schemas(admin: &Config) -> Result<(), tokio_postgres::Error> {
     let (client, connection) = admin.connect(NoTls).await?;
     tokio::spawn(connection);
     let sql = "SELECT quote_ident(nspname) FROM pg_namespace WHERE starts_with(nspname, $1)";
+    let mut dropped = Ok(());
     for row in client.query(sql, &[&schema_prefix()]).await? {
         let schema: String = row.get(0);
-        client.batch_execute(&format!("DROP SCHEMA {schema} CASCADE")).await?;
+        // A store whose answer nobody waits for can still lock the tables. The other schemas are
+        // dropped nevertheless.
+        dropped = client.batch_execute(&format!("DROP SCHEMA {schema} CASCADE")).await.and(dropped);
     }
-    Ok(())
+    dropped
 }
 
 /// Opens a connection that the present runtime serves.
