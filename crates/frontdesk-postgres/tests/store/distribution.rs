@@ -145,14 +145,22 @@ pub(crate) async fn commits_leave_no_plans_in_the_memory_of_a_worker(coordinator
     let pool = pool(&database.config(), 1);
     let store = builder("memory").distributed(citus::SHARDS).pool(pool.clone()).unwrap();
     store.migrate().await.unwrap();
+    let schema = format!("{}memory", schema_prefix());
+    let function = format!(
+        "CREATE FUNCTION {schema}.memory(text) RETURNS bigint LANGUAGE sql AS \
+         'SELECT sum(total_bytes)::bigint FROM pg_backend_memory_contexts'; \
+         SELECT create_distributed_function('{schema}.memory(text)')"
+    );
+    pool.get().await.unwrap().batch_execute(&function).await.unwrap();
+    let memory = format!(
+        "SELECT {schema}.memory(l.location) FROM {schema}.location l WHERE l.location = '{LOCATION}'"
+    );
     let mut sizes = Vec::new();
     for _ in 0..2 {
         for _ in 0..40 {
             post_alone(&store, "b-1", "again").await;
         }
-        let sql = "SELECT sum(result::bigint)::bigint FROM run_command_on_workers(\
-                   'SELECT sum(total_bytes) FROM pg_backend_memory_contexts')";
-        sizes.push(query_number(&pool.get().await.unwrap(), sql).await);
+        sizes.push(query_number(&pool.get().await.unwrap(), &memory).await);
     }
     let growth = (sizes[1] - sizes[0]) / 40;
     assert!(growth < 10_000, "the memory grows by {growth} bytes with each message");
