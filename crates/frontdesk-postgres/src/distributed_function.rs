@@ -32,8 +32,8 @@ pub(crate) struct DistributedFunction {
 /// The setting for the statements of the functions. With it, the server plans each statement anew.
 ///
 /// Citus 13.2.2 keeps one more plan of a statement after each execution with a plan for all values,
-/// and does not use these plans. The memory of a connection would grow by about 25 kB with each
-/// statement.
+/// and does not use these plans. The memory of a worker's process would grow by 262 kB with each
+/// message.
 const SETTING: &str = "SET plan_cache_mode = force_custom_plan";
 
 impl DistributedFunction {
