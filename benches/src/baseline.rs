@@ -142,10 +142,10 @@ impl<'c> Baseline<'c> {
             commit: prepare("COMMIT")?,
             find_key: prepare(
                 "SELECT number FROM head CROSS JOIN message \
-                 WHERE location = ?1 AND booking = ?2 AND digest = ?3 \
+                 WHERE location = ?1 AND booking = ?2 AND key_digest = ?3 \
                  AND id BETWEEN (head.thread_no << 31) AND (head.thread_no << 31) + 64 \
                  UNION ALL SELECT number FROM head JOIN message USING (thread_no) \
-                 WHERE location = ?1 AND booking = ?2 AND digest = ?3 AND number > 64",
+                 WHERE location = ?1 AND booking = ?2 AND key_digest = ?3 AND number > 64",
             )?,
             thread_state: prepare(&format!(
                 "SELECT {} FROM head WHERE location = ?1 AND booking = ?2",
@@ -167,7 +167,8 @@ impl<'c> Baseline<'c> {
                  WHERE thread_no = ?1), ?2, ?3) RETURNING participant_no",
             )?,
             insert_message: prepare(
-                "INSERT INTO message (id, bits, participant_no, digest, body, sent_after, revision) \
+                "INSERT INTO message (id, bits, participant_no, key_digest, body, sent_after, \
+                 revision) \
                  VALUES ((?1 << 31) + ?2, ?3 << 2, ?4, ?5, ?6, ?7, ?8)",
             )?,
             counts: prepare("SELECT revision, unread, waiting FROM location WHERE location = ?1")?,
@@ -301,10 +302,10 @@ impl<'c> Baseline<'c> {
     }
 }
 
-/// Computes the digest of the key of a message.
-fn digest(post: &PostRequest<'_>) -> Result<[u8; 16], Box<dyn Error>> {
+/// Computes the digest of the key of a message, as `SqliteStore` stores it.
+fn digest(post: &PostRequest<'_>) -> Result<Vec<u8>, Box<dyn Error>> {
     let thread = ThreadId::new(LocationId::new(post.location)?, BookingId::new(post.booking)?);
     let (author, key) = (ParticipantId::new(post.author)?, IdempotencyKey::new(post.key)?);
     let query = KeyQuery { thread: &thread, role: post.role, author: &author, key: &key };
-    Ok(KeyDigest::of(&query).to_bytes())
+    Ok(KeyDigest::of(&query).to_bytes()[..12].to_vec())
 }

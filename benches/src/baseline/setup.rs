@@ -9,6 +9,7 @@ pub const SCHEMA: &str = concat!(
     include_str!("../../../crates/frontdesk-sqlite/src/schema_1.sql"),
     include_str!("../../../crates/frontdesk-sqlite/src/schema_2.sql"),
     include_str!("../../../crates/frontdesk-sqlite/src/schema_3.sql"),
+    include_str!("../../../crates/frontdesk-sqlite/src/schema_4.sql"),
     "DROP TABLE thread_2; DROP TABLE message_2; DROP TABLE idempotency_key_2;",
 );
 

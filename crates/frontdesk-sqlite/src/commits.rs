@@ -8,6 +8,7 @@ use rusqlite::{params, params_from_iter};
 
 use crate::database::Database;
 use crate::database_error::DatabaseError;
+use crate::key_digest::stored_range;
 use crate::rows::{self, CurrentState, Parameter};
 
 /// The result of one commit inside a shared transaction.
@@ -105,8 +106,8 @@ impl Database {
         let key = params![id.location.as_str(), id.booking.as_str()];
         let current = self.query(self.statements.current_state, key, rows::current_state)?.pop();
         // An id without a head has no keys. Most imports start their threads and need no lookup.
-        if let (Some(_), Change::Messages(messages)) = (current, commit.change())
-            && let Some(taken) = self.first_taken_key(id, messages)?
+        if let (Some(current), Change::Messages(messages)) = (current, commit.change())
+            && let Some(taken) = self.first_taken_key(id, current, messages)?
         {
             return Ok(taken);
         }
@@ -170,11 +171,19 @@ impl Database {
     fn first_taken_key(
         &self,
         id: &ThreadId,
+        current: CurrentState,
         messages: &NewMessages,
     ) -> Result<Option<CommitOutcome>, DatabaseError> {
+        let CurrentState { thread_no, last_number, .. } = current;
         for (index, NewMessage { message, key, .. }) in messages.iter().enumerate() {
             let Some(key) = key else { continue };
-            if let Some(message) = self.keyed_message(&KeyQuery::new(id, message.author(), key))? {
+            let query = KeyQuery::new(id, message.author(), key);
+            let (lowest, highest) = stored_range(KeyDigest::of(&query));
+            let params = params![thread_no, lowest, highest, last_number];
+            let taken = self.query(&self.statements.is_key_taken, params, rows::integer)?;
+            if taken == [1]
+                && let Some(message) = self.keyed_message(&query)?
+            {
                 return Ok(Some(CommitOutcome::KeyTaken { index, message }));
             }
         }

@@ -6,6 +6,7 @@ mod database;
 mod database_error;
 mod epoch;
 mod forget_keys;
+mod key_digest;
 mod migration;
 mod open_error;
 mod read_queue;

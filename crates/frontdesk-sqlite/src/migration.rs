@@ -1,4 +1,4 @@
-//! The migration of the rows to the third schema.
+//! The migration of the rows to the tables of the third schema.
 //!
 //! `schema_3.sql` renames the tables of the second schema and creates new ones. Each step then moves
 //! some rows to the new tables in a transaction of its own. The rows that are left in the old
@@ -13,7 +13,11 @@ use frontdesk::{BookingId, IdempotencyKey, LocationId, ParticipantId, Role, Thre
 use frontdesk_sql::{KeyDigest, THREAD_COLUMNS};
 use rusqlite::{Connection, ErrorCode, Row, Transaction, TransactionBehavior, params};
 
+use crate::key_digest::stored_digest;
 use crate::open_error::{OpenError, SqliteOpenError};
+
+/// The version of the schema that created the new tables.
+const NEW_TABLES: usize = 3;
 
 /// The number of heads that one step moves. A head has up to six entries in indexes.
 const HEADS: i64 = 1_000;
@@ -46,7 +50,7 @@ const MOVE_PARTICIPANTS: &str = "
     GROUP BY h.thread_no, m.role, m.author, m.name";
 
 const MOVE_MESSAGES: &str = "
-    INSERT INTO message (id, bits, participant_no, digest, body, sent_after, revision)
+    INSERT INTO message (id, bits, participant_no, key_digest, body, sent_after, revision)
     SELECT (h.thread_no << 31) + m.number,
            (coalesce(m.redaction, 0) << 33) | (m.ordinal << 2) | (m.flags & 3),
            p.participant_no, k.digest, m.body, m.sent_at - h.created_at, m.revision
@@ -79,8 +83,12 @@ const FINISH: &str = "
     DROP TABLE migration;";
 
 /// Records in the file that the rows of the tables with the suffix `_2` must be moved. A new file
-/// has no such rows.
+/// has no such rows. A file that already has the new tables also has the record, or all its rows were
+/// moved.
 pub(super) fn begin(transaction: &Transaction<'_>, from_version: usize) -> Result<(), OpenError> {
+    if from_version >= NEW_TABLES {
+        return Ok(());
+    }
     transaction.execute_batch(BEGIN)?;
     let version = i64::try_from(from_version).unwrap_or(i64::MAX);
     transaction.execute("INSERT INTO migration VALUES (?1)", (version,))?;
@@ -211,7 +219,7 @@ fn move_keys(transaction: &Transaction<'_>) -> Result<bool, OpenError> {
     let keys = keys.collect::<rusqlite::Result<Vec<_>>>()?;
     for key in &keys {
         let OldKey { location, booking, role, author, text, number, thread_no } = key;
-        insert.execute(params![thread_no, key.digest()?.to_bytes(), number])?;
+        insert.execute(params![thread_no, stored_digest(key.digest()?), number])?;
         delete.execute(params![location, booking, role, author, text])?;
     }
     if keys.is_empty() && has_rows(transaction, "idempotency_key_2")? {

@@ -9,6 +9,7 @@ use rusqlite::params;
 
 use crate::database::Database;
 use crate::database_error::DatabaseError;
+use crate::key_digest::stored_range;
 use crate::rows;
 
 /// The list that a page of threads belongs to, and the position after which the page starts, as
@@ -57,7 +58,8 @@ impl Database {
         query: &KeyQuery<'_>,
     ) -> Result<Option<StoredMessage>, DatabaseError> {
         let (location, booking) = (query.thread.location.as_str(), query.thread.booking.as_str());
-        let params = params![location, booking, KeyDigest::of(query).to_bytes()];
+        let (lowest, highest) = stored_range(KeyDigest::of(query));
+        let params = params![location, booking, lowest, highest];
         Ok(self.query(&self.statements.message_by_key, params, rows::stored_message)?.pop())
     }
 

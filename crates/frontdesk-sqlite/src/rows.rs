@@ -9,6 +9,7 @@ use rusqlite::types::{FromSql, ToSqlOutput, Value as SqlValue};
 use rusqlite::{Row, ToSql};
 
 use crate::database_error::DatabaseError;
+use crate::key_digest::stored_digest;
 
 /// A row whose columns are read from left to right.
 struct SqliteColumns<'r, 's> {
@@ -53,7 +54,7 @@ impl ToSql for Parameter<'_> {
             Value::Integer(integer) => integer.to_sql(),
             Value::Boolean(boolean) => boolean.to_sql(),
             Value::Digest(digest) => {
-                let bytes = digest.map(|digest| digest.to_bytes().to_vec());
+                let bytes = digest.map(|digest| stored_digest(digest).to_vec());
                 Ok(ToSqlOutput::Owned(bytes.map_or(SqlValue::Null, SqlValue::Blob)))
             }
         }
@@ -85,11 +86,12 @@ pub(super) fn stored_message(row: &Row<'_>) -> Result<StoredMessage, DatabaseErr
     read_message(&mut SqliteColumns::new(row))
 }
 
-/// The number of a thread, the revision of its head, which a commit compares, and the values that the
-/// location's counts and the times of the messages depend on.
+/// The number of a thread, the number of its last message, the revision of its head, which a commit
+/// compares, and the values that the location's counts and the times of the messages depend on.
 #[derive(Clone, Copy)]
 pub(super) struct CurrentState {
     pub(super) thread_no: i64,
+    pub(super) last_number: i64,
     pub(super) revision: Revision,
     pub(super) is_unread: bool,
     pub(super) is_waiting: bool,
@@ -99,10 +101,11 @@ pub(super) struct CurrentState {
 pub(super) fn current_state(row: &Row<'_>) -> Result<CurrentState, DatabaseError> {
     Ok(CurrentState {
         thread_no: row.get(0)?,
-        revision: row.get::<_, i64>(1)?.try_into()?,
-        is_unread: row.get::<_, Option<bool>>(2)?.unwrap_or_default(),
-        is_waiting: row.get(3)?,
-        created_at: row.get(4)?,
+        last_number: row.get(1)?,
+        revision: row.get::<_, i64>(2)?.try_into()?,
+        is_unread: row.get::<_, Option<bool>>(3)?.unwrap_or_default(),
+        is_waiting: row.get(4)?,
+        created_at: row.get(5)?,
     })
 }
 

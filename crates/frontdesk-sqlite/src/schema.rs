@@ -7,10 +7,14 @@ use crate::open_error::{OpenError, SqliteOpenError};
 const APPLICATION_ID: i32 = 0x6664_736B;
 
 /// The schema as a sequence of migrations. The `user_version` of a file is the number of
-/// migrations that were begun in the file. The last migration continues in steps, which
-/// [`migration::run`] takes.
-const MIGRATIONS: [&str; 3] =
-    [include_str!("schema_1.sql"), include_str!("schema_2.sql"), include_str!("schema_3.sql")];
+/// migrations that were begun in the file. The migration to the third schema continues in steps,
+/// which [`migration::run`] takes.
+const MIGRATIONS: [&str; 4] = [
+    include_str!("schema_1.sql"),
+    include_str!("schema_2.sql"),
+    include_str!("schema_3.sql"),
+    include_str!("schema_4.sql"),
+];
 
 /// Checks that a file is empty or belongs to a store of a supported version. The check writes
 /// nothing.

@@ -15,10 +15,12 @@ pub(super) struct Statements {
     pub(super) messages_newest_first: String,
     pub(super) messages_redacted_after: String,
     pub(super) message_by_key: String,
+    /// Selects 1 if a message of a thread has a digest in a range, else 0. The last parameter is the
+    /// number of the thread's last message.
+    pub(super) is_key_taken: String,
     pub(super) location_counts: &'static str,
     pub(super) locations: &'static str,
-    /// Selects the number of a thread, the revision of its head, which a commit compares, and the
-    /// flags that the location's counts depend on.
+    /// Selects the values of [`CurrentState`](crate::rows::CurrentState).
     pub(super) current_state: &'static str,
     pub(super) next_revision: &'static str,
     pub(super) insert_head: String,
@@ -58,7 +60,11 @@ impl Statements {
             )
         };
         let numbers = "m.id BETWEEN (h.thread_no << 31) + ?3 AND (h.thread_no << 31) + ?4";
-        let first_numbers = "m.id BETWEEN (h.thread_no << 31) AND (h.thread_no << 31) + 64";
+        // The index has no entries for the first numbers.
+        let first_numbers =
+            |thread| format!("m.id BETWEEN ({thread} << 31) AND ({thread} << 31) + 64");
+        let has_digest =
+            |low, high| format!("m.key_digest >= ?{low} AND m.key_digest <= ?{high}");
         Self {
             head: format!("{threads} AND booking = ?2"),
             all_threads: format!(
@@ -79,17 +85,27 @@ impl Statements {
             messages_redacted_after: messages(
                 "m.thread_no = h.thread_no AND m.redaction > ?3 ORDER BY m.redaction LIMIT ?4",
             ),
-            // The index has no entries for the first numbers.
             message_by_key: format!(
                 "{} UNION ALL {}",
-                messages(&format!("{first_numbers} AND m.digest = ?3")),
-                messages("m.thread_no = h.thread_no AND m.digest = ?3 AND m.number > 64"),
+                messages(&format!("{} AND {}", first_numbers("h.thread_no"), has_digest(3, 4))),
+                messages(&format!(
+                    "m.thread_no = h.thread_no AND {} AND m.number > 64",
+                    has_digest(3, 4)
+                )),
+            ),
+            is_key_taken: format!(
+                "SELECT EXISTS (SELECT 1 FROM message m WHERE {} AND {digest}) OR ?4 > 64 AND \
+                 EXISTS (SELECT 1 FROM message m WHERE m.thread_no = ?1 AND {digest} \
+                 AND m.number > 64)",
+                first_numbers("?1"),
+                digest = has_digest(2, 3),
             ),
             location_counts: "SELECT revision, unread, waiting FROM location WHERE location = ?1",
             locations: "SELECT location, revision FROM location WHERE location > ?1 \
                         ORDER BY location LIMIT ?2",
-            current_state: "SELECT thread_no, revision, unread, waiting_since IS NOT NULL, \
-                            created_at FROM head WHERE location = ?1 AND booking = ?2",
+            current_state: "SELECT thread_no, last_number, revision, unread, \
+                            waiting_since IS NOT NULL, created_at \
+                            FROM head WHERE location = ?1 AND booking = ?2",
             next_revision: "INSERT INTO location (location, revision, unread, waiting) \
                             VALUES (?1, 1, ?2, ?3) ON CONFLICT DO UPDATE SET \
                             revision = revision + 1, unread = unread + ?2, \
@@ -112,7 +128,7 @@ impl Statements {
                                         AND NOT EXISTS (SELECT 1 FROM message WHERE id BETWEEN \
                                         (?1 << 31) AND (?1 << 31) + 2147483647 \
                                         AND participant_no = ?2)",
-            insert_message: "INSERT INTO message (id, bits, participant_no, digest, body, \
+            insert_message: "INSERT INTO message (id, bits, participant_no, key_digest, body, \
                              sent_after, revision) VALUES ((?1 << 31) + ?2, \
                              (coalesce(?3, 0) << 33) | (?4 << 2) | ?5, ?6, ?7, ?8, ?9 - ?10, ?11)",
             rebase_messages: "UPDATE message SET sent_after = sent_after + ?2 \
@@ -127,9 +143,9 @@ impl Statements {
             // messages.
             old_keys: "SELECT m.id FROM head h CROSS JOIN message m \
                        ON m.id BETWEEN (h.thread_no << 31) AND (h.thread_no << 31) + 2147483647 \
-                       WHERE h.location = ?1 AND m.digest IS NOT NULL \
+                       WHERE h.location = ?1 AND m.key_digest IS NOT NULL \
                        AND h.created_at + m.sent_after < ?2 AND m.bits & 2 = 0 LIMIT ?3",
-            forget_key: "UPDATE message SET digest = NULL WHERE id = ?1",
+            forget_key: "UPDATE message SET key_digest = NULL WHERE id = ?1",
         }
     }
 }
@@ -186,6 +202,7 @@ mod tests {
             messages_newest_first,
             messages_redacted_after,
             message_by_key,
+            is_key_taken,
             location_counts,
             locations,
             current_state,
@@ -218,6 +235,7 @@ mod tests {
             messages_newest_first,
             messages_redacted_after,
             message_by_key,
+            is_key_taken,
             location_counts,
             current_state,
             update_head,
@@ -231,12 +249,13 @@ mod tests {
             redact_message,
             old_keys,
             forget_key,
-        ] as [&str; 22]
+        ] as [&str; 23]
         {
             let steps = query_plan(&connection, sql);
-            // A compound query has steps without a table.
-            let steps: Vec<String> =
-                steps.into_iter().filter(|step| !step.contains("QUERY")).collect();
+            // Compound queries and subqueries have steps without a table.
+            let has_table =
+                |step: &String| !step.contains("QUERY") && !step.contains("CONSTANT ROW");
+            let steps: Vec<String> = steps.into_iter().filter(has_table).collect();
             let (first, others) = steps.split_first().expect(sql);
             let restrictions = ["location=?", "thread_no=?", "rowid=?", "rowid>? AND rowid<?"];
             assert!(restrictions.iter().any(|text| first.contains(text)), "{sql}: {first}");
@@ -290,8 +309,14 @@ mod tests {
         ] {
             assert_eq!(query_plan(&connection, sql), expected.map(|step| format!("SEARCH {step}")));
         }
-        let by_key = query_plan(&connection, &statements.message_by_key);
-        let index = "SEARCH m USING INDEX message_digest (thread_no=? AND digest=?)";
-        assert!(by_key.iter().any(|step| step == index), "{by_key:?}");
+        for sql in [&statements.message_by_key, &statements.is_key_taken] {
+            let by_key = query_plan(&connection, sql);
+            let index = "m USING INDEX message_digest \
+                         (thread_no=? AND key_digest>? AND key_digest<?)";
+            for search in [index, numbers].map(|search| format!("SEARCH {search}")) {
+                assert!(by_key.contains(&search), "{by_key:?}");
+            }
+            assert!(!by_key.iter().any(|step| step.contains("SCAN m")), "{by_key:?}");
+        }
     }
 }

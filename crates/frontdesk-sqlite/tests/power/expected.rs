@@ -271,7 +271,7 @@ fn check_integrity(file: &Path) -> Result<(), String> {
     let read = || {
         let connection = Connection::open(file)?;
         let result = connection.query_row("PRAGMA integrity_check", (), |row| row.get(0))?;
-        let sql = "SELECT count(*), count(digest) FROM head JOIN message USING (thread_no) \
+        let sql = "SELECT count(*), count(key_digest) FROM head JOIN message USING (thread_no) \
                    WHERE location = ?1 AND booking <> 'new'";
         let counts =
             connection.query_row(sql, (LOCATION,), |row| Ok((row.get(0)?, row.get(1)?)))?;

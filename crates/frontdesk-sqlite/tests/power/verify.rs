@@ -29,7 +29,7 @@ pub(crate) fn verify_file(
     runtime.block_on(verify_keys(&store, recent)).unwrap();
     let keys: i64 = Connection::open(file)
         .unwrap()
-        .query_row("SELECT count(digest) FROM message", (), |row| row.get(0))
+        .query_row("SELECT count(key_digest) FROM message", (), |row| row.get(0))
         .unwrap();
     assert_eq!(keys, i64::try_from(messages).unwrap(), "the numbers of keys and messages differ");
     messages

@@ -145,7 +145,7 @@ fn a_failed_commit_leaves_nothing_and_does_not_affect_others() {
          FROM message WHERE thread_no = {b_20};
          CREATE TRIGGER refused AFTER INSERT ON message
          WHEN NEW.id >> 31 = {b_40} BEGIN SELECT RAISE(ABORT, 'refused'); END;
-         UPDATE message SET digest = x'{taken:032x}', participant_no = 7
+         UPDATE message SET key_digest = x'{taken:032x}', participant_no = 7
          WHERE thread_no = {b_30};
          UPDATE head SET operator_number = 99 WHERE booking = 'b-50'",
     ));

@@ -15,3 +15,4 @@ mod opening;
 mod second_schema;
 #[path = "../../../../tests/support/mod.rs"]
 mod support;
+mod third_schema;

@@ -1,5 +1,5 @@
-//! Migrations of files with the first and the second schema: interrupted, failed, by several stores
-//! at once, and of many messages.
+//! Migrations of files with older schemas: interrupted, failed, by several stores at once, and of many
+//! messages.
 
 use std::error::Error;
 use std::sync::Barrier;
@@ -16,10 +16,12 @@ use crate::first_schema::{assert_content, first_schema_content, first_schema_fil
 use crate::fixtures::{ALL_NUMBERS, LOCATION, StoreFile, text};
 use crate::second_schema::{Content, second_schema_file};
 use crate::support::{key, participant_id, thread_id};
+use crate::third_schema::third_schema_file;
 
 const SCHEMA_1: &str = include_str!("../../src/schema_1.sql");
 const SCHEMA_2: &str = include_str!("../../src/schema_2.sql");
 const SCHEMA_3: &str = include_str!("../../src/schema_3.sql");
+const SCHEMA_4: &str = include_str!("../../src/schema_4.sql");
 
 fn schema_version(connection: &Connection) -> i32 {
     connection.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap()
@@ -56,7 +58,7 @@ fn assert_first_schema_is_usable(file: &StoreFile) {
     drop(connection);
 
     block_on(assert_content(&file.open(), &first_schema_content()));
-    assert_eq!(schema_version(&file.connect()), 3);
+    assert_eq!(schema_version(&file.connect()), 4);
 }
 
 /// A migrated file and a new file have the same columns and indexes.
@@ -64,7 +66,7 @@ fn assert_first_schema_is_usable(file: &StoreFile) {
 fn a_migrated_file_has_the_schema_of_a_new_file() {
     let new = StoreFile::new();
     drop(new.open());
-    for migrated in [first_schema_file(), second_schema_file()] {
+    for migrated in [first_schema_file(), second_schema_file(), third_schema_file()] {
         drop(migrated.open());
         assert_eq!(schema(&migrated.connect()), schema(&new.connect()));
     }
@@ -74,8 +76,8 @@ fn a_migrated_file_has_the_schema_of_a_new_file() {
 /// first schema.
 #[test]
 fn an_interrupted_beginning_leaves_the_first_schema() {
-    let statements: Vec<&str> =
-        [SCHEMA_2, SCHEMA_3].into_iter().flat_map(|sql| sql.split_inclusive(";\n")).collect();
+    let schemas = [SCHEMA_2, SCHEMA_3, SCHEMA_4].into_iter();
+    let statements: Vec<&str> = schemas.flat_map(|sql| sql.split_inclusive(";\n")).collect();
     assert!(statements.len() > 20, "the statements were not found");
     for count in 1..=statements.len() {
         let file = first_schema_file();
@@ -86,7 +88,7 @@ fn an_interrupted_beginning_leaves_the_first_schema() {
         for statement in &statements[..count] {
             connection.execute_batch(statement).unwrap();
         }
-        connection.execute_batch("PRAGMA user_version = 3").unwrap();
+        connection.execute_batch("PRAGMA user_version = 4").unwrap();
 
         // Copy the files as a killed process leaves them.
         let killed = StoreFile::new();
@@ -114,6 +116,23 @@ fn an_interrupted_migration_continues() {
     continue_after_each_write(&first_schema_file(), |store| {
         block_on(assert_content(store, &expected));
     });
+}
+
+/// A store continues the migration that a store of the third schema began.
+#[test]
+fn a_migration_of_a_store_of_the_third_schema_continues() {
+    let file = second_schema_file();
+    file.run_sql(&format!(
+        "BEGIN; {SCHEMA_3}
+         CREATE TABLE migration (from_version INTEGER NOT NULL) STRICT;
+         CREATE TABLE moved_key (id INTEGER PRIMARY KEY, digest BLOB NOT NULL) STRICT;
+         INSERT INTO migration VALUES (2);
+         PRAGMA user_version = 3; COMMIT;"
+    ));
+    assert_eq!(block_on(Content::read(&file.open())), Content::expected());
+    let new = StoreFile::new();
+    drop(new.open());
+    assert_eq!(schema(&file.connect()), schema(&new.connect()));
 }
 
 /// Migrates a file, and then copies the file with each number of the pages that the migration
@@ -178,12 +197,15 @@ fn a_row_without_its_thread_is_damage_and_is_not_lost() {
     }
 }
 
-/// The statements of stores of the second schema, which may still be open, fail in a migrated file.
+/// The statements of stores of older schemas, which may still be open, fail in a migrated file.
 #[test]
 fn statements_of_older_stores_fail() {
     let file = second_schema_file();
     drop(file.open());
     for sql in [
+        "INSERT INTO message (id, bits, participant_no, digest, body, sent_after, revision) \
+         VALUES (1, 0, 0, NULL, 'text', 0, 1)",
+        "SELECT body FROM message WHERE digest = x'00'",
         "SELECT revision FROM thread",
         "INSERT INTO thread (location, booking, revision, last_number) VALUES ('l', 'b', 1, 0)",
         "SELECT number FROM message WHERE location = 'harbour'",
@@ -247,7 +269,7 @@ fn assert_large_content(file: &StoreFile, messages: i64) {
                  AND name IS iif(number % 2, 'Ann', NULL)";
     let expected = messages / 10 + messages * 9 / 10 / MESSAGES_PER_THREAD * MESSAGES_PER_THREAD;
     assert_eq!(count(&connection, moved), expected);
-    assert_eq!(count(&connection, "SELECT count(digest) FROM message"), expected / 2);
+    assert_eq!(count(&connection, "SELECT count(key_digest) FROM message"), expected / 2);
     assert_intact(&connection);
     drop(connection);
 

@@ -62,7 +62,7 @@ impl Content {
 }
 
 /// Writes threads with names, keys, redactions, a link, a tombstone and a second generation.
-async fn write(store: impl ThreadStore + 'static) {
+pub(crate) async fn write(store: impl ThreadStore + 'static) {
     let desk = FrontDesk::builder(store).clock(|| at(7)).build();
     let location = || location_id(LOCATION);
     let admin = desk.admin(location());
