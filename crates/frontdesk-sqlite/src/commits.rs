@@ -1,3 +1,5 @@
+use std::iter;
+
 use frontdesk::store::{
     AuthorRedaction, Change, Commit, CommitOutcome, KeyQuery, NewMessage, NewMessages, Redaction,
     Revision, StoreError, ThreadState,
@@ -11,19 +13,25 @@ use crate::database_error::DatabaseError;
 use crate::key_digest::stored_range;
 use crate::rows::{self, CurrentState, Parameter};
 
-/// The result of one commit inside a shared transaction.
-enum Attempt {
-    /// The commit has an outcome: it is written, or it conflicts, or one of its keys is taken.
-    Done(CommitOutcome),
-    /// The commit failed, and only its own writes were rolled back.
-    Failed(DatabaseError),
-    /// SQLite rolled back the whole transaction, or the savepoint cannot be restored. All commits
-    /// of the transaction fail.
-    TransactionLost(DatabaseError),
-}
+type CommitResult = Result<CommitOutcome, StoreError>;
 
 /// The way in which the error of a transaction becomes the error of each commit.
 type Conversion = fn(DatabaseError) -> StoreError;
+
+/// The error of a transaction, which wrote nothing.
+struct Failure {
+    error: DatabaseError,
+    convert: Conversion,
+    /// One commit failed, perhaps after its first write. The other commits need another transaction.
+    concerns_one_commit: bool,
+}
+
+/// An error of any statement but `COMMIT`.
+impl From<DatabaseError> for Failure {
+    fn from(error: DatabaseError) -> Self {
+        Self { error, convert: DatabaseError::into_store_error, concerns_one_commit: false }
+    }
+}
 
 /// The head that a commit has written.
 struct WrittenHead<'a> {
@@ -39,66 +47,84 @@ impl Database {
     ///
     /// After each commit the function calls `next`, so that commits that arrive during the
     /// transaction belong to it. The results have the order of the commits.
+    ///
+    /// Commits seldom fail. So the transaction has no savepoints, which would copy each changed page
+    /// for each commit. If a commit fails, the transaction is rolled back, and another transaction
+    /// writes the same commits with savepoints.
     pub(super) fn commit_all(
         &self,
         first: Commit,
         mut next: impl FnMut() -> Option<Commit>,
-    ) -> Vec<Result<CommitOutcome, StoreError>> {
-        let mut received = 1;
-        let mut next = || next().inspect(|_| received += 1);
-        let mut results = Vec::new();
-        let Err((error, convert)) = self.run_transaction(first, &mut next, &mut results) else {
-            return results;
+    ) -> Vec<CommitResult> {
+        let mut commits = vec![first];
+        let results = match self.run_transaction(|| self.write_all(&mut commits, &mut next)) {
+            Err(failure) if failure.concerns_one_commit => {
+                self.run_transaction(|| self.write_each(&commits))
+            }
+            results => results,
         };
-        self.roll_back();
-        // The commits that wait would fail for the same reason, one busy timeout after the other.
-        while next().is_some() {}
-        (0..received).map(|_| Err(convert(error.clone()))).collect()
+        results.unwrap_or_else(|Failure { error, convert, .. }| {
+            // The commits that wait would fail for the same reason, one busy timeout after the other.
+            commits.extend(iter::from_fn(next));
+            commits.iter().map(|_| Err(convert(error.clone()))).collect()
+        })
     }
 
-    /// Writes commits in one transaction. An error applies to all commits.
+    /// Runs one transaction. After an error, nothing is written.
     fn run_transaction(
         &self,
-        first: Commit,
+        write: impl FnOnce() -> Result<Vec<CommitResult>, Failure>,
+    ) -> Result<Vec<CommitResult>, Failure> {
+        let run = || {
+            self.execute("BEGIN IMMEDIATE", ())?;
+            let results = write()?;
+            self.execute("COMMIT", ()).map_err(|error| Failure {
+                convert: DatabaseError::into_commit_error,
+                ..Failure::from(error)
+            })?;
+            Ok(results)
+        };
+        run().inspect_err(|_| self.roll_back())
+    }
+
+    /// Writes commits without savepoints. Adds the commits that `next` returns.
+    fn write_all(
+        &self,
+        commits: &mut Vec<Commit>,
         mut next: impl FnMut() -> Option<Commit>,
-        results: &mut Vec<Result<CommitOutcome, StoreError>>,
-    ) -> Result<(), (DatabaseError, Conversion)> {
-        let convert: Conversion = DatabaseError::into_store_error;
-        self.execute("BEGIN IMMEDIATE", ()).map_err(|error| (error, convert))?;
-        let mut waiting = Some(first);
-        while let Some(commit) = waiting {
-            results.push(match self.commit_in_savepoint(&commit) {
-                Attempt::Done(outcome) => Ok(outcome),
-                Attempt::Failed(error) => {
-                    Err(error.in_thread(commit.id().clone()).into_store_error())
-                }
-                Attempt::TransactionLost(error) => return Err((error, convert)),
-            });
-            waiting = next();
+    ) -> Result<Vec<CommitResult>, Failure> {
+        let mut results = Vec::new();
+        while let Some(commit) = commits.get(results.len()) {
+            let outcome = self.write(commit).map_err(|error| Failure {
+                // SQLite rolls back the whole transaction when the disk is full, for example.
+                concerns_one_commit: self.is_in_transaction(),
+                ..Failure::from(error)
+            })?;
+            results.push(Ok(outcome));
+            commits.extend(next());
         }
-        let convert: Conversion = DatabaseError::into_commit_error;
-        self.execute("COMMIT", ()).map_err(|error| (error, convert))?;
-        Ok(())
+        Ok(results)
+    }
+
+    /// Writes each commit in a savepoint.
+    fn write_each(&self, commits: &[Commit]) -> Result<Vec<CommitResult>, Failure> {
+        commits.iter().map(|commit| self.write_in_savepoint(commit)).collect()
     }
 
     /// Writes one commit in a savepoint, so that a failure undoes this commit only.
-    fn commit_in_savepoint(&self, commit: &Commit) -> Attempt {
-        if let Err(error) = self.execute("SAVEPOINT one_commit", ()) {
-            return Attempt::TransactionLost(error);
-        }
-        let attempt = match self.write(commit) {
-            Ok(outcome) => Attempt::Done(outcome),
-            // SQLite rolls back the whole transaction when the disk is full, for example.
-            Err(error) if !self.is_in_transaction() => return Attempt::TransactionLost(error),
-            Err(error) => match self.execute("ROLLBACK TO one_commit", ()) {
-                Ok(_) => Attempt::Failed(error),
-                Err(error) => return Attempt::TransactionLost(error),
-            },
+    fn write_in_savepoint(&self, commit: &Commit) -> Result<CommitResult, Failure> {
+        self.execute("SAVEPOINT one_commit", ())?;
+        let result = match self.write(commit) {
+            Ok(outcome) => Ok(outcome),
+            // SQLite rolled back the whole transaction.
+            Err(error) if !self.is_in_transaction() => return Err(error.into()),
+            Err(error) => {
+                self.execute("ROLLBACK TO one_commit", ())?;
+                Err(error.in_thread(commit.id().clone()).into_store_error())
+            }
         };
-        match self.execute("RELEASE one_commit", ()) {
-            Ok(_) => attempt,
-            Err(error) => Attempt::TransactionLost(error),
-        }
+        self.execute("RELEASE one_commit", ())?;
+        Ok(result)
     }
 
     fn write(&self, commit: &Commit) -> Result<CommitOutcome, DatabaseError> {

@@ -11,6 +11,7 @@ mod migration;
 mod open_error;
 mod read_queue;
 mod reads;
+mod response;
 mod rows;
 mod schema;
 mod statements;

@@ -67,6 +67,19 @@ impl Database {
         self.head(id).map_err(DatabaseError::into_store_error)
     }
 
+    /// Reads the states of several ids in one snapshot. An error concerns one id only.
+    pub(super) fn states(
+        &self,
+        ids: &[ThreadId],
+    ) -> Vec<Result<Option<VersionedThread>, StoreError>> {
+        let read = || ids.iter().map(|id| self.thread(id)).collect();
+        if ids.len() == 1 {
+            return read();
+        }
+        // Without a snapshot, each id is read in a snapshot of its own.
+        self.snapshot(|| Ok(read())).unwrap_or_else(|_| read())
+    }
+
     pub(super) fn heads(
         &self,
         location: &LocationId,

@@ -63,8 +63,7 @@ impl Statements {
         // The index has no entries for the first numbers.
         let first_numbers =
             |thread| format!("m.id BETWEEN ({thread} << 31) AND ({thread} << 31) + 64");
-        let has_digest =
-            |low, high| format!("m.key_digest >= ?{low} AND m.key_digest <= ?{high}");
+        let has_digest = |low, high| format!("m.key_digest >= ?{low} AND m.key_digest <= ?{high}");
         Self {
             head: format!("{threads} AND booking = ?2"),
             all_threads: format!(

@@ -63,8 +63,7 @@ impl fmt::Debug for SqliteStore {
 #[async_trait]
 impl ThreadStore for SqliteStore {
     async fn thread(&self, id: &ThreadId) -> StoreResult<Option<VersionedThread>> {
-        let id = id.clone();
-        self.answer(self.workers.read(move |database| database.thread(&id))).await
+        self.answer(self.workers.thread(id.clone())).await
     }
 
     async fn heads(

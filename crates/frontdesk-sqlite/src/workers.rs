@@ -1,14 +1,14 @@
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, Builder, JoinHandle};
 
-use frontdesk::store::{Change, Commit, CommitOutcome, StoreError};
-use futures_channel::oneshot;
+use frontdesk::ThreadId;
+use frontdesk::store::{Change, Commit, CommitOutcome, StoreError, VersionedThread};
 
 use crate::database::Database;
-use crate::read_queue::{DatabaseCall, ReadQueue};
+use crate::read_queue::{DatabaseCall, Read, ReadBatch, ReadQueue};
+use crate::response::{Responder, respond_all, response};
 
 /// The highest number of commits in one transaction. This limit bounds the time until the first
 /// commit of the transaction is acknowledged.
@@ -18,10 +18,8 @@ const MAX_BATCH: usize = 256;
 /// When commits are large, this limit bounds the time until the first commit is acknowledged.
 const MAX_BATCH_MESSAGES: usize = 1_000;
 
-type Responder<T> = oneshot::Sender<Result<T, StoreError>>;
-
 enum Job {
-    Commit(Box<Commit>, Responder<CommitOutcome>),
+    Commit(Box<Commit>, Responder<Result<CommitOutcome, StoreError>>),
     /// A read, or a write that shares its transaction with no other job.
     Call(DatabaseCall),
 }
@@ -47,12 +45,8 @@ impl Workers {
             let reads = Arc::clone(workers.reads.insert(Arc::default()));
             for reader in readers {
                 let reads = Arc::clone(&reads);
-                let run_reader = move || {
-                    while let Some(read) = reads.pop() {
-                        read(&reader);
-                    }
-                };
-                workers.readers.push(named_thread("frontdesk-reader").spawn(run_reader)?);
+                let run = move || run_reader(&reader, &reads);
+                workers.readers.push(named_thread("frontdesk-reader").spawn(run)?);
             }
         }
         Ok(workers)
@@ -60,10 +54,10 @@ impl Workers {
 
     /// Runs a commit on the writer thread, perhaps in one transaction with other commits.
     pub(super) async fn commit(&self, commit: Commit) -> Result<CommitOutcome, StoreError> {
-        let (responder, response) = oneshot::channel();
+        let (responder, response) = response();
         self.send(Job::Commit(commit.into(), responder));
         // If no response comes, the writer has ended or panicked, perhaps after the commit.
-        response.await.unwrap_or_else(|canceled| Err(StoreError::outcome_unknown(canceled)))
+        response.await.unwrap_or_else(|ended| Err(StoreError::outcome_unknown(ended)))
     }
 
     /// Runs a write on the writer thread, in a separate transaction.
@@ -71,9 +65,19 @@ impl Workers {
         &self,
         write: impl FnOnce(&Database) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let (responder, response) = oneshot::channel();
+        let (responder, response) = response();
         self.send(Job::Call(responding_call(responder, write)));
-        response.await.unwrap_or_else(|canceled| Err(StoreError::outcome_unknown(canceled)))
+        response.await.unwrap_or_else(|ended| Err(StoreError::outcome_unknown(ended)))
+    }
+
+    /// Reads the state of a thread's id. A reader answers all such reads that wait at the same time.
+    pub(super) async fn thread(&self, id: ThreadId) -> Result<Option<VersionedThread>, StoreError> {
+        let Some(reads) = &self.reads else {
+            return self.read(move |database| database.thread(&id)).await;
+        };
+        let (responder, response) = response();
+        reads.push(Read::Head((id, responder)));
+        response.await.unwrap_or_else(|ended| Err(StoreError::other(ended)))
     }
 
     /// Runs a read on a reader thread, or on the writer thread if the store is in memory.
@@ -81,13 +85,13 @@ impl Workers {
         &self,
         read: impl FnOnce(&Database) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let (responder, response) = oneshot::channel();
+        let (responder, response) = response();
         let call = responding_call(responder, read);
         match &self.reads {
-            Some(reads) => reads.push(call),
+            Some(reads) => reads.push(Read::Call(call)),
             None => self.send(Job::Call(call)),
         }
-        response.await.unwrap_or_else(|canceled| Err(StoreError::other(canceled)))
+        response.await.unwrap_or_else(|ended| Err(StoreError::other(ended)))
     }
 
     /// Sends a job to the writer. If the writer has ended, the job and its responder are
@@ -129,25 +133,26 @@ fn join_other_thread(thread: JoinHandle<()>) {
 /// Makes a call that executes `run` and sends the result to the responder.
 fn responding_call<T: Send + 'static>(
     responder: Responder<T>,
-    run: impl FnOnce(&Database) -> Result<T, StoreError> + Send + 'static,
+    run: impl FnOnce(&Database) -> T + Send + 'static,
 ) -> DatabaseCall {
-    Box::new(move |database| {
-        let result = run(database);
-        respond(responder, result);
-    })
-}
-
-/// Sends a result to the caller.
-///
-/// If the caller has dropped its future, the result is dropped too. Sending wakes the caller's
-/// task, and some executors run the task inside this call. `catch_unwind` prevents a panic in that
-/// task from stopping the store's OS thread.
-fn respond<T>(responder: Responder<T>, result: Result<T, StoreError>) {
-    let _ = catch_unwind(AssertUnwindSafe(|| drop(responder.send(result))));
+    Box::new(move |database| responder.respond(run(database)))
 }
 
 fn named_thread(name: &str) -> Builder {
     Builder::new().name(name.to_owned())
+}
+
+/// Runs reads until the queue is closed and empty.
+fn run_reader(database: &Database, reads: &ReadQueue) {
+    while let Some(batch) = reads.pop() {
+        match batch {
+            ReadBatch::Call(call) => call(database),
+            ReadBatch::Heads(heads) => {
+                let (ids, responders): (Vec<_>, Vec<_>) = heads.into_iter().unzip();
+                respond_all(responders, database.states(&ids));
+            }
+        }
+    }
 }
 
 /// Runs jobs in the order in which they were sent. Commits that wait at the same time, or arrive
@@ -178,9 +183,7 @@ fn run_writer(database: &Database, jobs: &Receiver<Job>) {
                         Err(_) => None,
                     }
                 });
-                for (responder, result) in responders.into_iter().zip(results) {
-                    respond(responder, result);
-                }
+                respond_all(responders, results);
             }
         }
         if next.is_none() {

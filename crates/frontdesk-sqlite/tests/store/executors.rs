@@ -2,6 +2,7 @@
 //! threads.
 
 use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
@@ -17,7 +18,7 @@ use futures::future::{BoxFuture, join_all};
 use tokio::time::{sleep, timeout};
 
 use crate::fixtures::{LOCATION, StoreFile, TestMessage, head, messages, post, read_location};
-use crate::support::{booking, booking_id, location_id, participant_id};
+use crate::support::{booking, booking_id, location_id, participant_id, thread_id};
 
 /// Sends a message and a reply, and returns the number of messages that the customer sees.
 async fn converse(desk: FrontDesk, id: String) -> usize {
@@ -169,6 +170,63 @@ fn a_panic_in_a_waker_does_not_stop_the_store() {
         sender.send(block_on(head(&clone, "b-2")).is_some()).unwrap();
     });
     assert!(receiver.recv_timeout(Duration::from_secs(10)).unwrap());
+}
+
+/// Counts how often a task is woken.
+#[derive(Default)]
+struct CountingWaker(AtomicUsize);
+
+impl Wake for CountingWaker {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+/// The writer wakes a task that waits for all commits of a transaction once, not once per commit.
+#[test]
+fn the_commits_of_one_transaction_wake_their_task_once() {
+    const COMMITS: usize = 40;
+    let file = StoreFile::new();
+    let store = file.open();
+    let lock = file.lock();
+    let counter = Arc::new(CountingWaker::default());
+    let waker = Waker::from(Arc::clone(&counter));
+    let mut context = Context::from_waker(&waker);
+    let mut commits: Vec<_> = (0..COMMITS)
+        .map(|number| store.commit(TestMessage::new(&format!("b-{number}"), "x").commit(None)))
+        .collect();
+    for commit in &mut commits {
+        assert!(commit.as_mut().poll(&mut context).is_pending());
+    }
+    drop(lock);
+    // The writer runs commits in order, so all earlier commits are done when this commit is.
+    block_on(post(&store, TestMessage::new("last", "last")));
+    for commit in &mut commits {
+        assert!(commit.as_mut().poll(&mut context).is_ready());
+    }
+    assert_eq!(counter.0.load(Ordering::SeqCst), 1);
+}
+
+/// Reads that one reader answers together fail one by one. An invalid head does not affect the
+/// others.
+#[test]
+fn an_invalid_head_does_not_affect_reads_at_the_same_time() {
+    let file = StoreFile::new();
+    let store = SqliteStore::builder().readers(1).open(file.path()).unwrap();
+    let bookings: Vec<String> = (0..20).map(|number| format!("b-{number}")).collect();
+    for booking in &bookings {
+        block_on(post(&store, TestMessage::new(booking, "Hello!")));
+    }
+    file.run_sql("UPDATE head SET operator_number = 99 WHERE booking = 'b-7'");
+    let ids: Vec<_> = bookings.iter().map(|booking| thread_id(LOCATION, booking)).collect();
+    let answers = block_on(join_all(ids.iter().map(|id| store.thread(id))));
+    for (id, answer) in ids.iter().zip(answers) {
+        if id.booking.as_str() == "b-7" {
+            assert_eq!(answer.unwrap_err().thread(), Some(id));
+        } else {
+            assert_eq!(answer.unwrap().value.unwrap().state.id(), id);
+        }
+    }
 }
 
 /// While another connection writes, reads return the state before the writer's transaction.
