@@ -1,3 +1,4 @@
+use std::cell::Cell;
 use std::io;
 use std::path::Path;
 use std::thread;
@@ -9,6 +10,7 @@ use rusqlite::{Connection, ErrorCode, Params, Row};
 
 use crate::database_error::DatabaseError;
 use crate::epoch;
+use crate::old_key::ForgottenUpTo;
 use crate::open_error::{OpenError, SqliteOpenError};
 use crate::schema;
 use crate::statements::Statements;
@@ -20,6 +22,8 @@ pub(super) struct Database {
     pub(super) statements: Statements,
     /// Zero until [`open_epoch`](Self::open_epoch) has read it.
     pub(super) epoch: Epoch,
+    /// The end of the last step that forgot keys, if there are more keys.
+    pub(super) forgotten_up_to: Cell<Option<ForgottenUpTo>>,
 }
 
 impl Database {
@@ -76,7 +80,8 @@ impl Database {
         // Without this setting, SQLite prepares a statement again each time a value is bound to
         // its LIMIT. The preparation takes several times as long as a small statement itself.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-        Ok(Self { connection, statements: Statements::new(), epoch: Epoch::ZERO })
+        let (statements, forgotten_up_to) = (Statements::new(), Cell::default());
+        Ok(Self { connection, statements, epoch: Epoch::ZERO, forgotten_up_to })
     }
 
     /// Creates the schema or brings it up to date.

@@ -4,8 +4,8 @@ use rusqlite::params;
 
 use crate::database::Database;
 use crate::database_error::DatabaseError;
+use crate::old_key::{ForgottenUpTo, OldKey};
 use crate::reads::sql_limit;
-use crate::rows;
 
 impl Database {
     /// Forgets at most `limit` idempotency keys of messages that were sent before a time.
@@ -33,16 +33,33 @@ impl Database {
         before: Timestamp,
         limit: usize,
     ) -> Result<ForgottenKeys, DatabaseError> {
-        let location = location.as_str();
-        // The query reads one row more than the limit, to find out if there are more keys.
-        let rows = sql_limit(limit.saturating_add(1));
-        let params = params![location, before.unix_micros(), rows];
-        let mut keys = self.query(self.statements.old_keys, params, rows::integer)?;
-        let more = keys.len() > limit;
-        keys.truncate(limit);
-        for message in &keys {
-            self.execute(self.statements.forget_key, [message])?;
+        let last = self.forgotten_up_to.take();
+        let last = last.filter(|last| last.location == *location && last.before == before);
+        let mut start = last.map(|last| last.key);
+        let mut removed = 0;
+        loop {
+            let after = start.clone().unwrap_or_default();
+            let rest = limit - removed;
+            // The query reads one row more than the limit, to find out if there are more keys.
+            let rows = sql_limit(rest.saturating_add(1));
+            let params =
+                params![location.as_str(), before.unix_micros(), after.booking, after.number, rows];
+            let mut keys = self.query(self.statements.old_keys, params, OldKey::read)?;
+            let more = keys.len() > rest;
+            keys.truncate(rest);
+            for OldKey { message, .. } in &keys {
+                self.execute(self.statements.forget_key, [message])?;
+            }
+            removed += keys.len();
+            if more {
+                let key = keys.pop().unwrap_or(after);
+                let location = location.clone();
+                self.forgotten_up_to.set(Some(ForgottenUpTo { location, before, key }));
+            }
+            // Messages that arrived in the meantime can be before the start.
+            if more || start.take().is_none() {
+                return Ok(ForgottenKeys::new(removed, more));
+            }
         }
-        Ok(ForgottenKeys::new(keys.len(), more))
     }
 }

@@ -8,6 +8,7 @@ mod epoch;
 mod forget_keys;
 mod key_digest;
 mod migration;
+mod old_key;
 mod open_error;
 mod read_queue;
 mod reads;

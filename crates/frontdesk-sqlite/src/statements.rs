@@ -140,10 +140,12 @@ impl Statements {
                              WHERE id = (?1 << 31) + ?2",
             // CROSS JOIN makes SQLite use the threads as the outer loop. `bits & 2` marks imported
             // messages.
-            old_keys: "SELECT m.id FROM head h CROSS JOIN message m \
-                       ON m.id BETWEEN (h.thread_no << 31) AND (h.thread_no << 31) + 2147483647 \
-                       WHERE h.location = ?1 AND m.key_digest IS NOT NULL \
-                       AND h.created_at + m.sent_after < ?2 AND m.bits & 2 = 0 LIMIT ?3",
+            old_keys: "SELECT h.booking, m.number, m.id FROM head h CROSS JOIN message m \
+                       ON m.id > (h.thread_no << 31) + iif(h.booking = ?3, ?4, 0) \
+                       AND m.id <= (h.thread_no << 31) + 2147483647 \
+                       WHERE h.location = ?1 AND h.booking >= ?3 AND m.key_digest IS NOT NULL \
+                       AND h.created_at + m.sent_after < ?2 AND m.bits & 2 = 0 \
+                       ORDER BY h.booking, m.id LIMIT ?5",
             forget_key: "UPDATE message SET key_digest = NULL WHERE id = ?1",
         }
     }

@@ -9,6 +9,7 @@ mod erasure;
 mod executors;
 mod first_schema;
 mod fixtures;
+mod forgetting;
 mod importing;
 mod migration;
 mod opening;
