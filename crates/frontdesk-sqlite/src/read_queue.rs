@@ -120,6 +120,10 @@ impl ReadQueue {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc::channel;
+    use std::thread;
+    use std::time::Duration;
+
     use frontdesk::{BookingId, LocationId};
 
     use super::*;
@@ -154,5 +158,36 @@ mod tests {
         assert_eq!(batches.map(|_| pop(&queue)), batches);
         queue.close();
         assert!(queue.pop().is_none());
+    }
+    /// A notified reader takes one call and notifies the next reader, so that a long call does not
+    /// delay the calls after it.
+    #[test]
+    fn a_reader_notifies_the_next_reader_if_reads_are_left() {
+        let queue = ReadQueue::default();
+        let (second_runs, first_waits) = channel();
+        let (first_runs, result) = channel();
+        let first = Read::Call(Box::new(move |_| {
+            let waited = first_waits.recv_timeout(Duration::from_secs(10));
+            first_runs.send(waited.is_ok()).unwrap();
+        }));
+        let second = Read::Call(Box::new(move |_| second_runs.send(()).unwrap_or_default()));
+        thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    let database = Database::open_in_memory().unwrap();
+                    while let Some(ReadBatch::Call(call)) = queue.pop() {
+                        call(&database);
+                    }
+                });
+            }
+            while queue.state().idle < 2 {
+                thread::yield_now();
+            }
+            let mut state = queue.state();
+            state.reads.extend([first, second]);
+            queue.notify(state);
+            assert!(result.recv().unwrap(), "the second call waited for the first one");
+            queue.close();
+        });
     }
 }

@@ -105,3 +105,62 @@ impl<T> Future for Response<T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::Wake;
+
+    use super::*;
+
+    #[derive(Default)]
+    struct Counter(AtomicUsize);
+
+    impl Wake for Counter {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    /// Polls a response, lets `end` use the responder, and polls the response again. Returns the
+    /// second answer and the number of wakes.
+    fn poll_twice(end: impl FnOnce(Responder<u8>)) -> (Poll<Option<u8>>, usize) {
+        let (responder, mut response) = response();
+        let counter = Arc::new(Counter::default());
+        let waker = Waker::from(Arc::clone(&counter));
+        let mut poll = || {
+            let polled = Pin::new(&mut response).poll(&mut Context::from_waker(&waker));
+            polled.map(Result::ok)
+        };
+        assert_eq!(poll(), Poll::Pending);
+        end(responder);
+        (poll(), counter.0.load(Ordering::SeqCst))
+    }
+
+    #[test]
+    fn a_response_wakes_its_caller() {
+        assert_eq!(poll_twice(|responder| responder.respond(7)), (Poll::Ready(Some(7)), 1));
+        let respond = |responder| respond_all(vec![responder], vec![7]);
+        assert_eq!(poll_twice(respond), (Poll::Ready(Some(7)), 1));
+    }
+
+    #[test]
+    fn a_responder_that_is_dropped_wakes_its_caller_with_an_error() {
+        assert_eq!(poll_twice(drop), (Poll::Ready(None), 1));
+        // A caller without a value gets an error too.
+        let respond = |responder| respond_all(vec![responder], Vec::new());
+        assert_eq!(poll_twice(respond), (Poll::Ready(None), 1));
+    }
+
+    #[test]
+    fn callers_with_different_wakers_are_all_woken() {
+        let counters = [0, 1].map(|_| Arc::new(Counter::default()));
+        let (responders, mut responses): (Vec<_>, Vec<_>) = (0..3).map(|_| response()).unzip();
+        for (response, counter) in responses.iter_mut().zip([0, 1, 0]) {
+            let waker = Waker::from(Arc::clone(&counters[counter]));
+            assert!(Pin::new(response).poll(&mut Context::from_waker(&waker)).is_pending());
+        }
+        respond_all(responders, vec![1, 2, 3]);
+        assert_eq!(counters.map(|counter| counter.0.load(Ordering::SeqCst)), [2, 1]);
+    }
+}

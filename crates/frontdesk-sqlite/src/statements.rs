@@ -138,18 +138,19 @@ impl Statements {
             redact_message: "UPDATE message SET body = '', \
                              bits = (?3 << 33) | (bits & 8589934591) \
                              WHERE id = (?1 << 31) + ?2",
-            // CROSS JOIN makes SQLite use the threads as the outer loop. `bits & 2` marks imported
-            // messages.
-            old_keys: "SELECT h.booking, m.number, m.id FROM head h CROSS JOIN message m \
-                       ON m.id > (h.thread_no << 31) + iif(h.booking = ?3, ?4, 0) \
-                       AND m.id <= (h.thread_no << 31) + 2147483647 \
-                       WHERE h.location = ?1 AND h.booking >= ?3 AND m.key_digest IS NOT NULL \
-                       AND h.created_at + m.sent_after < ?2 AND m.bits & 2 = 0 \
-                       ORDER BY h.booking, m.id LIMIT ?5",
+            old_keys: OLD_KEYS,
             forget_key: "UPDATE message SET key_digest = NULL WHERE id = ?1",
         }
     }
 }
+
+/// CROSS JOIN makes SQLite use the threads as the outer loop. `bits & 2` marks imported messages.
+const OLD_KEYS: &str = "SELECT h.booking, m.number, m.id FROM head h CROSS JOIN message m \
+    ON m.id > (h.thread_no << 31) + iif(h.booking = ?3, ?4, 0) \
+    AND m.id <= (h.thread_no << 31) + 2147483647 \
+    WHERE h.location = ?1 AND h.booking >= ?3 AND m.key_digest IS NOT NULL \
+    AND h.created_at + m.sent_after < ?2 AND m.bits & 2 = 0 \
+    ORDER BY h.booking, m.id LIMIT ?5";
 
 fn insert_head() -> String {
     let parameters: Vec<String> =
