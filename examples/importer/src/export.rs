@@ -8,6 +8,7 @@ mod clean;
 mod conversation;
 mod file;
 mod format;
+mod html_parser;
 mod html_text;
 mod intercom;
 mod json_id;

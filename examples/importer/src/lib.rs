@@ -20,6 +20,7 @@
 
 pub mod booking_map;
 pub mod export;
+mod imported_id;
 pub mod input;
 mod json_error;
 pub mod store_config;

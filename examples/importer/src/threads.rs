@@ -10,6 +10,7 @@ use frontdesk::{
 
 use crate::booking_map::BookingMap;
 use crate::export::{ExportedConversation, ExportedMessage, Format, LeftOut};
+use crate::imported_id::imported_id;
 use crate::input::{Input, Marks};
 
 /// Threads to import, and what is not in them.
@@ -38,11 +39,12 @@ impl Threads {
     ///
     /// With `bookings`, only the conversations in it are imported, and conversations of the same
     /// booking become one thread. Otherwise each conversation becomes an enquiry, whose id is the
-    /// name of the format and the conversation's id.
+    /// name of the format and the conversation's id. An id that is too long or contains whitespace
+    /// is changed, and then ends with a digest of the original id.
     ///
     /// # Errors
     ///
-    /// An id of the export is too long.
+    /// An id of the export cannot become an id of the library.
     pub fn from_export(
         format: Format,
         conversations: Vec<ExportedConversation>,
@@ -117,10 +119,8 @@ impl Threads {
 }
 
 fn booking_id(format: Format, conversation: &str) -> Result<BookingId, String> {
-    let id = format!("{format}-{}", without_whitespace(conversation));
-    BookingId::new(id).map_err(|error| {
-        format!("conversation {conversation}: {error}; assign it to a booking with --bookings")
-    })
+    let id = BookingId::new(imported_id(&format!("{format}-{conversation}")));
+    id.map_err(|error| format!("conversation {conversation}: {error}"))
 }
 
 fn enquiry(id: BookingId, conversation: &ExportedConversation) -> Booking {
@@ -153,7 +153,7 @@ fn convert(
             new
         };
         let key = format!("{format}-{}/{}", conversation.id, message.external_id);
-        let key = IdempotencyKey::new(without_whitespace(&key))?;
+        let key = IdempotencyKey::new(imported_id(&key))?;
         let imported = ImportedMessage::new(author, message.sent_at, message.text.as_str());
         let imported = if message.is_automatic { imported.automatic() } else { imported };
         messages.push((key, imported));
@@ -162,15 +162,7 @@ fn convert(
 }
 
 fn participant(format: Format, message: &ExportedMessage) -> Result<Participant, IdError> {
-    let id = format!("{format}-{}", without_whitespace(&message.author_id));
-    let id = ParticipantId::new(id)?;
+    let id = ParticipantId::new(imported_id(&format!("{format}-{}", message.author_id)))?;
     let name = message.author_name.as_ref().and_then(DisplayName::new);
     Ok(Participant::new(message.role, id, name))
-}
-
-/// Replaces each run of whitespace and control characters by a hyphen, because ids contain neither.
-fn without_whitespace(text: &str) -> String {
-    let words = text.split(|c: char| c.is_whitespace() || c.is_control());
-    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
-    words.join("-")
 }

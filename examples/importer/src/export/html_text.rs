@@ -3,6 +3,8 @@
 use html2text::config;
 use html2text::render::{RichAnnotation, TaggedLine};
 
+use super::html_parser;
+
 /// The width at which html2text breaks lines. Texts with longer paragraphs are too long for a
 /// message (T4).
 const WIDTH: usize = 40_000;
@@ -12,8 +14,9 @@ const WIDTH: usize = 40_000;
 /// address is followed by the address in parentheses. Images appear as their alternative text.
 pub(crate) fn html_to_text(html: &str) -> String {
     let config = config::rich().raw_mode(true).allow_width_overflow();
-    // html2text fails only if the width is too small for the text or if reading fails.
-    let lines = config.lines_from_read(html.as_bytes(), WIDTH).unwrap_or_default();
+    let tree = config.dom_to_render_tree(&html_parser::parse(html));
+    // html2text fails only if the width is too small for the text.
+    let lines = tree.and_then(|tree| config.render_to_lines(tree, WIDTH)).unwrap_or_default();
     let lines: Vec<String> = lines.iter().map(line_text).collect();
     let text = lines.join("\n");
     text.trim_matches('\n').to_owned()
@@ -54,6 +57,8 @@ fn close_link(text: &mut String, link: Option<(String, usize)>) {
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, Instant};
+
     use super::html_to_text;
 
     #[test]
@@ -83,5 +88,25 @@ mod tests {
     fn a_long_line_is_not_broken() {
         let words = "word ".repeat(1_900);
         assert_eq!(html_to_text(&format!("<p>{words}</p>")), words.trim_end());
+    }
+    /// Without a limit of the open elements, 20,000 of them take 44 seconds.
+    #[test]
+    fn deeply_nested_elements_take_little_time() {
+        let start = Instant::now();
+        for (tag, end) in [("<div>", "</div>"), ("<b>", "</b>"), ("<i><x-y>", "</x-y></i>")] {
+            let (tags, ends) = (tag.repeat(20_000), end.repeat(20_000));
+            let html = format!("<p>one</p>{tags}two<br>three{ends}<p>four</p><div>five</div>six");
+            assert_eq!(html_to_text(&html), "one\n\ntwo\nthree\n\nfour\n\nfive\nsix");
+            assert_eq!(html_to_text(&format!("{tags}two<p>three")), "two\n\nthree");
+        }
+        assert!(start.elapsed() < Duration::from_secs(20), "took {:?}", start.elapsed());
+    }
+
+    /// Some of these elements have no end tag, and each of the others is closed.
+    #[test]
+    fn many_elements_that_are_not_nested_are_kept() {
+        let html = "<p>a<br><div>b</div><svg><path/></svg><ul><li>c</ul>".repeat(300);
+        let lines = ["a\n\nb\n* c"; 300];
+        assert!(html_to_text(&html) == lines.join("\n\n"), "{:.100}", html_to_text(&html));
     }
 }

@@ -1,6 +1,6 @@
 //! The text file that WhatsApp exports for a chat.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use frontdesk::{Role, Timestamp};
 use jiff::civil::DateTime;
@@ -65,6 +65,7 @@ fn convert(file: &ExportFile, context: &Context<'_>) -> Result<ExportedConversat
     let Entries { form, list, remarks } = entries(file, text, context.order)?;
     let mut conversation =
         ExportedConversation { id: file.stem(), remarks, ..ExportedConversation::default() };
+    let authors = clear_authors(&list, context.settings);
     let mut previous = None;
     let mut ids = IdCounter::default();
     let mut has_operator = false;
@@ -76,6 +77,13 @@ fn convert(file: &ExportFile, context: &Context<'_>) -> Result<ExportedConversat
             continue;
         };
         let author_id = author_id(author);
+        if may_be_quotation(author, text) && !authors.contains(&author_id) {
+            let problem =
+                "was read as a system line, because the colon can be inside of a quotation";
+            conversation.remarks.push(file.error_in_line(entry.line, problem).to_string());
+            conversation.left_out.system_lines += 1;
+            continue;
+        }
         let author_name = author_id.trim_start_matches('~').to_owned();
         let is_operator =
             context.settings.operators.iter().any(|it| self::author_id(it) == author_id);
@@ -166,8 +174,8 @@ fn sent_at(
     Ok(instant.at)
 }
 
-/// Splits an entry into author and text. A system line has no author. A colon inside of quotation
-/// marks ends no author, as in `You changed the subject to "Trip: day 2"`.
+/// Splits an entry into author and text at the first colon. A system line without a colon has no
+/// author.
 fn split_author(text: &str) -> Option<(&str, &str)> {
     let first_line = text.split('\n').next().unwrap_or_default();
     let end = match first_line.find(": ") {
@@ -175,9 +183,27 @@ fn split_author(text: &str) -> Option<(&str, &str)> {
         None => first_line.strip_suffix(':')?.len(),
     };
     let author = &text[..end];
-    let is_quoting = author.matches(['"', '\u{201C}', '\u{201D}']).count() % 2 == 1;
     let rest = text[end + 1..].strip_prefix(' ').unwrap_or(&text[end + 1..]);
-    (!is_quoting && !author.is_empty()).then_some((author, rest))
+    (!author.is_empty()).then_some((author, rest))
+}
+
+/// Returns `true` if the colon between author and text can be inside of a quotation of a system
+/// line, as in `You changed the subject to "Trip: day 2"`. A name can contain a lone quotation mark,
+/// too.
+fn may_be_quotation(author: &str, text: &str) -> bool {
+    const MARKS: [char; 3] = ['"', '\u{201C}', '\u{201D}'];
+    let is_odd = |text: &str| text.matches(MARKS).count() % 2 == 1;
+    let line = text.split('\n').next().unwrap_or_default();
+    is_odd(author) && (is_odd(line) || line.trim_end_matches(['.', ' ']).ends_with(MARKS))
+}
+
+/// Returns the ids of the authors whom `--operator` names, or who have an entry whose colon is not
+/// inside of a quotation. Their other entries are not system lines.
+fn clear_authors(list: &[Entry], settings: &ReadSettings) -> HashSet<String> {
+    let entries = list.iter().filter_map(|entry| split_author(&entry.text));
+    let clear = entries.filter(|(author, text)| !may_be_quotation(author, text));
+    let operators = settings.operators.iter().map(String::as_str);
+    clear.map(|(author, _)| author).chain(operators).map(author_id).collect()
 }
 
 /// Returns the name of an author as an id. A `~` is before a name that the author chose, so that it

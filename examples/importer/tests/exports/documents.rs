@@ -2,7 +2,7 @@
 
 use importer::export::Format;
 
-use crate::samples::{file, read_error, settings};
+use crate::samples::{file, read_error, read_one, settings};
 
 const FORMATS: [Format; 4] =
     [Format::Chatwoot, Format::Zendesk, Format::Intercom, Format::Telegram];
@@ -62,5 +62,47 @@ fn a_time_of_another_unit_or_without_an_offset_is_refused() {
         );
         let error = read_error(Format::Zendesk, &json, &settings(&[])).to_string();
         assert!(error.contains(expected), "{error}");
+    }
+}
+
+/// Only WhatsApp writes the name and the text into one line.
+#[test]
+fn a_name_in_json_can_contain_a_lone_quotation_mark() {
+    let name = r#"Ines 6\" Moro"#;
+    for (format, json) in [
+        (
+            Format::Chatwoot,
+            format!(
+                r#"{{"payload":[{{"id":1,"conversation_id":1,"content":"Hi","message_type":0,
+                "created_at":1785355200,"private":false,"sender":{{"id":1,"name":"{name}"}}}}]}}"#
+            ),
+        ),
+        (
+            Format::Zendesk,
+            format!(
+                r#"{{"id":1,"comments":[{{"id":1,"author_id":1,"public":true,
+                "created_at":1785355200,"body":"Hi"}}],
+                "users":[{{"id":1,"name":"{name}","role":"end-user"}}]}}"#
+            ),
+        ),
+        (
+            Format::Intercom,
+            format!(
+                r#"{{"id":1,"created_at":1785355200,"source":{{"body":"Hi",
+                "author":{{"type":"user","id":1,"name":"{name}"}}}},
+                "conversation_parts":{{"conversation_parts":[]}}}}"#
+            ),
+        ),
+        (
+            Format::Telegram,
+            format!(
+                r#"{{"type":"personal_chat","id":1,"messages":[{{"id":1,"type":"message",
+                "date_unixtime":"1785355200","from":"{name}","from_id":"user1","text":"Hi"}}]}}"#
+            ),
+        ),
+    ] {
+        let conversation = read_one(format, &[file(&json)], &settings(&[]));
+        let [message] = &conversation.messages[..] else { panic!("{format}") };
+        assert_eq!(message.author_name.as_deref(), Some("Ines 6\" Moro"), "{format}");
     }
 }

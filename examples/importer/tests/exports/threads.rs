@@ -80,13 +80,47 @@ fn ids_contain_no_whitespace() {
     conversations.truncate(1);
     conversations[0].id = "WhatsApp Chat with  Ines".to_owned();
     conversations[0].messages[0].author_id = "Ines \u{A0}Moro".to_owned();
-    let threads = Threads::from_export(Format::WhatsApp, conversations.clone(), None).unwrap();
-    assert_eq!(threads.imports[0].booking.id.as_str(), "whatsapp-WhatsApp-Chat-with-Ines");
-    assert_eq!(threads.imports[0].messages[0].1.author.id.as_str(), "whatsapp-Ines-Moro");
+    let threads = Threads::from_export(Format::WhatsApp, conversations, None).unwrap();
+    let id = threads.imports[0].booking.id.as_str();
+    assert!(id.starts_with("whatsapp-WhatsApp-Chat-with-Ines-"), "{id}");
+    let author = threads.imports[0].messages[0].1.author.id.as_str();
+    assert!(author.starts_with("whatsapp-Ines-Moro-"), "{author}");
+}
 
-    conversations[0].id = "long".repeat(40);
-    let error = Threads::from_export(Format::WhatsApp, conversations, None).unwrap_err();
-    assert!(error.contains("--bookings"), "{error}");
+/// Names of files can differ only in whitespace and hyphens.
+#[test]
+fn conversations_with_similar_ids_stay_separate() {
+    let mut conversations = conversations();
+    conversations[0].id = "Chat with Ines".to_owned();
+    conversations[1].id = "Chat-with-Ines".to_owned();
+    conversations[0].messages[0].external_id = "1".to_owned();
+    conversations[1].messages[0].external_id = "1".to_owned();
+    let threads = Threads::from_export(Format::WhatsApp, conversations.clone(), None).unwrap();
+    let counts: Vec<usize> = threads.imports.iter().map(|import| import.messages.len()).collect();
+    assert_eq!(counts, [1, 1]);
+
+    let bookings = BookingMap::parse(br#"{"Chat with Ines":"b-1","Chat-with-Ines":"b-1"}"#);
+    let bookings = bookings.unwrap();
+    let threads = Threads::from_export(Format::WhatsApp, conversations, Some(&bookings)).unwrap();
+    let [(first, _), (second, _)] = &threads.imports[0].messages[..] else { panic!() };
+    assert_ne!(first, second, "the messages have one key");
+}
+
+/// Each of the letters takes two bytes, so the name of a file can be longer than an id.
+#[test]
+fn conversations_with_long_ids_stay_separate() {
+    let mut conversations = conversations();
+    conversations[0].id = "Чат с Инес ".repeat(8);
+    conversations[1].id = "Чат с Инес ".repeat(9);
+    let mut second = message("2", Role::Customer, "2026-07-29T20:01:00Z");
+    second.author_id = "Инес ".repeat(20);
+    conversations[0].messages.push(second);
+    let threads = Threads::from_export(Format::WhatsApp, conversations, None).unwrap();
+    let [first, second] = &threads.imports[..] else { panic!("{:?}", threads.imports) };
+    assert!(first.booking.id.as_str().starts_with("whatsapp-Чат-с-Инес-Чат-с"));
+    let longer = if first.messages.len() == 2 { first } else { second };
+    let [(key, _), (other_key, _)] = &longer.messages[..] else { panic!("{longer:?}") };
+    assert_ne!(key, other_key);
 }
 
 #[test]

@@ -27,7 +27,8 @@ fn an_export_of_an_android_phone_is_read() {
         ]
     );
     assert_eq!(conversation.left_out, left_out(0, 2, 1, 1));
-    assert_eq!(conversation.remarks, [""; 0]);
+    let [remark] = &conversation.remarks[..] else { panic!("{:?}", conversation.remarks) };
+    assert!(remark.contains("Moro.txt:12: was read as a system line"), "{remark}");
 }
 
 /// The hour from 02:00 to 03:00 exists twice on this day.
@@ -142,8 +143,8 @@ fn a_name_can_contain_quotes_and_a_quoted_colon_ends_no_name() {
         "Harbour Boats",
         "Ines \"Skipper\" Moro",
         "Ines \u{201C}Skipper\u{201D} Moro",
-        "You changed the subject to \"Trip",
-        "You changed the subject from \"Dogs\" to \"Trip",
+        "You changed the subject to \"Trip: day 2\"",
+        "You changed the subject from \"Dogs\" to \"Trip: day 2\"",
     ];
     let expected = [
         "Operator Harbour Boats",
@@ -151,6 +152,32 @@ fn a_name_can_contain_quotes_and_a_quoted_colon_ends_no_name() {
         "Customer Ines \u{201C}Skipper\u{201D} Moro",
     ];
     assert_eq!(authors(&names, TEAM), expected);
+}
+
+/// A lone quotation mark in a name is no quotation, also if a text of the same author contains
+/// another one.
+#[test]
+fn a_name_can_contain_a_lone_quotation_mark() {
+    let text = "27/11/26, 18:05 - Ines 6\" Moro: the \"small boat\"\n\
+                27/11/26, 18:06 - Ines 6\" Moro: or the big one?\n\
+                27/11/26, 18:06 - Ines 6\" Moro: It has 8\" more.\n\
+                27/11/26, 18:07 - Harbour \"Boats: the \"big\"\n\
+                27/11/26, 18:08 - You changed the subject to \"Trip: day 2\"\n\
+                27/11/26, 18:08 - You changed the subject to \"Trip: 6\" or 8\".\n\
+                27/11/26, 18:09 - Otto \u{201C}the cat: I am late";
+    let settings = local_settings(&["Harbour \"Boats"], "Europe/Berlin", DateOrder::DayMonthYear);
+    let conversation = read_one(Format::WhatsApp, &[crate::samples::file(text)], &settings);
+    let authors: Vec<&str> = conversation.messages.iter().map(|it| &*it.author_id).collect();
+    let ines = "Ines 6\" Moro";
+    assert_eq!(authors, [ines, ines, ines, "Harbour \"Boats", "Otto \u{201C}the cat"]);
+    assert_eq!(conversation.left_out, left_out(0, 2, 0, 0));
+    assert_eq!(
+        conversation.remarks,
+        [5, 6].map(|line| format!(
+            "made-up.json:{line}: was read as a system line, because the colon can be inside of a \
+             quotation"
+        ))
+    );
 }
 
 #[test]
