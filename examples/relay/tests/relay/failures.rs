@@ -7,6 +7,7 @@ use frontdesk::import::{ImportedMessage, ThreadImport};
 use frontdesk::{Booking, BookingId, IdempotencyKey, Participant, ParticipantId};
 use futures::executor::block_on;
 
+use crate::foreign::assert_signed;
 use crate::process::{Fixture, harbour};
 use crate::{NEVER, mails, webhooks};
 
@@ -66,6 +67,49 @@ fn a_receiver_that_is_too_slow_or_too_busy_gets_the_event_again() {
         fixture.server.answer_with(None);
         fixture.wait_for_webhooks(1);
     }
+}
+
+/// Each attempt is signed anew with the time of the attempt, and all attempts are counted.
+#[test]
+fn a_later_attempt_has_its_own_time() {
+    let fixture = Fixture::new(NEVER, NEVER);
+    let _worker = fixture.start_and_wait();
+    fixture.server.answer_with(Some("503 Service Unavailable"));
+    send(&fixture, "First.");
+    wait_until(|| fixture.server.requests() >= 2);
+    thread::sleep(Duration::from_millis(1_100));
+    fixture.server.answer_with(Some("400 Bad Request"));
+    fixture.wait_for_failed(1);
+    let requests = fixture.server.received();
+    let time = |at: usize| requests[at].header("webhook-timestamp").parse::<u64>().unwrap();
+    let last = requests.len() - 1;
+    assert!(time(last) > time(0), "{} and {}", time(0), time(last));
+    requests.iter().for_each(assert_signed);
+    let failed = fixture.run("failed");
+    assert!(failed.contains(&format!("attempts: {}", requests.len())), "{failed}");
+}
+
+/// A mail is sent again after the code 451. If its messages were read or erased meanwhile, it is not.
+#[test]
+fn a_mail_is_sent_later_unless_its_messages_were_read_meanwhile() {
+    let fixture = Fixture::new(50, NEVER);
+    let _worker = fixture.start_and_wait();
+    fixture.sink.set_busy(true);
+    let bookings = ["b-1", "b-2", "b-3"].map(|id| BookingId::new(id).unwrap());
+    block_on(async {
+        for booking in &bookings {
+            fixture.customer(booking.as_str()).send("Hello?").await.unwrap();
+        }
+        wait_until(|| fixture.sink.attempts() >= 6);
+        fixture.kim().open(&bookings[0]).await.unwrap();
+        fixture.desk.admin(harbour()).erase(&bookings[1]).await.unwrap();
+        // A new message after the erasure has a higher number, which the mail does not contain.
+        fixture.customer("b-2").send("Again.").await.unwrap();
+        fixture.kim().open(&bookings[1]).await.unwrap();
+    });
+    fixture.sink.set_busy(false);
+    fixture.wait_until_sent();
+    assert_eq!(mails(&fixture, "team@example.org").len(), 1);
 }
 
 /// A receiver that answers with 410 gets no request any more, and its events wait.

@@ -38,6 +38,7 @@ const BODY: &str = "Hello!\n.\n..two dots\nFrom here on, é and 👍🏽.\n";
 struct Example {
     content: Vec<u8>,
     subject: String,
+    reader: Role,
 }
 
 fn settings() -> MailSettings {
@@ -52,24 +53,29 @@ fn settings() -> MailSettings {
     .unwrap()
 }
 
-fn example(text: &str, reader: Role) -> Example {
+/// Composes a mail about a number of messages.
+fn written(booking: &str, text: &str, reader: Role, count: usize) -> Example {
     let now = Timestamp::UNIX_EPOCH;
-    let booking = Booking::new(BookingId::new("b-1/ä").unwrap(), "K7Q2-XH41", text)
+    let booking = Booking::new(BookingId::new(booking).unwrap(), "K7Q2-XH41", text)
         .with_customer_name(DisplayName::new(text));
-    let thread = Thread::start(LocationId::new("harbour").unwrap(), booking, now);
+    let mut thread = Thread::start(LocationId::new("harbour").unwrap(), booking, now);
     let id = ParticipantId::new("p-1").unwrap();
     let author = match reader {
         Role::Operator => Participant::customer(id, None),
         Role::Customer => Participant::operator(id, None),
     };
     let body = MessageBody::new(&format!("{BODY}{}", "long ".repeat(300))).unwrap();
-    let posted = thread.post(Post::new(author, body, now)).unwrap();
-    let messages = [posted.message];
+    let mut messages = Vec::new();
+    for _ in 0..count {
+        let posted = thread.post(Post::new(author.clone(), body.clone(), now)).unwrap();
+        messages.push(posted.message);
+        thread = posted.thread;
+    }
     let context = ViewContext::new(&UtcOffset::UTC, &English, now);
-    let unread = Unread { thread: &posted.thread, messages: &messages, reader };
+    let unread = Unread { thread: &thread, messages: &messages, reader };
     let mail = compose(&unread, &settings(), "ann@example.com", &context).unwrap();
-    let activity = posted.thread.booking().activity.as_str().to_owned();
-    let name = context.customer(posted.thread.booking());
+    let activity = thread.booking().activity.as_str().to_owned();
+    let name = context.customer(thread.booking());
     let line = match reader {
         Role::Operator => format!("{name}: {activity} K7Q2-XH41"),
         Role::Customer => format!("New message about {activity} K7Q2-XH41"),
@@ -77,18 +83,18 @@ fn example(text: &str, reader: Role) -> Example {
     let subject = Preview::of(&MessageBody::new(&line).unwrap()).as_str().to_owned();
     let record = MessageRecord::from(messages[0].clone());
     assert!(record.body.unwrap().starts_with("Hello!"));
-    Example { content: mail, subject }
+    Example { content: mail, subject, reader }
 }
 
 fn examples() -> Vec<Example> {
     let readers = [Role::Operator, Role::Customer];
-    TEXTS.iter().flat_map(|text| readers.map(|reader| example(text, reader))).collect()
+    TEXTS.iter().flat_map(|text| readers.map(|reader| written("b-1/ä", text, reader, 1))).collect()
 }
 
 /// The crate `mail-parser` reads the subject, the ids and the text as they were written.
 #[test]
 fn mail_parser_reads_the_mails() {
-    for Example { content, subject } in examples() {
+    for Example { content, subject, reader } in examples() {
         let mail = MessageParser::default().parse(&content).unwrap();
         assert_eq!(mail.subject(), Some(subject.as_str()));
         let id = mail.message_id().unwrap();
@@ -101,10 +107,41 @@ fn mail_parser_reads_the_mails() {
         let lines = content.split(|byte| *byte == b'\n');
         assert!(lines.clone().all(|line| line.len() < 998), "a line is too long");
         assert!(content.is_ascii(), "the mail contains bytes above 127");
-        let unsubscribe = lines.filter(|line| line.starts_with(b"List-Unsubscribe: <https://"));
+        let unsubscribe: Vec<_> =
+            lines.clone().filter(|line| line.starts_with(b"List-Unsubscribe: <https://")).collect();
+        assert_eq!(
+            unsubscribe.len(),
+            usize::from(reader == Role::Customer),
+            "customers have a list"
+        );
         for line in unsubscribe {
             assert!(line.ends_with(b"booking=b-1%2F%C3%A4>\r"), "the address is cut");
         }
+        assert!(lines.clone().any(|line| line == b"Auto-Submitted: auto-generated\r"));
+        let text = String::from_utf8(content).unwrap();
+        let words = text.split(char::is_whitespace).filter(|word| word.starts_with("=?"));
+        for word in words {
+            assert!(word.len() <= 75, "RFC 2047 does not allow the encoded word {word}");
+        }
+    }
+}
+
+/// The mails of one thread to one side refer to the same id, and those of other threads or to the
+/// other side do not. Each last message has its own id.
+#[test]
+fn a_conversation_has_its_own_message_ids() {
+    let ids = |booking: &str, reader, count| {
+        let content = written(booking, "Ann", reader, count).content;
+        let mail = MessageParser::default().parse(&content).unwrap();
+        [mail.message_id().unwrap(), mail.in_reply_to().as_text().unwrap()].map(str::to_owned)
+    };
+    let [id, root] = ids("b-1", Role::Operator, 1);
+    assert_eq!(ids("b-1", Role::Operator, 1), [id.clone(), root.clone()]);
+    let [next_id, next_root] = ids("b-1", Role::Operator, 2);
+    assert!(next_id != id && next_root == root);
+    for (booking, reader) in [("b-2", Role::Operator), ("b-1", Role::Customer)] {
+        let [other_id, other_root] = ids(booking, reader, 1);
+        assert!(other_id != id && other_root != root, "{booking} {reader}");
     }
 }
 

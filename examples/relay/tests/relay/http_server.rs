@@ -25,6 +25,7 @@ impl Request {
 pub(crate) struct HttpServer {
     pub(crate) url: String,
     accepted: Arc<Mutex<Vec<Request>>>,
+    received: Arc<Mutex<Vec<Request>>>,
     requests: Arc<AtomicU32>,
     /// The status of all answers, or `None` for the ordinary ones.
     status: Arc<Mutex<Option<&'static str>>>,
@@ -38,6 +39,7 @@ impl HttpServer {
         let server = Self {
             url,
             accepted: Arc::default(),
+            received: Arc::default(),
             requests: Arc::default(),
             status: Arc::default(),
         };
@@ -56,6 +58,11 @@ impl HttpServer {
         self.accepted.lock().unwrap().clone()
     }
 
+    /// Returns all requests.
+    pub(crate) fn received(&self) -> Vec<Request> {
+        self.received.lock().unwrap().clone()
+    }
+
     /// Answers all requests with this status, or again with the ordinary ones.
     pub(crate) fn answer_with(&self, status: Option<&'static str>) {
         *self.status.lock().unwrap() = status;
@@ -70,6 +77,7 @@ impl HttpServer {
         let mut reader = BufReader::new(stream.try_clone().unwrap());
         let mut writer = stream;
         while let Some(request) = read_request(&mut reader) {
+            self.received.lock().unwrap().push(request.clone());
             let is_refused = self.requests.fetch_add(1, SeqCst) % refused == refused - 1;
             let status = if is_refused { "503 Service Unavailable" } else { "204 No Content" };
             let status = self.status.lock().unwrap().unwrap_or(status);

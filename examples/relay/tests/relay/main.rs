@@ -3,12 +3,13 @@
 mod failures;
 mod foreign;
 mod http_server;
+mod outbox;
 mod process;
 mod smtp_sink;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use frontdesk::{BookingId, Draft};
 use futures::executor::block_on;
@@ -140,6 +141,59 @@ fn an_automatic_or_imported_message_is_in_no_mail() {
     assert_eq!(webhooks(&fixture).values().filter(|body| imported(body)).count(), 1);
     thread::sleep(Duration::from_millis(300));
     assert_eq!(fixture.sink.mails().len(), 0);
+}
+
+/// A mail contains what people wrote, and not the automatic and imported messages among it.
+#[test]
+fn automatic_and_imported_messages_are_not_in_the_mail_of_others() {
+    let fixture = Fixture::new(NEVER, 200);
+    let _worker = fixture.start_and_wait();
+    let b_1 = BookingId::new("b-1").unwrap();
+    block_on(async {
+        fixture.customer("b-1").send("Hello?").await.unwrap();
+        let kim = fixture.kim();
+        kim.reply(&b_1, "From Kim.").await.unwrap();
+        kim.reply(&b_1, Draft::new("From a program.").automatic()).await.unwrap();
+        fixture.import_reply("b-1", "From the old system.").await;
+    });
+    fixture.wait_for_webhooks(4);
+    fixture.wait_for_mails(1);
+    let digests = mails(&fixture, "b-1@example.com");
+    assert!(digests[0].contains("From Kim."), "{digests:?}");
+    assert!(!digests[0].contains("program") && !digests[0].contains("old system"), "{digests:?}");
+}
+
+/// The delay of a mail begins with the first unread message. A message before it that was read in
+/// time does not count.
+#[test]
+fn the_delay_begins_with_the_first_unread_message() {
+    let fixture = Fixture::new(800, NEVER);
+    let _worker = fixture.start_and_wait();
+    let sent_at = block_on(async {
+        let ann = fixture.customer("b-1");
+        ann.send("Read in time.").await.unwrap();
+        fixture.kim().open(&BookingId::new("b-1").unwrap()).await.unwrap();
+        fixture.wait_for_webhooks(1);
+        thread::sleep(Duration::from_millis(400));
+        ann.send("Not read.").await.unwrap();
+        Instant::now()
+    });
+    fixture.wait_for_mails(1);
+    assert!(sent_at.elapsed() >= Duration::from_millis(780), "{:?}", sent_at.elapsed());
+    assert!(!mails(&fixture, "team@example.org")[0].contains("Read in time."));
+}
+
+/// What was sent before the first round is not delivered. A location that appears later is new.
+#[test]
+fn the_first_round_delivers_nothing_that_was_sent_before() {
+    let fixture = Fixture::new(NEVER, NEVER);
+    block_on(fixture.customer("b-1").send("Before the first round.")).unwrap();
+    let _worker = fixture.start_and_wait();
+    block_on(fixture.customer("b-1").send("After the first round.")).unwrap();
+    fixture.wait_for_webhooks(1);
+    let bodies: Vec<Value> = webhooks(&fixture).into_values().collect();
+    assert_eq!(bodies.len(), 1);
+    assert_eq!(bodies[0]["data"]["message"]["body"], "After the first round.");
 }
 
 /// An erasure arrives as a webhook and takes back a mail that was not sent yet.

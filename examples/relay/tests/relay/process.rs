@@ -128,6 +128,15 @@ impl Fixture {
         );
     }
 
+    /// Waits until the SMTP server has this number of mails.
+    pub(crate) fn wait_for_mails(&self, count: usize) {
+        let end = Instant::now() + Duration::from_secs(60);
+        while self.sink.mails().len() < count {
+            assert!(Instant::now() < end, "the worker sends no mail");
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+
     /// Runs a command of the relay and returns its output.
     pub(crate) fn run(&self, command: &str) -> String {
         let mut relay = Command::new(env!("CARGO_BIN_EXE_relay"));

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
@@ -17,13 +18,16 @@ pub(crate) struct ReceivedMail {
 pub(crate) struct SmtpSink {
     pub(crate) url: String,
     mails: Arc<Mutex<Vec<ReceivedMail>>>,
+    is_busy: Arc<AtomicBool>,
+    attempts: Arc<AtomicU32>,
 }
 
 impl SmtpSink {
     pub(crate) fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("smtp://{}", listener.local_addr().unwrap());
-        let sink = Self { url, mails: Arc::default() };
+        let sink =
+            Self { url, mails: Arc::default(), is_busy: Arc::default(), attempts: Arc::default() };
         let handler = sink.clone();
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -39,6 +43,16 @@ impl SmtpSink {
         self.mails.lock().unwrap().clone()
     }
 
+    /// Answers each mail with the code 451, which asks for another attempt, or accepts mails again.
+    pub(crate) fn set_busy(&self, is_busy: bool) {
+        self.is_busy.store(is_busy, SeqCst);
+    }
+
+    /// Returns the number of mails that clients have tried to send.
+    pub(crate) fn attempts(&self) -> u32 {
+        self.attempts.load(SeqCst)
+    }
+
     fn serve(&self, stream: TcpStream) -> std::io::Result<()> {
         let mut reader = BufReader::new(stream.try_clone()?);
         let mut writer = stream;
@@ -50,6 +64,11 @@ impl SmtpSink {
             line.clear();
             let answer: &[u8] = match command.split([' ', ':']).next().unwrap_or_default() {
                 "EHLO" => b"250-sink\r\n250 8BITMIME\r\n",
+                "MAIL" => {
+                    self.attempts.fetch_add(1, SeqCst);
+                    b"250 ok\r\n"
+                }
+                "RCPT" if self.is_busy.load(SeqCst) => b"451 try again later\r\n",
                 "RCPT" if command.contains("<gone@") => b"550 no such mailbox\r\n",
                 "RCPT" => {
                     command.split(['<', '>']).nth(1).unwrap_or_default().clone_into(&mut recipient);
