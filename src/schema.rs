@@ -16,10 +16,21 @@ use crate::{
     Thread, Timestamp,
 };
 
-/// Implements `JsonSchema` for types whose JSON is a single value.
+/// Control characters, as the contents of a class of a regular expression.
+const CONTROL: &str = r"\u0000-\u001f\u007f-\u009f";
+/// Control characters that a message must not contain.
+const CONTROL_IN_BODY: &str = r"\u0000-\u0008\u000b-\u001f\u007f-\u009f";
+/// Whitespace that is no control character.
+const WHITESPACE: &str = r" \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000";
+
+/// Implements `JsonSchema` for types whose JSON is a single value. An inline schema has no name.
 macro_rules! impl_schema {
-    ($($type:ident = $schema:expr;)+) => {$(
+    (inline: $is_inline:literal, $($type:ident = $schema:expr;)+) => {$(
         impl JsonSchema for $type {
+            fn inline_schema() -> bool {
+                $is_inline
+            }
+
             fn schema_name() -> Cow<'static, str> {
                 stringify!($type).into()
             }
@@ -31,10 +42,20 @@ macro_rules! impl_schema {
     )+};
 }
 
-fn id(description: &str) -> Schema {
+/// Returns the schema of a text. JSON Schema counts characters, so that a limit in bytes is only an
+/// upper bound. `forbidden` is the contents of a class of a regular expression, and `repetition` is
+/// `+` for a text that is not empty.
+fn limited(max_bytes: usize, forbidden: &str, repetition: char, description: &str) -> Schema {
     json_schema!({
-        "type": "string", "minLength": 1, "maxLength": MAX_ID_BYTES, "description": description
+        "type": "string", "maxLength": max_bytes, "pattern": format!("^[^{forbidden}]{repetition}$"),
+        "description": format!(
+            "{description} At most {max_bytes} bytes in UTF-8, so at most as many characters."
+        ),
     })
+}
+
+fn id(description: &str) -> Schema {
+    limited(MAX_ID_BYTES, &format!("{CONTROL}{WHITESPACE}"), '+', description)
 }
 
 fn cursor(description: &str) -> Schema {
@@ -76,10 +97,7 @@ macro_rules! impl_same_schema {
 }
 
 impl_same_schema! {
-    DisplayName = String;
     EncodedHtml = String;
-    MessageBody = String;
-    SingleLine = String;
     Booking = BookingRecord;
     Message = MessageRecord;
     Thread = ThreadRecord;
@@ -88,11 +106,12 @@ impl_same_schema! {
 }
 
 impl_schema! {
+    inline: false,
     BookingId = id("The id that the host application uses for a booking (I1).");
     LocationId = id("The id that the host application uses for a location (I1).");
     ParticipantId = id("The id that the host application uses for an author (I1).");
     ProfileId = id("The id that the host application uses for a CRM profile (I1).");
-    IdempotencyKey = id("A key that the client chooses, which makes a retry safe (I4).");
+    IdempotencyKey = limited(MAX_ID_BYTES, CONTROL, '+', "A key that makes a retry safe (I4).");
     PageCursor = cursor("The position of a page in a list of threads.");
     PollCursor = cursor("The position of an operator's poll.");
     CustomerCursor = cursor("The position of a customer's poll.");
@@ -106,8 +125,18 @@ impl_schema! {
         "type": ["string", "null"], "pattern": "^([1-9]|9\\+)$",
         "description": "A count as text: null at 0, the number up to 9, \"9+\" above (W7)."
     });
-    BookingStatus = json_schema!({
-        "type": "string", "examples": ["pending", "confirmed", "cancelled", "complete", "no_show"],
-        "description": "The status of a booking: a known word, or one of the host application."
-    });
+    BookingStatus = {
+        let description = "The status of a booking: a known word, or one of the host application.";
+        let mut schema = limited(SingleLine::MAX_BYTES, CONTROL, '*', description);
+        let words = ["pending", "confirmed", "cancelled", "complete", "no_show"];
+        schema.insert("examples".to_owned(), words.to_vec().into());
+        schema
+    };
+}
+
+impl_schema! {
+    inline: true,
+    DisplayName = limited(SingleLine::MAX_BYTES, CONTROL, '+', "A name (T6).");
+    MessageBody = limited(MessageBody::MAX_BYTES, CONTROL_IN_BODY, '+', "A text (T8).");
+    SingleLine = limited(SingleLine::MAX_BYTES, CONTROL, '*', "A single-line text (T6).");
 }

@@ -61,7 +61,7 @@ fn made() -> Value {
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "The JSON of frontdesk",
-        "description": "Each schema in $defs has the name of a Rust type. docs/json.md explains the fields.",
+        "description": "Each schema in $defs has the name of a Rust type. docs/json.md explains the fields. maxLength counts characters. The library's limits are in bytes of UTF-8, so it can refuse a shorter text.",
         "$defs": document.into_schemas(),
     })
 }
@@ -171,7 +171,122 @@ fn changed_blocks_of_the_docs_do_not_conform_to_their_schemas() {
     assert!(count > 300, "only {count} changes were tried");
 }
 
-/// P5: the events of each kind conform to the schema.
+/// Sets the value at a JSON pointer, also of a field that is absent.
+fn with(mut block: Value, pointer: &str, value: Value) -> Value {
+    let (object, name) = pointer.rsplit_once('/').unwrap();
+    let object = block.pointer_mut(object).unwrap().as_object_mut().unwrap();
+    object.insert(name.to_owned(), value);
+    block
+}
+
+/// Returns `true` if the library reads a value as the type of this name.
+fn is_read_as(schema: &str, value: &Value) -> bool {
+    let value = value.clone();
+    match schema {
+        "BookingPatch" => serde_json::from_value::<BookingPatch>(value).is_ok(),
+        "Draft" => serde_json::from_value::<Draft>(value).is_ok(),
+        "MessageRecord" => serde_json::from_value::<Message>(value).is_ok(),
+        "OpenThread" => serde_json::from_value::<OpenThread>(value).is_ok(),
+        "VersionedThread" => serde_json::from_value::<VersionedThread>(value).is_ok(),
+        other => panic!("{other} is not read"),
+    }
+}
+
+/// T8: a value that the library refuses does not conform to the schema, if JSON Schema can say so.
+/// The values at the limits conform.
+#[test]
+fn t8_values_beyond_a_limit_do_not_conform() {
+    let validator = validator();
+    let (long, longer) = ("x".repeat(512), "x".repeat(513));
+    let (id, longer_id) = ("\u{FEFF}".to_owned() + &"x".repeat(125), "x".repeat(129));
+    for (schema, pointer, accepted, refused) in [
+        ("BookingPatch", "/profile", json!([null, id]), json!(["", "a b", longer_id, 7])),
+        ("BookingPatch", "/id", json!([id]), json!(["", "a\u{3000}b", longer_id])),
+        ("BookingPatch", "/status", json!([longer]), json!([null])),
+        ("BookingPatch", "/code", json!([null, longer]), json!([1])),
+        ("Draft", "/key", json!(["a b"]), json!(["", "a\u{85}b", longer_id])),
+        ("Draft", "/seen", json!([0, 2_147_483_647]), json!([-1, 2_147_483_648_u64])),
+        ("OpenThread", "/redactions", json!([4_294_967_295_u64]), json!([-1, 4_294_967_296_u64])),
+        ("MessageRecord", "/number", json!([2_147_483_647]), json!([0, 2_147_483_648_u64])),
+        ("MessageRecord", "/ordinal", json!([2]), json!([0, 2_147_483_648_u64])),
+        ("MessageRecord", "/author", json!([id]), json!(["a\u{A0}b", longer_id])),
+        ("MessageRecord", "/name", json!([long]), json!(["", "a\nb", longer])),
+        (
+            "MessageRecord",
+            "/body",
+            json!(["a\n\tb"]),
+            json!(["", "a\rb", "x".repeat((1 << 20) + 1)]),
+        ),
+        ("VersionedThread", "/revision", json!([1]), json!([-1, 1_u64 << 53])),
+        ("VersionedThread", "/state/live/location", json!([id]), json!(["a b", longer_id])),
+        ("VersionedThread", "/state/live/firstNumber", json!([1]), json!([0, 2_147_483_648_u64])),
+        (
+            "VersionedThread",
+            "/state/live/redactions",
+            json!([0, 2]),
+            json!([-1, 2_147_483_648_u64]),
+        ),
+        (
+            "VersionedThread",
+            "/state/live/messages/customer",
+            json!([1]),
+            json!([-1, 4_294_967_296_u64]),
+        ),
+        (
+            "VersionedThread",
+            "/state/live/marks/customer/covered",
+            json!([0]),
+            json!([-1, 2_147_483_648_u64]),
+        ),
+        (
+            "VersionedThread",
+            "/state/live/last/preview/text",
+            json!(["x".repeat(2_048)]),
+            json!(["x".repeat(2_049)]),
+        ),
+        ("VersionedThread", "/state/live/booking/code", json!(["", long]), json!(["a\nb", longer])),
+        ("VersionedThread", "/state/live/booking/activity", json!([long]), json!([longer])),
+        ("VersionedThread", "/state/live/booking/shortCode", json!([long]), json!([longer])),
+        (
+            "VersionedThread",
+            "/state/live/booking/status",
+            json!(["on hold", long]),
+            json!(["a\u{7}", longer]),
+        ),
+        ("VersionedThread", "/state/live/booking/customerName", json!([long]), json!(["", longer])),
+        ("VersionedThread", "/state/live/booking/profile", json!([id]), json!(["a b", longer_id])),
+        (
+            "VersionedThread",
+            "/state/live/booking/durationSecs",
+            json!([2_147_483_647]),
+            json!([-1, 2_147_483_648_u64]),
+        ),
+        (
+            "VersionedThread",
+            "/state/live/booking/version",
+            json!([i64::MAX]),
+            json!([-1, u64::MAX]),
+        ),
+    ] {
+        let (_, block) = blocks().into_iter().find(|(name, _)| *name == schema).unwrap();
+        for (values, is_valid) in [(accepted, true), (refused, false)] {
+            for value in values.as_array().unwrap() {
+                let changed = with(block.clone(), pointer, value.clone());
+                let conforms = validator.validate(&format!("/$defs/{schema}"), &changed).is_ok();
+                let found = (conforms, is_read_as(schema, &changed));
+                assert_eq!(
+                    found,
+                    (is_valid, is_valid),
+                    "{schema} {pointer} {:.80}",
+                    value.to_string()
+                );
+            }
+        }
+    }
+}
+
+/// P5: the events of each kind conform to the schema, and an event with a field of another kind or
+/// without a field of its kind does not.
 #[test]
 fn p5_each_kind_of_event_conforms_to_its_schema() {
     let fixture = Fixture::new();
@@ -192,9 +307,19 @@ fn p5_each_kind_of_event_conforms_to_its_schema() {
     let events = serde_json::to_value(fixture.events()).unwrap();
     let validator = validator();
     let mut kinds = BTreeSet::new();
-    for event in events.as_array().unwrap() {
+    let events = events.as_array().unwrap();
+    for event in events {
         assert_eq!(validator.validate("/$defs/Event", event), Ok(()), "{event:#}");
         kinds.insert(event["kind"].as_str().unwrap());
+        for name in ["message", "reader", "before", "linked", "last"] {
+            let mut changed = event.as_object().unwrap().clone();
+            if changed.remove(name).is_none() {
+                let value = events.iter().find_map(|event| event.get(name)).unwrap();
+                changed.insert(name.to_owned(), value.clone());
+            }
+            let is_valid = validator.validate("/$defs/Event", &json!(changed)).is_ok();
+            assert!(!is_valid, "the field {name} is wrong in {event:#}");
+        }
     }
     assert_eq!(kinds.len(), 10, "{kinds:?}");
 }

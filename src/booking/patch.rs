@@ -328,11 +328,12 @@ struct PatchRecord {
     #[serde(default, skip_serializing_if = "FieldChange::is_kept")]
     duration_secs: FieldChange<Option<u64>>,
     #[serde(default, skip_serializing_if = "FieldChange::is_kept")]
-    #[cfg_attr(feature = "schemars", schemars(with = "FieldChange<BookingStatus>"))]
+    #[cfg_attr(feature = "schemars", schemars(with = "FieldChange<String>"))]
     status: FieldChange<Option<String>>,
     #[serde(default, skip_serializing_if = "FieldChange::is_kept")]
     customer_name: FieldChange<Option<String>>,
     #[serde(default, skip_serializing_if = "FieldChange::is_kept")]
+    #[cfg_attr(feature = "schemars", schemars(with = "FieldChange<Option<ProfileId>>"))]
     profile: FieldChange<Option<String>>,
     #[serde(default, skip_serializing_if = "FieldChange::is_kept")]
     version: FieldChange<Option<u64>>,

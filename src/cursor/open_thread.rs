@@ -37,6 +37,7 @@ pub struct OpenThread {
     /// [`redactions`](crate::view::OperatorConversationView::redactions) of the last answer. The
     /// poll returns the messages that were redacted later (T9).
     #[serde(default, skip_serializing_if = "is_zero")]
+    #[cfg_attr(feature = "schemars", schemars(range(max = u32::MAX)))]
     pub redactions: u32,
     /// The number of the last message that was in view while the window had the focus, or `None` if
     /// the host application does not know it. With this number, a poll marks messages as read only

@@ -16,40 +16,98 @@ use crate::{
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(rename = "Event"))]
 #[serde(untagged)]
 pub(crate) enum EventJson<'a> {
-    Erasure(ErasureJson<'a>),
     Thread(ThreadJson<'a>),
+    Message(MessageJson<'a>),
+    Mark(MarkJson<'a>),
+    Booking(BookingJson<'a>),
+    Link(LinkJson<'a>),
+    Erasure(ErasureJson<'a>),
 }
 
-/// The erasure of a thread.
-#[derive(Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(rename = "ErasureEvent"))]
-pub(crate) struct ErasureJson<'a> {
-    kind: ErasureKind,
-    #[serde(flatten)]
+/// Defines the JSON of the events that have the same fields, with the kinds of these events. The
+/// fields of the first one become fields of the event.
+macro_rules! define_events {
+    (
+        $(#[$doc:meta])*
+        $name:ident<$a:lifetime> as $schema:literal, $kinds:ident { $($kind:ident),+ },
+        $flattened:ident: $flattened_type:ty,
+        $($(#[$field_doc:meta])* $field:ident: $type:ty,)?
+    ) => {
+        $(#[$doc])*
+        #[derive(Serialize)]
+        #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(rename = $schema))]
+        pub(crate) struct $name<$a> {
+            kind: $kinds,
+            #[serde(flatten)]
+            $flattened: $flattened_type,
+            $($(#[$field_doc])* $field: $type,)?
+        }
+
+        #[derive(Serialize)]
+        #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(inline))]
+        #[serde(rename_all = "camelCase")]
+        enum $kinds { $($kind),+ }
+    };
+}
+
+define_events! {
+    /// An event of a thread that is not erased, with the part of the thread that a notification
+    /// needs.
+    ThreadJson<'a> as "ThreadEvent", ThreadKind { ThreadStarted, MarkedAnswered, ThreadChanged },
+    state: StateJson<'a>,
+}
+
+define_events! {
+    /// A message that was sent or redacted.
+    MessageJson<'a> as "MessageEvent", MessageKind { MessageReceived, ReplySent, MessageRedacted },
+    state: StateJson<'a>,
+    /// The message.
+    message: &'a Message,
+}
+
+define_events! {
+    /// A read mark that was moved.
+    MarkJson<'a> as "MarkEvent", MarkKind { MarkedRead, MarkedUnread },
+    state: StateJson<'a>,
+    /// The side whose mark moved.
+    reader: Role,
+}
+
+define_events! {
+    /// A change of the booking's snapshot.
+    BookingJson<'a> as "BookingEvent", BookingKind { BookingUpdated },
+    state: StateJson<'a>,
+    /// The booking before the change.
+    before: &'a Booking,
+}
+
+define_events! {
+    /// Another booking that was linked to the thread (I2).
+    LinkJson<'a> as "LinkEvent", LinkKind { ThreadLinked },
+    state: StateJson<'a>,
+    /// The linked booking.
+    linked: &'a BookingId,
+}
+
+define_events! {
+    /// The erasure of a thread.
+    ErasureJson<'a> as "ErasureEvent", ErasureKind { ThreadErased },
     delivery: DeliveryJson<'a>,
     /// The last number of the erased messages.
     last: MessageNumber,
 }
 
+/// The part of a thread that a notification needs.
 #[derive(Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(inline))]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-enum ErasureKind {
-    ThreadErased,
-}
-
-/// An event of a thread that is not erased, with the part of the thread that a notification needs.
-#[derive(Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(rename = "ThreadEvent"))]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct ThreadJson<'a> {
-    kind: ThreadKind,
+struct StateJson<'a> {
     #[serde(flatten)]
     delivery: DeliveryJson<'a>,
     /// The booking of the thread's snapshot.
     booking: &'a Booking,
     /// The name of the customer who wrote the message or booked.
-    customer: Option<&'a str>,
+    customer: Option<&'a DisplayName>,
     /// The preview of the message, else of the thread's last message; `None` for a redacted or a
     /// missing message.
     preview: Option<Preview>,
@@ -61,37 +119,8 @@ pub(crate) struct ThreadJson<'a> {
     waiting_since: Option<Timestamp>,
     /// The number of redacted messages.
     redactions: u32,
-    /// The message of `messageReceived`, `replySent` and `messageRedacted`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    message: Option<&'a Message>,
-    /// The side whose mark moved, in `markedRead` and `markedUnread`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reader: Option<Role>,
-    /// The booking before the change, in `bookingUpdated`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    before: Option<&'a Booking>,
-    /// The linked booking, in `threadLinked`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    linked: Option<&'a BookingId>,
 }
 
-#[derive(Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(inline))]
-#[serde(rename_all = "camelCase")]
-enum ThreadKind {
-    ThreadStarted,
-    MessageReceived,
-    ReplySent,
-    MessageRedacted,
-    MarkedRead,
-    MarkedUnread,
-    MarkedAnswered,
-    BookingUpdated,
-    ThreadLinked,
-    ThreadChanged,
-}
-
-/// The fields that identify a delivered event.
 #[derive(Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 struct DeliveryJson<'a> {
@@ -106,56 +135,54 @@ struct DeliveryJson<'a> {
 impl<'a> EventJson<'a> {
     fn new(event: &'a Event, id: Option<&EventId>, revision: Option<Revision>) -> Self {
         let delivery = |thread| DeliveryJson { id: id.cloned(), revision, thread };
-        let of = |kind, thread: &'a Thread, message| {
-            ThreadJson::new(kind, delivery(thread.id()), thread, message)
+        let state =
+            |thread: &'a Thread, message| StateJson::new(delivery(thread.id()), thread, message);
+        let of_thread =
+            |kind, thread| Self::Thread(ThreadJson { kind, state: state(thread, None) });
+        let of_message = |kind, thread, message| {
+            Self::Message(MessageJson { kind, state: state(thread, Some(message)), message })
         };
-        Self::Thread(match event {
-            Event::ThreadStarted { thread } => of(ThreadKind::ThreadStarted, thread, None),
+        let of_mark = |kind, thread, reader| {
+            Self::Mark(MarkJson { kind, state: state(thread, None), reader })
+        };
+        match event {
+            Event::ThreadStarted { thread } => of_thread(ThreadKind::ThreadStarted, thread),
             Event::MessageReceived { thread, message } => {
-                of(ThreadKind::MessageReceived, thread, Some(message))
+                of_message(MessageKind::MessageReceived, thread, message)
             }
             Event::ReplySent { thread, message } => {
-                of(ThreadKind::ReplySent, thread, Some(message))
+                of_message(MessageKind::ReplySent, thread, message)
             }
             Event::MessageRedacted { thread, message } => {
-                of(ThreadKind::MessageRedacted, thread, Some(message))
+                of_message(MessageKind::MessageRedacted, thread, message)
             }
-            Event::MarkedRead { thread, reader } => {
-                let event = of(ThreadKind::MarkedRead, thread, None);
-                ThreadJson { reader: Some(*reader), ..event }
-            }
+            Event::MarkedRead { thread, reader } => of_mark(MarkKind::MarkedRead, thread, *reader),
             Event::MarkedUnread { thread, reader } => {
-                let event = of(ThreadKind::MarkedUnread, thread, None);
-                ThreadJson { reader: Some(*reader), ..event }
+                of_mark(MarkKind::MarkedUnread, thread, *reader)
             }
-            Event::MarkedAnswered { thread } => of(ThreadKind::MarkedAnswered, thread, None),
-            Event::BookingUpdated { thread, before } => {
-                let event = of(ThreadKind::BookingUpdated, thread, None);
-                ThreadJson { before: Some(before), ..event }
-            }
-            Event::ThreadLinked { thread, booking } => {
-                let event = of(ThreadKind::ThreadLinked, thread, None);
-                ThreadJson { linked: Some(booking), ..event }
-            }
-            Event::ThreadChanged { thread } => of(ThreadKind::ThreadChanged, thread, None),
-            Event::ThreadErased { tombstone } => {
-                return Self::Erasure(ErasureJson {
-                    kind: ErasureKind::ThreadErased,
-                    delivery: delivery(&tombstone.id),
-                    last: tombstone.last,
-                });
-            }
-        })
+            Event::MarkedAnswered { thread } => of_thread(ThreadKind::MarkedAnswered, thread),
+            Event::BookingUpdated { thread, before } => Self::Booking(BookingJson {
+                kind: BookingKind::BookingUpdated,
+                state: state(thread, None),
+                before,
+            }),
+            Event::ThreadLinked { thread, booking } => Self::Link(LinkJson {
+                kind: LinkKind::ThreadLinked,
+                state: state(thread, None),
+                linked: booking,
+            }),
+            Event::ThreadChanged { thread } => of_thread(ThreadKind::ThreadChanged, thread),
+            Event::ThreadErased { tombstone } => Self::Erasure(ErasureJson {
+                kind: ErasureKind::ThreadErased,
+                delivery: delivery(&tombstone.id),
+                last: tombstone.last,
+            }),
+        }
     }
 }
 
-impl<'a> ThreadJson<'a> {
-    fn new(
-        kind: ThreadKind,
-        delivery: DeliveryJson<'a>,
-        thread: &'a Thread,
-        message: Option<&'a Message>,
-    ) -> Self {
+impl<'a> StateJson<'a> {
+    fn new(delivery: DeliveryJson<'a>, thread: &'a Thread, message: Option<&'a Message>) -> Self {
         let booking = thread.booking();
         let author = message.map(Message::author).filter(|author| author.role == Role::Customer);
         let name = author.and_then(|author| author.name.as_ref());
@@ -164,10 +191,9 @@ impl<'a> ThreadJson<'a> {
             None => thread.last_message().and_then(|last| last.preview.clone()),
         };
         Self {
-            kind,
             delivery,
             booking,
-            customer: name.or(booking.customer_name.as_ref()).map(DisplayName::as_str),
+            customer: name.or(booking.customer_name.as_ref()),
             preview,
             short_code: booking.list_code(),
             unread: PerRole {
@@ -176,15 +202,10 @@ impl<'a> ThreadJson<'a> {
             },
             waiting_since: thread.waiting_since(),
             redactions: thread.redactions(),
-            message,
-            reader: None,
-            before: None,
-            linked: None,
         }
     }
 }
 
-/// Serializes the event in the form that `docs/json.md` fixes.
 impl Serialize for Event {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         EventJson::new(self, self.id().as_ref(), None).serialize(serializer)

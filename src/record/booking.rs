@@ -30,24 +30,28 @@ pub struct BookingRecord {
     #[cfg_attr(feature = "schemars", schemars(with = "crate::BookingId"))]
     pub id: String,
     /// [`Booking::code`](crate::Booking::code).
+    #[cfg_attr(feature = "schemars", schemars(with = "crate::SingleLine"))]
     pub code: String,
     /// [`Booking::short_code`](crate::Booking::short_code).
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<crate::SingleLine>"))]
     pub short_code: Option<String>,
     /// [`Booking::activity`](crate::Booking::activity).
+    #[cfg_attr(feature = "schemars", schemars(with = "crate::SingleLine"))]
     pub activity: String,
     /// [`Booking::starts_at`](crate::Booking::starts_at).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub starts_at: Option<Timestamp>,
     /// [`Booking::duration`](crate::Booking::duration) in seconds.
     #[serde(default)]
-    #[cfg_attr(feature = "schemars", schemars(with = "u32"))]
+    #[cfg_attr(feature = "schemars", schemars(with = "u32", range(max = i32::MAX)))]
     pub duration_secs: i64,
     /// [`BookingStatus::word`](crate::BookingStatus::word).
     #[cfg_attr(feature = "schemars", schemars(with = "crate::BookingStatus"))]
     pub status: String,
     /// [`Booking::customer_name`](crate::Booking::customer_name).
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<crate::DisplayName>"))]
     pub customer_name: Option<String>,
     /// [`Booking::profile`](crate::Booking::profile).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -55,7 +59,7 @@ pub struct BookingRecord {
     pub profile: Option<String>,
     /// [`Booking::version`](crate::Booking::version).
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<u64>"))]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<u64>", range(max = i64::MAX)))]
     pub version: Option<i64>,
 }
 

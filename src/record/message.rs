@@ -14,10 +14,10 @@ use crate::{Role, Timestamp};
 #[non_exhaustive]
 pub struct MessageRecord {
     /// [`Message::number`](crate::Message::number), from 1.
-    #[cfg_attr(feature = "schemars", schemars(with = "crate::MessageNumber"))]
+    #[cfg_attr(feature = "schemars", schemars(with = "u32", range(min = 1, max = i32::MAX)))]
     pub number: i64,
     /// [`Message::ordinal`](crate::Message::ordinal), from 1 to the number.
-    #[cfg_attr(feature = "schemars", schemars(with = "crate::MessageNumber"))]
+    #[cfg_attr(feature = "schemars", schemars(with = "u32", range(min = 1, max = i32::MAX)))]
     pub ordinal: i64,
     /// [`Message::role`](crate::Message::role).
     pub role: Role,
@@ -26,9 +26,11 @@ pub struct MessageRecord {
     pub author: String,
     /// The author's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<crate::DisplayName>"))]
     pub name: Option<String>,
     /// [`Message::body`](crate::Message::body).
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<crate::MessageBody>"))]
     pub body: Option<String>,
     /// [`Message::sent_at`](crate::Message::sent_at).
     pub sent_at: Timestamp,
@@ -40,7 +42,7 @@ pub struct MessageRecord {
     pub imported: bool,
     /// [`Message::redaction`](crate::Message::redaction), from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<u32>"))]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<u32>", range(min = 1, max = i32::MAX)))]
     pub redacted: Option<i64>,
 }
 

@@ -44,7 +44,7 @@ pub struct ThreadRecord {
     /// [`Thread::created_at`](crate::Thread::created_at).
     pub created_at: Timestamp,
     /// [`Thread::first_number`](crate::Thread::first_number), from 1.
-    #[cfg_attr(feature = "schemars", schemars(with = "crate::MessageNumber"))]
+    #[cfg_attr(feature = "schemars", schemars(with = "u32", range(min = 1, max = i32::MAX)))]
     pub first_number: i64,
     /// [`Thread::messages_by`](crate::Thread::messages_by) of each role.
     #[cfg_attr(feature = "schemars", schemars(with = "PerRole<u32>"))]
@@ -60,7 +60,7 @@ pub struct ThreadRecord {
     pub waiting_since: Option<Timestamp>,
     /// [`Thread::redactions`](crate::Thread::redactions).
     #[serde(default, skip_serializing_if = "is_zero")]
-    #[cfg_attr(feature = "schemars", schemars(with = "u32"))]
+    #[cfg_attr(feature = "schemars", schemars(with = "u32", range(max = i32::MAX)))]
     pub redactions: i64,
 }
 
@@ -88,7 +88,7 @@ pub struct MarkRecord {
     #[cfg_attr(feature = "schemars", schemars(with = "crate::MessageNumber"))]
     pub number: i64,
     /// [`ReadMark::covered`](crate::ReadMark::covered).
-    #[cfg_attr(feature = "schemars", schemars(with = "u32"))]
+    #[cfg_attr(feature = "schemars", schemars(with = "u32", range(max = i32::MAX)))]
     pub covered: i64,
     /// [`ReadMark::furthest`](crate::ReadMark::furthest).
     #[cfg_attr(feature = "schemars", schemars(with = "crate::MessageNumber"))]

@@ -47,6 +47,7 @@ use super::{chars, clean, fast_path};
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(try_from = "PreviewRecord")]
 pub struct Preview {
+    #[cfg_attr(feature = "schemars", schemars(length(max = 2_048)))]
     text: Arc<str>,
     cut: bool,
 }
@@ -54,6 +55,7 @@ pub struct Preview {
 #[derive(Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 struct PreviewRecord {
+    #[cfg_attr(feature = "schemars", schemars(length(max = 2_048)))]
     text: String,
     cut: bool,
 }

@@ -53,6 +53,7 @@ impl SchemaDocument {
         for schema in schemas.values_mut() {
             inline_single_alternatives(schema);
             inline_tagged_references(schema, &named);
+            limit_integers(schema);
             close_objects(schema);
             rewrite_descriptions(schema);
         }
@@ -132,6 +133,15 @@ fn inline_tagged_references(schema: &mut Value, named: &Map<String, Value>) {
         }
         if let Some(Value::Array(required)) = fields.get_mut("required") {
             required.extend_from_slice(named["required"].as_array().unwrap());
+        }
+    });
+}
+
+/// Adds the highest value of integers of 32 bits, which `format` does not enforce.
+fn limit_integers(schema: &mut Value) {
+    visit(schema, &mut |fields| {
+        if fields.get("format").is_some_and(|format| format == "uint32") {
+            fields.entry("maximum").or_insert(json!(u32::MAX));
         }
     });
 }

@@ -5,13 +5,33 @@
  */
 export type Badge = string | null;
 /**
- * The id that the host application uses for a booking (I1).
+ * The id that the host application uses for a booking (I1). At most 128 bytes in UTF-8, so at most as many characters.
  */
 export type BookingId = string;
 /**
- * The status of a booking: a known word, or one of the host application.
+ * The id that the host application uses for a CRM profile (I1). At most 128 bytes in UTF-8, so at most as many characters.
+ */
+export type ProfileId = string;
+/**
+ * A time in RFC 3339, in UTC.
+ */
+export type Timestamp = string;
+/**
+ * The status of a booking: a known word, or one of the host application. At most 512 bytes in UTF-8, so at most as many characters.
  */
 export type BookingStatus = string;
+/**
+ * The id of an event, which stays the same if the event is delivered again (P5).
+ */
+export type EventId = string;
+/**
+ * The number of a commit of a location.
+ */
+export type Revision = number;
+/**
+ * The id that the host application uses for a location (I1). At most 128 bytes in UTF-8, so at most as many characters.
+ */
+export type LocationId = string;
 /**
  * The confirmation code of a booking, which the customer knows, for example `K7Q2-XH41` (T6).
  */
@@ -25,11 +45,7 @@ export type LocalTime = string;
  */
 export type MessageNumber = number;
 /**
- * The id that the host application uses for a CRM profile (I1).
- */
-export type ProfileId = string;
-/**
- * The id that the host application uses for an author (I1).
+ * The id that the host application uses for an author (I1). At most 128 bytes in UTF-8, so at most as many characters.
  */
 export type ParticipantId = string;
 /**
@@ -167,9 +183,14 @@ export type CustomerPollView =
       kind: 'startOver';
     };
 /**
- * A key that the client chooses, which makes a retry safe (I4).
+ * A key that makes a retry safe (I4). At most 128 bytes in UTF-8, so at most as many characters.
  */
 export type IdempotencyKey = string;
+/**
+ * An event (P5). The fields of a thread are as of the delivery.
+ */
+export type Event =
+  ThreadEvent | MessageEvent | MarkEvent | BookingEvent | LinkEvent | ErasureEvent;
 /**
  * The position of an operator's poll. A client returns it unchanged.
  */
@@ -221,6 +242,100 @@ export type OperatorPollView =
       kind: 'startOver';
     };
 
+/**
+ * A change of the booking's snapshot.
+ */
+export interface BookingEvent {
+  /**
+   * The booking before the change.
+   */
+  before: BookingRecord;
+  /**
+   * The booking of the thread's snapshot.
+   */
+  booking: BookingRecord;
+  /**
+   * The name of the customer who wrote the message or booked.
+   */
+  customer: string | null;
+  /**
+   * The id of the event; null in a listener's event of a kind that followers do not get.
+   */
+  id: EventId | null;
+  kind: 'bookingUpdated';
+  /**
+   * The preview of the message, else of the thread's last message; null for a redacted or a missing message.
+   */
+  preview: Preview | null;
+  /**
+   * The number of redacted messages.
+   */
+  redactions: number;
+  /**
+   * The revision of the commit; null in a listener's event.
+   */
+  revision: Revision | null;
+  /**
+   * The booking's short code, or the confirmation code before its first hyphen.
+   */
+  shortCode: string;
+  /**
+   * The location and the booking for which the thread was started.
+   */
+  thread: ThreadId;
+  /**
+   * The number of unread messages of each side.
+   */
+  unread: {
+    /**
+     * The value of the customers.
+     */
+    customer: number;
+    /**
+     * The value of the operators.
+     */
+    operator: number;
+  };
+  /**
+   * The time since which the thread waits for an operator's answer, or null (U5).
+   */
+  waitingSince: Timestamp | null;
+}
+/**
+ * A `Booking` as plain values. `Debug` shows only the id.
+ */
+export interface BookingRecord {
+  activity: string;
+  code: string;
+  customerName?: string;
+  durationSecs: number;
+  id: BookingId;
+  profile?: ProfileId;
+  shortCode?: string;
+  startsAt?: Timestamp;
+  status: BookingStatus;
+  version?: number;
+}
+/**
+ * The beginning of a message on a single line, for lists (T7).
+ */
+export interface Preview {
+  cut: boolean;
+  text: string;
+}
+/**
+ * Id of a thread: its location and its booking (I2).
+ */
+export interface ThreadId {
+  /**
+   * The booking that the thread is about.
+   */
+  booking: BookingId;
+  /**
+   * The location of the booking.
+   */
+  location: LocationId;
+}
 /**
  * A conversation with two links of the host application: to the customer's profile in the CRM, and to the customer's page.
  */
@@ -718,13 +833,22 @@ export interface DatesRequest {
  */
 export interface DatesResponse {
   dates: {
+    /**
+     * A single-line text (T6). At most 512 bytes in UTF-8, so at most as many characters.
+     */
     [k: string]: string;
   };
   times: {
+    /**
+     * A single-line text (T6). At most 512 bytes in UTF-8, so at most as many characters.
+     */
     [k: string]: string;
   };
   today: DateGroup;
   waits: {
+    /**
+     * A single-line text (T6). At most 512 bytes in UTF-8, so at most as many characters.
+     */
     [k: string]: string;
   };
 }
@@ -753,6 +877,281 @@ export interface Draft {
  * The body of a request without parameters.
  */
 export interface EmptyRequest {}
+/**
+ * The erasure of a thread.
+ */
+export interface ErasureEvent {
+  /**
+   * The id of the event; null in a listener's event of a kind that followers do not get.
+   */
+  id: EventId | null;
+  kind: 'threadErased';
+  /**
+   * The last number of the erased messages.
+   */
+  last: MessageNumber;
+  /**
+   * The revision of the commit; null in a listener's event.
+   */
+  revision: Revision | null;
+  /**
+   * The location and the booking for which the thread was started.
+   */
+  thread: ThreadId;
+}
+/**
+ * An event of a thread that is not erased, with the part of the thread that a notification needs.
+ */
+export interface ThreadEvent {
+  /**
+   * The booking of the thread's snapshot.
+   */
+  booking: BookingRecord;
+  /**
+   * The name of the customer who wrote the message or booked.
+   */
+  customer: string | null;
+  /**
+   * The id of the event; null in a listener's event of a kind that followers do not get.
+   */
+  id: EventId | null;
+  kind: 'threadStarted' | 'markedAnswered' | 'threadChanged';
+  /**
+   * The preview of the message, else of the thread's last message; null for a redacted or a missing message.
+   */
+  preview: Preview | null;
+  /**
+   * The number of redacted messages.
+   */
+  redactions: number;
+  /**
+   * The revision of the commit; null in a listener's event.
+   */
+  revision: Revision | null;
+  /**
+   * The booking's short code, or the confirmation code before its first hyphen.
+   */
+  shortCode: string;
+  /**
+   * The location and the booking for which the thread was started.
+   */
+  thread: ThreadId;
+  /**
+   * The number of unread messages of each side.
+   */
+  unread: {
+    /**
+     * The value of the customers.
+     */
+    customer: number;
+    /**
+     * The value of the operators.
+     */
+    operator: number;
+  };
+  /**
+   * The time since which the thread waits for an operator's answer, or null (U5).
+   */
+  waitingSince: Timestamp | null;
+}
+/**
+ * A message that was sent or redacted.
+ */
+export interface MessageEvent {
+  /**
+   * The booking of the thread's snapshot.
+   */
+  booking: BookingRecord;
+  /**
+   * The name of the customer who wrote the message or booked.
+   */
+  customer: string | null;
+  /**
+   * The id of the event; null in a listener's event of a kind that followers do not get.
+   */
+  id: EventId | null;
+  kind: 'messageReceived' | 'replySent' | 'messageRedacted';
+  /**
+   * The message.
+   */
+  message: MessageRecord;
+  /**
+   * The preview of the message, else of the thread's last message; null for a redacted or a missing message.
+   */
+  preview: Preview | null;
+  /**
+   * The number of redacted messages.
+   */
+  redactions: number;
+  /**
+   * The revision of the commit; null in a listener's event.
+   */
+  revision: Revision | null;
+  /**
+   * The booking's short code, or the confirmation code before its first hyphen.
+   */
+  shortCode: string;
+  /**
+   * The location and the booking for which the thread was started.
+   */
+  thread: ThreadId;
+  /**
+   * The number of unread messages of each side.
+   */
+  unread: {
+    /**
+     * The value of the customers.
+     */
+    customer: number;
+    /**
+     * The value of the operators.
+     */
+    operator: number;
+  };
+  /**
+   * The time since which the thread waits for an operator's answer, or null (U5).
+   */
+  waitingSince: Timestamp | null;
+}
+/**
+ * A `Message` as plain values.
+ */
+export interface MessageRecord {
+  /**
+   * The author's id.
+   */
+  author: ParticipantId;
+  automatic?: boolean;
+  body?: string;
+  imported?: boolean;
+  /**
+   * The author's name.
+   */
+  name?: string;
+  number: number;
+  ordinal: number;
+  redacted?: number;
+  role: Role;
+  sentAt: Timestamp;
+}
+/**
+ * A read mark that was moved.
+ */
+export interface MarkEvent {
+  /**
+   * The booking of the thread's snapshot.
+   */
+  booking: BookingRecord;
+  /**
+   * The name of the customer who wrote the message or booked.
+   */
+  customer: string | null;
+  /**
+   * The id of the event; null in a listener's event of a kind that followers do not get.
+   */
+  id: EventId | null;
+  kind: 'markedRead' | 'markedUnread';
+  /**
+   * The preview of the message, else of the thread's last message; null for a redacted or a missing message.
+   */
+  preview: Preview | null;
+  /**
+   * The side whose mark moved.
+   */
+  reader: Role;
+  /**
+   * The number of redacted messages.
+   */
+  redactions: number;
+  /**
+   * The revision of the commit; null in a listener's event.
+   */
+  revision: Revision | null;
+  /**
+   * The booking's short code, or the confirmation code before its first hyphen.
+   */
+  shortCode: string;
+  /**
+   * The location and the booking for which the thread was started.
+   */
+  thread: ThreadId;
+  /**
+   * The number of unread messages of each side.
+   */
+  unread: {
+    /**
+     * The value of the customers.
+     */
+    customer: number;
+    /**
+     * The value of the operators.
+     */
+    operator: number;
+  };
+  /**
+   * The time since which the thread waits for an operator's answer, or null (U5).
+   */
+  waitingSince: Timestamp | null;
+}
+/**
+ * Another booking that was linked to the thread (I2).
+ */
+export interface LinkEvent {
+  /**
+   * The booking of the thread's snapshot.
+   */
+  booking: BookingRecord;
+  /**
+   * The name of the customer who wrote the message or booked.
+   */
+  customer: string | null;
+  /**
+   * The id of the event; null in a listener's event of a kind that followers do not get.
+   */
+  id: EventId | null;
+  kind: 'threadLinked';
+  /**
+   * The linked booking.
+   */
+  linked: BookingId;
+  /**
+   * The preview of the message, else of the thread's last message; null for a redacted or a missing message.
+   */
+  preview: Preview | null;
+  /**
+   * The number of redacted messages.
+   */
+  redactions: number;
+  /**
+   * The revision of the commit; null in a listener's event.
+   */
+  revision: Revision | null;
+  /**
+   * The booking's short code, or the confirmation code before its first hyphen.
+   */
+  shortCode: string;
+  /**
+   * The location and the booking for which the thread was started.
+   */
+  thread: ThreadId;
+  /**
+   * The number of unread messages of each side.
+   */
+  unread: {
+    /**
+     * The value of the customers.
+     */
+    customer: number;
+    /**
+     * The value of the operators.
+     */
+    operator: number;
+  };
+  /**
+   * The time since which the thread waits for an operator's answer, or null (U5).
+   */
+  waitingSince: Timestamp | null;
+}
 /**
  * The header of a conversation, for customers and for operators.
  */
@@ -899,13 +1298,6 @@ export interface InboxRow {
    * The time since which the thread waits for an operator's answer, or null (U5).
    */
   waitingSince: LocalTime | null;
-}
-/**
- * The beginning of a message on a single line, for lists (T7).
- */
-export interface Preview {
-  cut: boolean;
-  text: string;
 }
 /**
  * The view of an inbox page, for the operators' Conversations panel.

@@ -7,6 +7,7 @@ use std::{env, fs};
 
 use axum::http::StatusCode;
 use frontdesk::cursor::{CustomerCursor, OpenThread, PollCursor};
+use frontdesk::desk::FeedEvent;
 use frontdesk::view::{
     CustomerConversationView, CustomerHistoryView, CustomerPollView, Entry, Header, InboxRow,
     InboxView, OperatorConversationView, OperatorEntry, OperatorPollView,
@@ -226,6 +227,8 @@ fn document() -> Value {
     add_pages(&mut paths, &schemas.add_written::<Health>());
     add_team(&mut paths, &mut schemas);
     add_customer(&mut paths, &mut schemas);
+    // No route answers with events. Host applications that forward events use the type.
+    schemas.add_written::<FeedEvent>();
     let problems = PROBLEMS.iter().map(|(_, name, description)| {
         let content = json!({ "application/problem+json": { "schema": problem } });
         ((*name).to_owned(), json!({ "description": description, "content": content }))
