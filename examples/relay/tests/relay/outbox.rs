@@ -1,9 +1,11 @@
 //! The outbox alone, without a worker.
 
+use frontdesk::ParticipantId;
 use frontdesk::cursor::FollowCursor;
 use frontdesk::desk::{EventPage, FollowAnswer};
+use frontdesk::import::{ImportedMessage, ThreadImport};
 use frontdesk::store::MemoryStore;
-use frontdesk::{Booking, BookingId, Draft, FrontDesk, Message, Participant, ParticipantId};
+use frontdesk::{Booking, BookingId, Draft, FrontDesk, IdempotencyKey, Message, Participant};
 use futures::executor::block_on;
 use relay::outbox::Outbox;
 use relay::settings::Settings;
@@ -167,9 +169,9 @@ fn last_message(desk: &FrontDesk, booking: &BookingId) -> Message {
     block_on(operator.history(booking, None, 1)).unwrap().messages.remove(0)
 }
 
-/// An automatic message is delivered as a webhook, and starts no wait for a mail.
+/// Automatic and imported messages are delivered as webhooks, and start no wait for a mail.
 #[test]
-fn an_automatic_message_starts_no_wait() {
+fn an_automatic_or_imported_message_starts_no_wait() {
     let mut fixture = Fixture::new();
     fixture.send("b-1", "First.");
     fixture.reply(Draft::new("We are closed.").automatic());
@@ -178,6 +180,15 @@ fn an_automatic_message_starts_no_wait() {
     fixture.reply("Good morning!");
     fixture.store(0);
     assert_eq!(fixture.count("unread WHERE reader = 0"), 1);
+
+    let booking = Booking::new(BookingId::new("b-3").unwrap(), "K7Q3", "Harbour tour");
+    let kim = Participant::operator(ParticipantId::new("u-7").unwrap(), None);
+    let old = ImportedMessage::new(kim, "2020-07-30T08:01:00Z".parse().unwrap(), "Old.");
+    let list = ThreadImport::new(booking).message(IdempotencyKey::new("m-1").unwrap(), old);
+    block_on(fixture.desk.admin(harbour()).import(&list)).unwrap();
+    fixture.store(0);
+    let rows = ["webhook WHERE booking = 'b-3'", "unread WHERE booking = 'b-3'"];
+    assert_eq!(rows.map(|rows| fixture.count(rows)), [1, 0]);
 }
 
 /// Each further attempt counts and comes after a longer pause.

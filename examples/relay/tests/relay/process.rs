@@ -15,7 +15,7 @@ use frontdesk::{
 };
 use frontdesk_sqlite::SqliteStore;
 use futures::executor::block_on;
-use rusqlite::Connection;
+use rusqlite::{Connection, params};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -143,6 +143,14 @@ impl Fixture {
         let output = relay.arg(self.path("settings.json")).arg(command).output().unwrap();
         assert!(output.status.success());
         String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// Adds a mail to the outbox whose last message has a number.
+    pub(crate) fn add_mail(&self, booking: &str, last: i64) {
+        let outbox = Connection::open(self.path("relay.sqlite")).unwrap();
+        let sql = "INSERT INTO mail (location, booking, reader, last, recipient, content, due_at) \
+                   VALUES ('harbour', ?1, 1, ?2, 'team@example.org', x'74657874', 0)";
+        outbox.execute(sql, params![booking, last]).unwrap();
     }
 
     /// Gives the stored cursor another epoch, as after a restored backup.
