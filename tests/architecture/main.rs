@@ -81,7 +81,7 @@ fn the_lower_layers_are_pure() {
     }
 }
 
-/// The library has at most 9,450 lines of code, of which the feature `schemars` takes about 160.
+/// The library has at most 9,450 lines of code, of which the feature `schemars` takes about 190.
 ///
 /// A line of code is a line under `src` that is neither blank nor only a comment. Test modules and
 /// test files do not count.

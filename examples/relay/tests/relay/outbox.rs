@@ -7,7 +7,7 @@ use frontdesk::import::{ImportedMessage, ThreadImport};
 use frontdesk::store::MemoryStore;
 use frontdesk::{Booking, BookingId, Draft, FrontDesk, IdempotencyKey, Message, Participant};
 use futures::executor::block_on;
-use relay::outbox::Outbox;
+use relay::outbox::{NewMail, Outbox};
 use relay::settings::Settings;
 use rusqlite::Connection;
 use serde_json::json;
@@ -72,6 +72,16 @@ impl Fixture {
         let page = self.page();
         self.outbox.store(&page, &self.settings, now).unwrap();
         self.cursor = page.cursor;
+    }
+
+    /// Stores a mail for each thread that waits.
+    fn add_mails(&mut self) {
+        for row in self.outbox.due_unread(i64::MAX).unwrap() {
+            let last = last_message(&self.desk, &row.thread.booking);
+            let recipient = "team@example.org";
+            let mail = NewMail { last: &last, recipient, content: Some(b"text") };
+            self.outbox.end_wait(&row, Some(&mail), 0).unwrap();
+        }
     }
 
     fn count(&self, rows: &str) -> i64 {
@@ -144,15 +154,7 @@ fn an_erasure_removes_the_texts_in_the_outbox() {
     fixture.send("b-1", "First.");
     fixture.send("b-2", "Second.");
     fixture.store(0);
-    for row in fixture.outbox.due_unread(i64::MAX).unwrap() {
-        let last = last_message(&fixture.desk, &row.thread.booking);
-        let mail = relay::outbox::NewMail {
-            last: &last,
-            recipient: "team@example.org",
-            content: Some(b"text"),
-        };
-        fixture.outbox.end_wait(&row, Some(&mail), 0).unwrap();
-    }
+    fixture.add_mails();
     assert_eq!(fixture.count("mail"), 2);
     let admin = fixture.desk.admin(harbour());
     block_on(admin.erase(&BookingId::new("b-1").unwrap())).unwrap();
@@ -209,6 +211,27 @@ fn pauses_between_attempts_double() {
     fixture.outbox.fail_webhook(&row, "status 400").unwrap();
     let failed = fixture.outbox.failed().unwrap();
     assert!(failed[0].to_string().contains("attempts: 7"), "{}", failed[0]);
+}
+
+/// The attempts of a mail count and wait like those of a webhook.
+#[test]
+fn pauses_between_attempts_of_a_mail_double() {
+    let mut fixture = Fixture::new();
+    fixture.send("b-1", "First.");
+    fixture.store(0);
+    fixture.add_mails();
+    let mut now = 0;
+    for pause in [5, 10, 20] {
+        let row = fixture.outbox.due_mails(now).unwrap().remove(0);
+        fixture.outbox.retry_mail(&row, now, 5_000).unwrap();
+        now += pause * 1_000_000;
+        let due = [now - 1, now].map(|now| fixture.outbox.due_mails(now).unwrap().len());
+        assert_eq!(due, [0, 1], "{pause} seconds");
+    }
+    let row = fixture.outbox.due_mails(now).unwrap().remove(0);
+    fixture.outbox.fail_mail(&row, "SMTP reply 550").unwrap();
+    let failed = fixture.outbox.failed().unwrap();
+    assert!(failed[0].to_string().contains("attempts: 4"), "{}", failed[0]);
 }
 
 /// A pause is at most six hours, and a random part of at most a quarter of the pause.
