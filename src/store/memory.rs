@@ -418,7 +418,7 @@ impl ThreadStore for MemoryStore {
 mod tests {
     use super::*;
     use crate::booking::Booking;
-    use crate::store::ThreadState;
+    use crate::store::{NewMessages, ThreadState};
 
     /// P1: after a location has used the highest revision, it accepts no more commits.
     #[test]
@@ -437,5 +437,26 @@ mod tests {
         let left = shard.changes(Revision::ZERO, 9);
         assert_eq!((left.changed.len(), left.counts.revision), (1, Revision::MAX));
         assert_eq!((shard.slots.len(), shard.inbox.len()), (1, 1));
+    }
+    /// L3: erasing a thread removes its keys, also those that no query can find any more.
+    #[test]
+    fn l3_an_erased_thread_leaves_no_key() {
+        let (mut shard, now) = (Shard::default(), Timestamp::UNIX_EPOCH);
+        let booking = Booking::new(BookingId::new("b-1").unwrap(), "K7Q2", "Tour");
+        let thread = crate::Thread::start(LocationId::new("here").unwrap(), booking, now);
+        let author = crate::Participant::customer("c-1".parse().unwrap(), None);
+        let post = crate::Post::new(author, crate::MessageBody::new("Hello").unwrap(), now);
+        let posted = thread.post(post).unwrap();
+        let key: crate::IdempotencyKey = "m-1".parse().unwrap();
+        let messages = NewMessage::new(posted.message, Some(key.clone()));
+        let commit = Commit::new(ThreadState::Live(posted.thread), None);
+        let commit = commit.with_messages(NewMessages::one(messages)).unwrap();
+        drop(shard.commit(commit, Epoch::ZERO).unwrap());
+        assert!(shard.slots[0].keys.find(&key, |_| true).is_some());
+
+        let stored = shard.slots[0].stored.clone();
+        let erased = ThreadState::Erased(stored.state.live().unwrap().erase());
+        drop(shard.commit(Commit::new(erased, Some(&stored)), Epoch::ZERO).unwrap());
+        assert_eq!(shard.slots[0].keys.find(&key, |_| true), None);
     }
 }

@@ -7,7 +7,9 @@ use html2text::{Handle, RcDom};
 use html5ever::LocalName;
 use html5ever::buffer_queue::BufferQueue;
 use html5ever::tendril::StrTendril;
-use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer};
+use html5ever::tokenizer::{
+    Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
+};
 use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts, TreeSink};
 
 /// The highest number of open elements. The time for a tag grows with the number of open elements,
@@ -16,7 +18,7 @@ const MAX_OPEN: u32 = 256;
 
 /// Elements that are never open many times: they have no end tag, other tags end them, or they
 /// contain only text.
-const NEVER_NESTED: [&str; 42] = [
+const NEVER_NESTED: &[&str] = &[
     "a",
     "area",
     "base",
@@ -67,7 +69,8 @@ pub(crate) fn parse(html: &str) -> RcDom {
     let options = TreeBuilderOpts { scripting_enabled: false, ..TreeBuilderOpts::default() };
     let tree = TreeBuilder::new(RcDom::default(), options);
     let limit = NestingLimit { tree, open: RefCell::default(), count: Cell::default() };
-    let (tokenizer, input) = (Tokenizer::new(limit, Default::default()), BufferQueue::default());
+    let (tokenizer, input) =
+        (Tokenizer::new(limit, TokenizerOpts::default()), BufferQueue::default());
     input.push_back(StrTendril::from(html));
     // The tokenizer pauses after each script.
     while !input.is_empty() {

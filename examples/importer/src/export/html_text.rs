@@ -102,6 +102,14 @@ mod tests {
         assert!(start.elapsed() < Duration::from_secs(20), "took {:?}", start.elapsed());
     }
 
+    /// The end tags of elements that are left out end no other element.
+    #[test]
+    fn a_deep_element_ends_where_its_own_end_tag_is() {
+        let (tags, ends) = ("<blockquote>".repeat(300), "</blockquote>".repeat(40));
+        let text = html_to_text(&format!("{tags}a{ends}b"));
+        assert_eq!(text, "> ".repeat(256) + "ab");
+    }
+
     /// Some of these elements have no end tag, and each of the others is closed.
     #[test]
     fn many_elements_that_are_not_nested_are_kept() {
