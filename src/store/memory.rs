@@ -459,4 +459,11 @@ mod tests {
         drop(shard.commit(Commit::new(erased, Some(&stored)), Epoch::ZERO).unwrap());
         assert_eq!(shard.slots[0].keys.find(&key, |_| true), None);
     }
+    /// P7: each new store has another epoch, which its clones share.
+    #[test]
+    fn p7_a_new_store_has_another_epoch() {
+        let (store, other) = (MemoryStore::new(), MemoryStore::new());
+        assert_eq!(store.clone().epoch, store.epoch);
+        assert_ne!(other.epoch, store.epoch);
+    }
 }
