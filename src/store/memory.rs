@@ -438,6 +438,7 @@ mod tests {
         assert_eq!((left.changed.len(), left.counts.revision), (1, Revision::MAX));
         assert_eq!((shard.slots.len(), shard.inbox.len()), (1, 1));
     }
+
     /// L3: erasing a thread removes its keys, also those that no query can find any more.
     #[test]
     fn l3_an_erased_thread_leaves_no_key() {
@@ -459,6 +460,7 @@ mod tests {
         drop(shard.commit(Commit::new(erased, Some(&stored)), Epoch::ZERO).unwrap());
         assert_eq!(shard.slots[0].keys.find(&key, |_| true), None);
     }
+
     /// P7: each new store has another epoch, which its clones share.
     #[test]
     fn p7_a_new_store_has_another_epoch() {
