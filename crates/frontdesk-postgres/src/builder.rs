@@ -166,7 +166,9 @@ impl PostgresBuilder {
     /// and creates functions. Run it once, after the others. If the tables have rows, Citus copies
     /// the rows to the workers, and calls of stores wait until the end. Then all clients start over
     /// once (P7). The store's role also needs `EXECUTE` on the functions, which everybody has by
-    /// default.
+    /// default. No text creates the functions of a newer version of this crate in tables that are
+    /// distributed already. For this, call [`migrate`](PostgresStore::migrate) once with the role that
+    /// owns the tables.
     ///
     /// ```
     /// use frontdesk_postgres::PostgresStore;

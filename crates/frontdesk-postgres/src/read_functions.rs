@@ -7,7 +7,7 @@
 use crate::column_type::column_type;
 use crate::distributed_function::{Access, DistributedFunction, call};
 use crate::read::Read;
-use crate::server_functions::{counts, fail_if_elsewhere, has_token, token};
+use crate::server_functions::{counts, fail_if_elsewhere, is_current, token};
 
 /// Reads the token, and then the rows. A read without rows returns one row with the token.
 ///
@@ -61,14 +61,11 @@ pub(crate) fn call_read(read: &Read) -> String {
 /// not contain. The first column of a read with counts is an array with the counts, and NULL in all
 /// rows but the first.
 ///
-/// The statement returns no rows if the read finds none, and if the epoch has another token. The
-/// function of the read then has the answer.
-///
-/// While the shard moves to another worker, the statement reads the rows on one of the two workers.
-/// If these are no longer the newest rows, the coordinator has sent the statement before the move
-/// ended, and every commit that was acknowledged at this time is in them (P1).
+/// The statement returns no rows if the read finds none, if the epoch has another token, and if the
+/// location is no longer on the worker that executes the statement. The function of the read then has
+/// the answer.
 pub(crate) fn read_if_current(read: &Read) -> String {
-    let condition = format!(" AND {}", has_token(read.parameters.len() + 1));
+    let condition = format!(" AND {}", is_current(read.parameters.len() + 1));
     let columns = read.columns().into_iter().filter(|(table, _)| *table != "l");
     let columns: Vec<_> = columns.map(|(table, column)| format!("{table}.{column}")).collect();
     let columns = columns.join(", ");
@@ -89,7 +86,7 @@ pub(crate) fn counts_if_current() -> String {
     format!(
         "SELECT l.revision, l.unread, l.waiting FROM schema.location l \
          WHERE l.location = $1 AND {}",
-        has_token(2)
+        is_current(2)
     )
 }
 

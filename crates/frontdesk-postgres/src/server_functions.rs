@@ -14,11 +14,11 @@ BEGIN
 END
 ";
 
-/// Returns `true` if the server's history has a token. The function is stable and its argument is no
-/// column, so a statement calls it once and not for each row.
-const HAS_TOKEN: &str = "
+/// Returns `true` if a location is on this server and the server's history has a token. The function is
+/// stable and its arguments are no columns, so a statement calls it once and not for each row.
+const IS_CURRENT: &str = "
 BEGIN
-    RETURN {token}() = $1;
+    RETURN {token}() = $2 AND {is_here}($1);
 END
 ";
 
@@ -74,9 +74,10 @@ pub(crate) fn fail_if_elsewhere() -> String {
     FAIL_IF_ELSEWHERE.replace("{is_here}", &qualified("is_here"))
 }
 
-/// Returns the condition that the server's history has the token of a parameter.
-pub(crate) fn has_token(token: usize) -> String {
-    format!("{}(${token})", qualified("has_token"))
+/// Returns the condition that the location `$1` is on this server, and that the server's history has
+/// the token of a parameter.
+pub(crate) fn is_current(token: usize) -> String {
+    format!("{}($1, ${token})", qualified("is_current"))
 }
 
 /// Returns the expression for the counts of the location `$1`.
@@ -86,7 +87,7 @@ pub(crate) fn counts() -> String {
 
 /// Returns the name of the function that is created last.
 pub(crate) fn last_function() -> String {
-    with_version("is_here")
+    with_version("is_current")
 }
 
 /// Returns the statements that create the functions on all servers.
@@ -95,13 +96,15 @@ pub(crate) fn server_functions(schema: &Schema) -> Vec<String> {
     let create = |signature: &str, properties: &str, body: &str| {
         let body = body
             .replace("{token}", &qualified("token"))
+            .replace("{is_here}", &qualified("is_here"))
             .replace("{history}", &history())
             .replace("{schema}", &literal(schema.name()))
             .replace("{location}", &table("schema.location"));
         let body = dollar_quoted(&body);
         format!("CREATE FUNCTION {signature} {properties} LANGUAGE plpgsql AS {body};")
     };
-    let [token, has_token] = [qualified("token") + "()", qualified("has_token") + "(bigint)"];
+    let [token, is_current] =
+        [qualified("token") + "()", qualified("is_current") + "(text, bigint)"];
     let [counts, is_here] = ["counts", "is_here"].map(|name| qualified(name) + "(text)");
     let with_epoch = CREATE_WITH_EPOCH
         .replace("{schema}", &literal(schema.name()))
@@ -109,7 +112,6 @@ pub(crate) fn server_functions(schema: &Schema) -> Vec<String> {
         .replace("{create}", &dollar_quoted(&create(&token, "RETURNS bigint STABLE", TOKEN)));
     let functions = [
         (token, format!("DO {};", dollar_quoted(&with_epoch))),
-        (has_token.clone(), create(&has_token, "RETURNS boolean STABLE", HAS_TOKEN)),
         (counts.clone(), create(&counts, "RETURNS bigint[] STABLE", COUNTS)),
         // Otherwise the setting of the functions that call this one would make the server plan the
         // query anew each time.
@@ -117,6 +119,7 @@ pub(crate) fn server_functions(schema: &Schema) -> Vec<String> {
             is_here.clone(),
             create(&is_here, "RETURNS boolean SET plan_cache_mode = force_generic_plan", IS_HERE),
         ),
+        (is_current.clone(), create(&is_current, "RETURNS boolean STABLE", IS_CURRENT)),
     ];
     let distribute =
         |signature: &str| format!("SELECT create_distributed_function({});", table(signature));

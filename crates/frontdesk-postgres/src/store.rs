@@ -189,15 +189,18 @@ fn in_thread<T>(id: &ThreadId, result: Result<T, DatabaseError>) -> Result<T, St
 
 /// Reads rows of which each has a head, and each or only the first has the location's counts. A
 /// location without heads has one row.
+///
+/// On Citus the counts are missing while the location's shard is split. The call then fails, and can be
+/// repeated.
 fn counts_and_heads(
     rows: &AnswerRows,
 ) -> Result<(LocationCounts, Vec<VersionedThread>), DatabaseError> {
-    let (mut counts, mut heads) = (LocationCounts::default(), Vec::new());
+    let (mut counts, mut heads) = (None, Vec::new());
     for mut row in rows.iter() {
-        counts = row.read_counts()?.unwrap_or(counts);
+        counts = Some(row.read_counts()?.or(counts).ok_or(DatabaseError::RetriesExhausted)?);
         heads.extend(row.read_thread()?);
     }
-    Ok((counts, heads))
+    Ok((counts.unwrap_or_default(), heads))
 }
 
 /// Returns the values that determine the order of the inbox and of the unread threads.

@@ -18,18 +18,18 @@ type CommitResult = Result<CommitOutcome, StoreError>;
 /// The way in which the error of a transaction becomes the error of each commit.
 type Conversion = fn(DatabaseError) -> StoreError;
 
-/// The error of a transaction, which wrote nothing.
+/// The error of a transaction.
 struct Failure {
     error: DatabaseError,
     convert: Conversion,
     /// One commit failed, perhaps after its first write. The other commits need another transaction.
-    concerns_one_commit: bool,
+    retry_with_savepoints: bool,
 }
 
 /// An error of any statement but `COMMIT`.
 impl From<DatabaseError> for Failure {
     fn from(error: DatabaseError) -> Self {
-        Self { error, convert: DatabaseError::into_store_error, concerns_one_commit: false }
+        Self { error, convert: DatabaseError::into_store_error, retry_with_savepoints: false }
     }
 }
 
@@ -58,7 +58,7 @@ impl Database {
     ) -> Vec<CommitResult> {
         let mut commits = vec![first];
         let results = match self.run_transaction(|| self.write_all(&mut commits, &mut next)) {
-            Err(failure) if failure.concerns_one_commit => {
+            Err(failure) if failure.retry_with_savepoints => {
                 self.run_transaction(|| self.write_each(&commits))
             }
             results => results,
@@ -70,7 +70,7 @@ impl Database {
         })
     }
 
-    /// Runs one transaction. After an error, nothing is written.
+    /// Runs one transaction. Rolls it back after an error.
     fn run_transaction(
         &self,
         write: impl FnOnce() -> Result<Vec<CommitResult>, Failure>,
@@ -97,7 +97,7 @@ impl Database {
         while let Some(commit) = commits.get(results.len()) {
             let outcome = self.write(commit).map_err(|error| Failure {
                 // SQLite rolls back the whole transaction when the disk is full, for example.
-                concerns_one_commit: self.is_in_transaction(),
+                retry_with_savepoints: self.is_in_transaction(),
                 ..Failure::from(error)
             })?;
             results.push(Ok(outcome));

@@ -10,7 +10,7 @@ use rusqlite::{Connection, ErrorCode, Params, Row};
 
 use crate::database_error::DatabaseError;
 use crate::epoch;
-use crate::old_key::ForgottenUpTo;
+use crate::forget_progress::ForgetProgress;
 use crate::open_error::{OpenError, SqliteOpenError};
 use crate::schema;
 use crate::statements::Statements;
@@ -23,7 +23,7 @@ pub(super) struct Database {
     /// Zero until [`open_epoch`](Self::open_epoch) has read it.
     pub(super) epoch: Epoch,
     /// The end of the last step that forgot keys, if there are more keys.
-    pub(super) forgotten_up_to: Cell<Option<ForgottenUpTo>>,
+    pub(super) forget_progress: Cell<Option<ForgetProgress>>,
 }
 
 impl Database {
@@ -80,8 +80,8 @@ impl Database {
         // Without this setting, SQLite prepares a statement again each time a value is bound to
         // its LIMIT. The preparation takes several times as long as a small statement itself.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-        let (statements, forgotten_up_to) = (Statements::new(), Cell::default());
-        Ok(Self { connection, statements, epoch: Epoch::ZERO, forgotten_up_to })
+        let (statements, forget_progress) = (Statements::new(), Cell::default());
+        Ok(Self { connection, statements, epoch: Epoch::ZERO, forget_progress })
     }
 
     /// Creates the schema or brings it up to date.
@@ -123,7 +123,7 @@ impl Database {
     ) -> Result<T, StoreError> {
         self.execute("BEGIN", ()).map_err(DatabaseError::into_store_error)?;
         let result = read();
-        let ended = self.execute("COMMIT", ());
+        let ended = self.execute("COMMIT", ()).inspect_err(|_| self.roll_back());
         result.and_then(|value| ended.map(|_| value)).map_err(DatabaseError::into_store_error)
     }
 

@@ -4,7 +4,7 @@ use rusqlite::params;
 
 use crate::database::Database;
 use crate::database_error::DatabaseError;
-use crate::old_key::{ForgottenUpTo, OldKey};
+use crate::forget_progress::{ForgetProgress, KeyPosition};
 use crate::reads::sql_limit;
 
 impl Database {
@@ -33,7 +33,7 @@ impl Database {
         before: Timestamp,
         limit: usize,
     ) -> Result<ForgottenKeys, DatabaseError> {
-        let last = self.forgotten_up_to.take();
+        let last = self.forget_progress.take();
         let last = last.filter(|last| last.location == *location && last.before == before);
         let mut start = last.map(|last| last.key);
         let mut removed = 0;
@@ -44,19 +44,21 @@ impl Database {
             let rows = sql_limit(rest.saturating_add(1));
             let params =
                 params![location.as_str(), before.unix_micros(), after.booking, after.number, rows];
-            let mut keys = self.query(self.statements.old_keys, params, OldKey::read)?;
+            let mut keys = self.query(self.statements.old_keys, params, KeyPosition::read)?;
             let more = keys.len() > rest;
             keys.truncate(rest);
-            for OldKey { message, .. } in &keys {
+            for KeyPosition { message, .. } in &keys {
                 self.execute(self.statements.forget_key, [message])?;
             }
             removed += keys.len();
             if more {
                 let key = keys.pop().unwrap_or(after);
                 let location = location.clone();
-                self.forgotten_up_to.set(Some(ForgottenUpTo { location, before, key }));
+                self.forget_progress.set(Some(ForgetProgress { location, before, key }));
             }
-            // Messages that arrived in the meantime can be before the start.
+            // A thread before the start can have got an old message meanwhile, or the transaction of the
+            // previous call can have failed. So only a search from the beginning finds that there are
+            // no more keys.
             if more || start.take().is_none() {
                 return Ok(ForgottenKeys::new(removed, more));
             }

@@ -70,7 +70,7 @@ impl Workers {
         response.await.unwrap_or_else(|ended| Err(StoreError::outcome_unknown(ended)))
     }
 
-    /// Reads the state of a thread's id. A reader answers all such reads that wait at the same time.
+    /// Reads the state of a thread's id. A reader answers several such reads that wait at the same time.
     pub(super) async fn thread(&self, id: ThreadId) -> Result<Option<VersionedThread>, StoreError> {
         let Some(reads) = &self.reads else {
             return self.read(move |database| database.thread(&id)).await;
