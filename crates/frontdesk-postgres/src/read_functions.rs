@@ -34,7 +34,7 @@ const COUNTS: &str = "    SELECT l.revision, l.unread, l.waiting INTO c1, c2, c3
 pub(crate) fn read_function(read: &Read) -> DistributedFunction {
     let types = ["bigint"].into_iter().chain(read.columns().into_iter().map(read_type));
     let columns = read.columns().into_iter().enumerate().map(|(at, (table, column))| {
-        if table == "l" { format!("c{}", at + 1) } else { cast((table, column)) }
+        if table == "l" { format!("c{}", at + 1) } else { with_type((table, column)) }
     });
     let columns: Vec<String> = ["c0".to_owned()].into_iter().chain(columns).collect();
     let counts = if read.has_counts() { COUNTS } else { "" };
@@ -99,7 +99,7 @@ fn function_name(read: &Read) -> String {
     format!("read_{}", read.name)
 }
 
-fn cast((table, column): (&str, &str)) -> String {
+fn with_type((table, column): (&str, &str)) -> String {
     format!("{table}.{column}::{}", read_type((table, column)))
 }
 

@@ -1,4 +1,4 @@
-//! The functions on Citus that ask about the server that executes them.
+//! The functions on Citus that describe the server that executes them.
 //!
 //! Within a statement that Citus sends to a worker, a function cannot read a table of Citus. So these
 //! functions read the shards on the worker, which are ordinary tables, and Citus' metadata.

@@ -28,7 +28,7 @@ fn forget(store: &SqliteStore, before: Timestamp, limit: usize) -> (usize, bool)
 }
 
 /// Reads the messages with keys, as texts such as `b-1 3`.
-fn keyed(file: &StoreFile) -> Vec<String> {
+fn messages_with_key(file: &StoreFile) -> Vec<String> {
     let connection = file.connect();
     let sql = "SELECT booking || ' ' || number FROM head JOIN message USING (thread_no) \
                WHERE key_digest IS NOT NULL ORDER BY booking, number";
@@ -57,10 +57,10 @@ fn i4_a_step_continues_where_the_previous_step_stopped() {
     restore_key(&file, "b-2", 1);
     assert_eq!(forget(&store, Timestamp::MAX, 0), (0, true));
     assert_eq!(forget(&store, Timestamp::MAX, 5), (5, true));
-    assert_eq!(keyed(&file), ["b-1 2", "b-2 1", "b-3 4"]);
+    assert_eq!(messages_with_key(&file), ["b-1 2", "b-2 1", "b-3 4"]);
     // The last step also finds keys that were added behind the position.
     assert_eq!(forget(&store, Timestamp::MAX, 2), (2, true));
-    assert_eq!(keyed(&file), ["b-2 1"]);
+    assert_eq!(messages_with_key(&file), ["b-2 1"]);
     assert_eq!(forget(&store, Timestamp::MAX, 2), (1, false));
 }
 
@@ -73,5 +73,5 @@ fn i4_a_step_with_another_time_starts_again() {
     assert_eq!(forget(&store, at(1_000_000), 6), (6, true));
     restore_key(&file, "b-1", 2);
     assert_eq!(forget(&store, at(1_000_001), 1), (1, true));
-    assert_eq!(keyed(&file)[0], "b-2 3");
+    assert_eq!(messages_with_key(&file)[0], "b-2 3");
 }

@@ -48,13 +48,13 @@ fn an_export_of_an_iphone_is_read_and_a_doubled_hour_is_reported() {
         ]
     );
     assert_eq!(conversation.left_out, left_out(0, 2, 1, 2));
-    let places: Vec<&str> = conversation
+    let lines: Vec<&str> = conversation
         .remarks
         .iter()
         .filter_map(|it| it.split(": local time exists").next())
         .collect();
     let expected = [2, 3, 4, 5].map(|line| format!("tests/exports/samples/_chat.txt:{line}"));
-    assert_eq!(places, expected);
+    assert_eq!(lines, expected);
 }
 
 #[test]
@@ -188,9 +188,9 @@ fn a_line_with_an_impossible_date_belongs_to_the_text_and_is_reported() {
     let conversation = read_one(Format::WhatsApp, &[crate::samples::file(text)], &settings);
     let texts: Vec<&str> = conversation.messages.iter().map(|it| it.text.as_str()).collect();
     assert_eq!(texts, ["see\n31/02/26, 10:00 - x\n03/11/26, 25:00 - y", "ok"]);
-    let places: Vec<&str> =
+    let lines: Vec<&str> =
         conversation.remarks.iter().filter_map(|it| it.split(" has ").next()).collect();
-    assert_eq!(places, ["made-up.json:2:", "made-up.json:3:"]);
+    assert_eq!(lines, ["made-up.json:2:", "made-up.json:3:"]);
 }
 
 /// Otherwise, in the wrong order, each message after the twelfth day would become a text line.

@@ -183,7 +183,7 @@ fn the_delay_begins_with_the_first_unread_message() {
     assert!(!mails(&fixture, "team@example.org")[0].contains("Read in time."));
 }
 
-/// What was sent before the first round is not delivered. A location that appears later is new.
+/// Messages from before the first round are not delivered. A location that appears later is new.
 #[test]
 fn the_first_round_delivers_nothing_that_was_sent_before() {
     let fixture = Fixture::new(NEVER, NEVER);
