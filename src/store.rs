@@ -64,6 +64,7 @@
 mod answer;
 mod commit;
 mod error;
+mod feed;
 mod key_index;
 mod lock;
 mod memory;

@@ -87,7 +87,19 @@ impl DeskContext {
         let mut latest = Latest::default();
         let mut retries = 0;
         let answer = loop {
-            match self.attempt(operation, &mut latest).await {
+            let outcome = match operation.attempt(&mut latest).await {
+                Ok(Step::Unchanged(answer)) => break Ok(answer),
+                Ok(Step::Restart) => Ok(None),
+                Ok(Step::Commit(commit, epoch)) => {
+                    let commit = match epoch {
+                        Some(epoch) => commit.with_epoch(epoch),
+                        None => commit,
+                    };
+                    self.commit(commit, operation, &mut latest).await
+                }
+                Err(error) => Err(error),
+            };
+            match outcome {
                 Ok(Some(answer)) => break Ok(answer),
                 Ok(None) if retries + 1 < MAX_ATTEMPTS => retries += 1,
                 Ok(None) => break operation.give_up(DeskError::Busy),
@@ -98,19 +110,14 @@ impl DeskContext {
         answer
     }
 
-    /// Makes one attempt and its commit. Returns `None` if another attempt is necessary. After a
+    /// Makes the commit of an attempt. Returns `None` if another attempt is necessary. After a
     /// write conflict, sets `latest` for the next attempt.
-    async fn attempt<O: Operation>(
+    async fn commit<O: Operation>(
         &self,
+        commit: Commit,
         operation: &mut O,
         latest: &mut Latest,
     ) -> Result<Option<O::Answer>, DeskError> {
-        let commit = match operation.attempt(latest).await? {
-            Step::Unchanged(answer) => return Ok(Some(answer)),
-            Step::Restart => return Ok(None),
-            Step::Commit(commit, Some(epoch)) => commit.with_epoch(epoch),
-            Step::Commit(commit, None) => commit,
-        };
         let Answer { value, epoch } = self.store.commit(commit).await?;
         match value {
             CommitOutcome::Committed(revision) => Ok(operation.committed(revision)),

@@ -108,7 +108,7 @@ pub fn by_recency<T: InboxItem + ?Sized>(a: &T, b: &T) -> Ordering {
 #[serde(rename_all = "camelCase")]
 pub struct InboxPosition {
     active_at: Timestamp,
-    booking: Option<BookingId>,
+    pub(crate) booking: Option<BookingId>,
 }
 
 impl InboxPosition {

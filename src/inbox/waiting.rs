@@ -27,7 +27,7 @@ use crate::{BookingId, Thread, Timestamp};
 #[serde(rename_all = "camelCase")]
 pub struct WaitingPosition {
     waiting_since: Timestamp,
-    booking: BookingId,
+    pub(crate) booking: BookingId,
 }
 
 impl WaitingPosition {

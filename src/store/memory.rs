@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::ops::{Bound, RangeInclusive};
@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError};
 
 use async_trait::async_trait;
 
+use super::feed::Feed;
 use super::key_index::{KeyIndex, make_room};
 use super::lock::RwLock;
 use super::{
@@ -36,7 +37,7 @@ use crate::{BookingId, LocationId, Message, MessageNumber, Role, Thread, ThreadI
 /// ```
 #[derive(Clone)]
 pub struct MemoryStore {
-    shards: Arc<RwLock<BTreeMap<LocationId, Arc<RwLock<Shard>>>>>,
+    locations: Arc<RwLock<Locations>>,
     epoch: Epoch,
 }
 
@@ -44,19 +45,21 @@ impl MemoryStore {
     /// Makes an empty store.
     pub fn new() -> Self {
         // The standard library seeds each `RandomState` from the operating system.
-        Self { shards: Arc::default(), epoch: Epoch::new(RandomState::new().hash_one(0)) }
+        Self { locations: Arc::default(), epoch: Epoch::new(RandomState::new().hash_one(0)) }
     }
 
     // Releases the lock of the map before the caller waits for a shard, so that a call for one
     // location never waits for another location.
     fn shard(&self, location: &LocationId) -> Option<Arc<RwLock<Shard>>> {
-        self.shards.read().unwrap_or_else(PoisonError::into_inner).get(location).cloned()
+        let locations = self.locations.read().unwrap_or_else(PoisonError::into_inner);
+        locations.shards.get(location).cloned()
     }
 
     fn shard_or_new(&self, location: &LocationId) -> Arc<RwLock<Shard>> {
         self.shard(location).unwrap_or_else(|| {
-            let mut shards = self.shards.write().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(shards.entry(location.clone()).or_default())
+            let mut locations = self.locations.write().unwrap_or_else(PoisonError::into_inner);
+            locations.sorted.insert(location.clone());
+            Arc::clone(locations.shards.entry(location.clone()).or_default())
         })
     }
 
@@ -86,9 +89,18 @@ impl Default for MemoryStore {
 
 impl fmt::Debug for MemoryStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shards = self.shards.read().unwrap_or_else(PoisonError::into_inner);
-        f.debug_struct("MemoryStore").field("locations", &shards.len()).finish_non_exhaustive()
+        let locations = self.locations.read().unwrap_or_else(PoisonError::into_inner);
+        let count = locations.sorted.len();
+        f.debug_struct("MemoryStore").field("locations", &count).finish_non_exhaustive()
     }
+}
+
+/// All locations, for the lookup of one and in the order of their ids.
+#[derive(Default)]
+struct Locations {
+    shards: HashMap<LocationId, Arc<RwLock<Shard>>>,
+    /// The keys of `shards`.
+    sorted: BTreeSet<LocationId>,
 }
 
 /// The data of one location.
@@ -99,10 +111,41 @@ struct Shard {
     /// hold positions in this list.
     slots: Vec<Slot>,
     slot_of: HashMap<BookingId, usize>,
-    inbox: BTreeMap<InboxPosition, usize>,
-    unread: BTreeMap<InboxPosition, usize>,
-    waiting: BTreeMap<WaitingPosition, usize>,
-    feed: BTreeMap<Revision, usize>,
+    inbox: BTreeMap<ListPosition, usize>,
+    unread: BTreeMap<ListPosition, usize>,
+    waiting: BTreeMap<ListPosition, usize>,
+    feed: Feed,
+}
+
+/// A position in the list of all threads, of the unread or of the waiting threads.
+///
+/// The lists have one type of position, so the compiler makes the code of a map only once. The code
+/// of a post then nearly fits into an instruction cache of 32 KiB: with one type for each list, a
+/// post took 1.2 times as long.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct ListPosition {
+    rank: i64,
+    booking: Option<BookingId>,
+}
+
+impl ListPosition {
+    /// Returns the position in the list of all or of the unread threads.
+    fn newest_first(active_at: Timestamp, booking: Option<&BookingId>) -> Self {
+        Self { rank: -active_at.unix_micros(), booking: booking.cloned() }
+    }
+
+    /// Returns the position in the list of waiting threads.
+    fn oldest_first(waiting_since: Timestamp, booking: &BookingId) -> Self {
+        Self { rank: waiting_since.unix_micros(), booking: Some(booking.clone()) }
+    }
+
+    fn in_inbox(thread: &Thread) -> Self {
+        Self::newest_first(thread.active_at(), Some(&thread.id().booking))
+    }
+
+    fn in_waiting(thread: &Thread) -> Option<Self> {
+        Some(Self::oldest_first(thread.waiting_since()?, &thread.id().booking))
+    }
 }
 
 /// The state of one id, and the messages of its thread.
@@ -149,21 +192,21 @@ impl Shard {
             self.slots.push(Slot { stored, messages: Vec::new(), keys: KeyIndex::default() });
         }
         self.slots[at].apply(change, revision);
+        let latest = |at: usize| self.slots[at].stored.revision;
+        self.feed.push(revision, at, self.slots.len(), latest);
         Ok(CommitOutcome::Committed(revision))
     }
 
     /// Replaces the entries of a slot, which still has its state before `next`, in the indexes.
     fn index(&mut self, at: usize, next: &VersionedThread) {
         let before = self.slots.get(at).map(|slot| &slot.stored);
-        move_entry(&mut self.feed, before.map(|it| it.revision), Some(next.revision), at);
-
         let [before, next] = [before, Some(next)].map(|stored| stored?.state.live());
         let is_unread = |thread: &&Thread| thread.is_unread_by(Role::Operator);
         let [was_unread, is_unread] = [before, next].map(|thread| thread.filter(is_unread));
-        let position = |thread: Option<&Thread>| thread.map(InboxPosition::of);
+        let position = |thread: Option<&Thread>| thread.map(ListPosition::in_inbox);
         move_entry(&mut self.inbox, position(before), position(next), at);
         move_entry(&mut self.unread, position(was_unread), position(is_unread), at);
-        let position = |thread: Option<&Thread>| thread.and_then(WaitingPosition::of);
+        let position = |thread: Option<&Thread>| thread.and_then(ListPosition::in_waiting);
         move_entry(&mut self.waiting, position(before), position(next), at);
     }
 
@@ -176,31 +219,29 @@ impl Shard {
     }
 
     fn page(&self, list: ThreadList<'_>, limit: usize) -> ThreadPage {
-        let threads = match list {
-            ThreadList::All(after) => self.list(&self.inbox, after, limit),
-            ThreadList::Unread(after) => self.list(&self.unread, after, limit),
-            ThreadList::Waiting(after) => self.list(&self.waiting, after, limit),
+        let in_inbox = |after: &InboxPosition| {
+            ListPosition::newest_first(after.active_at(), after.booking.as_ref())
         };
-        ThreadPage::new(threads, self.counts())
-    }
-
-    fn list<P: Ord>(
-        &self,
-        index: &BTreeMap<P, usize>,
-        after: Option<&P>,
-        limit: usize,
-    ) -> Vec<Thread> {
+        let in_waiting = |after: &WaitingPosition| {
+            ListPosition::oldest_first(after.waiting_since(), &after.booking)
+        };
+        let (index, after) = match list {
+            ThreadList::All(after) => (&self.inbox, after.map(in_inbox)),
+            ThreadList::Unread(after) => (&self.unread, after.map(in_inbox)),
+            ThreadList::Waiting(after) => (&self.waiting, after.map(in_waiting)),
+        };
         let from = after.map_or(Bound::Unbounded, Bound::Excluded);
         let entries = index.range((from, Bound::Unbounded)).take(limit);
-        entries.filter_map(|(_, &at)| self.slots[at].stored.state.live().cloned()).collect()
+        let threads = entries.filter_map(|(_, &at)| self.slots[at].stored.state.live().cloned());
+        ThreadPage::new(threads.collect(), self.counts())
     }
 
     fn changes(&self, since: Revision, limit: usize) -> Changes {
         let mut changes = Changes::new(Vec::new(), false, self.counts());
         // Most polls find no change. They skip the search in the feed.
         if since < self.revision {
-            let later = (Bound::Excluded(since), Bound::Unbounded);
-            let mut later = self.feed.range(later).map(|(_, &at)| self.slots[at].stored.clone());
+            let later = self.feed.after(since, |at| self.slots[at].stored.revision);
+            let mut later = later.map(|at| self.slots[at].stored.clone());
             changes.changed = later.by_ref().take(limit).collect();
             changes.more = later.next().is_some();
         }
@@ -229,10 +270,10 @@ impl Shard {
 }
 
 /// Moves the entry of a slot in one index. `None` means that the index has no entry of the slot.
-fn move_entry<P: Ord>(
-    index: &mut BTreeMap<P, usize>,
-    before: Option<P>,
-    next: Option<P>,
+fn move_entry(
+    index: &mut BTreeMap<ListPosition, usize>,
+    before: Option<ListPosition>,
+    next: Option<ListPosition>,
     at: usize,
 ) {
     if before == next {
@@ -390,9 +431,10 @@ impl ThreadStore for MemoryStore {
     ) -> StoreResult<Vec<LocationRevision>> {
         let from = after.map_or(Bound::Unbounded, Bound::Excluded);
         let shards: Vec<_> = {
-            let shards = self.shards.read().unwrap_or_else(PoisonError::into_inner);
-            let later = shards.range::<LocationId, _>((from, Bound::Unbounded));
-            later.map(|(location, shard)| (location.clone(), Arc::clone(shard))).collect()
+            let locations = self.locations.read().unwrap_or_else(PoisonError::into_inner);
+            let later = locations.sorted.range::<LocationId, _>((from, Bound::Unbounded));
+            let shard = |location| locations.shards.get(location).map(Arc::clone);
+            later.filter_map(|location| Some((location.clone(), shard(location)?))).collect()
         };
         let locations = shards.into_iter().filter_map(|(location, shard)| {
             let revision = shard.read().unwrap_or_else(PoisonError::into_inner).revision;

@@ -81,17 +81,17 @@ fn the_lower_layers_are_pure() {
     }
 }
 
-/// The library has at most 9,450 lines of code, of which the feature `schemars` takes about 190.
+/// The library has at most 9,500 lines of code, of which the feature `schemars` takes about 190.
 ///
 /// A line of code is a line under `src` that is neither blank nor only a comment. Test modules and
 /// test files do not count.
 #[test]
-fn the_library_has_at_most_9450_lines_of_code() {
+fn the_library_has_at_most_9500_lines_of_code() {
     let files = SourceTree::of(".").files;
     let lines = files.values().flat_map(|file| file.code.lines());
     let lines = lines.filter(|line| !line.trim().is_empty()).count();
     println!("{lines} lines of code");
-    assert!((1_000..=9_450).contains(&lines), "{lines} lines of code");
+    assert!((1_000..=9_500).contains(&lines), "{lines} lines of code");
 }
 
 /// Returns the entries of a section of the root package's manifest, as name and value.
