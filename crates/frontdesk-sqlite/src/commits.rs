@@ -11,7 +11,7 @@ use rusqlite::{params, params_from_iter};
 use crate::database::Database;
 use crate::database_error::DatabaseError;
 use crate::key_digest::stored_range;
-use crate::rows::{self, CurrentState, Parameter};
+use crate::rows::{self, CurrentHead, CurrentState, Parameter};
 
 type CommitResult = Result<CommitOutcome, StoreError>;
 
@@ -38,6 +38,8 @@ struct WrittenHead<'a> {
     state: &'a ThreadState,
     thread_no: i64,
     revision: Revision,
+    /// The number of the author of the commit's first message, if the author was known before.
+    first_author: Option<i64>,
 }
 
 impl Database {
@@ -129,8 +131,7 @@ impl Database {
 
     fn write(&self, commit: &Commit) -> Result<CommitOutcome, DatabaseError> {
         let id = commit.id();
-        let key = params![id.location.as_str(), id.booking.as_str()];
-        let current = self.query(self.statements.current_state, key, rows::current_state)?.pop();
+        let CurrentState { newest, head: current } = self.current_state(commit)?;
         // An id without a head has no keys. Most imports start their threads and need no lookup.
         if let (Some(current), Change::Messages(messages)) = (current, commit.change())
             && let Some(taken) = self.first_taken_key(id, current, messages)?
@@ -140,7 +141,8 @@ impl Database {
         if commit.conflicts_with(current.map(|current| current.revision), self.epoch) {
             return Ok(CommitOutcome::Conflict(self.head(id)?));
         }
-        let revision = self.take_revision(commit, current)?;
+        let revision = newest.next().ok_or(DatabaseError::RevisionsExhausted)?;
+        self.put_location(commit, revision, current)?;
         let thread_no = self.put_head(commit, revision, current)?;
         if current.is_some() && commit.next().live().is_none() {
             self.erase(thread_no)?;
@@ -148,7 +150,9 @@ impl Database {
         match commit.change() {
             Change::None => {}
             Change::Messages(messages) => {
-                let head = WrittenHead { state: commit.next(), thread_no, revision };
+                let first_author = current.and_then(|current| current.first_author);
+                let state = commit.next();
+                let head = WrittenHead { state, thread_no, revision, first_author };
                 self.insert_messages(&head, messages)?;
             }
             Change::Redact(redaction) => self.redact_message(thread_no, redaction)?,
@@ -157,15 +161,40 @@ impl Database {
         Ok(CommitOutcome::Committed(revision))
     }
 
+    /// Reads the state that a commit changes. One statement reads everything that a commit of one
+    /// message needs.
+    fn current_state(&self, commit: &Commit) -> Result<CurrentState, DatabaseError> {
+        let id = commit.id();
+        let first = match commit.change() {
+            Change::Messages(messages) => messages.first(),
+            Change::None | Change::Redact(_) | Change::RedactAuthor(_) => None,
+        };
+        let author = first.map(|new| new.message.author());
+        let digest = first.and_then(|new| digest_of(id, new));
+        let (lowest, highest) = digest.map(stored_range).unzip();
+        let params = params![
+            id.location.as_str(),
+            id.booking.as_str(),
+            lowest,
+            highest,
+            author.map(|author| author.role.code()),
+            author.map(|author| author.id.as_str()),
+            author.and_then(|author| author.name.as_ref()).map(DisplayName::as_str),
+        ];
+        let state = self.query(&self.statements.current_state, params, rows::current_state)?;
+        // The statement always returns one row.
+        Ok(state.first().copied().unwrap_or_default())
+    }
+
     /// Writes the head of a thread and returns the number of the thread.
     fn put_head(
         &self,
         commit: &Commit,
         revision: Revision,
-        current: Option<CurrentState>,
+        current: Option<CurrentHead>,
     ) -> Result<i64, DatabaseError> {
         let values = thread_values(Some(revision), commit.next()).map(Parameter);
-        let Some(CurrentState { thread_no, .. }) = current else {
+        let Some(CurrentHead { thread_no, .. }) = current else {
             let sql = &self.statements.insert_head;
             let inserted = self.query(sql, params_from_iter(values), rows::integer)?;
             return Ok(first(&inserted)?);
@@ -197,31 +226,40 @@ impl Database {
     fn first_taken_key(
         &self,
         id: &ThreadId,
-        current: CurrentState,
+        current: CurrentHead,
         messages: &NewMessages,
     ) -> Result<Option<CommitOutcome>, DatabaseError> {
-        let CurrentState { thread_no, last_number, .. } = current;
         for (index, NewMessage { message, key, .. }) in messages.iter().enumerate() {
             let Some(key) = key else { continue };
             let query = KeyQuery::new(id, message.author(), key);
-            let (lowest, highest) = stored_range(KeyDigest::of(&query));
-            let params = params![thread_no, lowest, highest, last_number];
-            let taken = self.query(&self.statements.is_key_taken, params, rows::integer)?;
-            if taken == [1]
-                && let Some(message) = self.keyed_message(&query)?
-            {
+            let is_taken = match index {
+                0 => current.is_first_key_taken,
+                _ => self.is_key_taken(current, &query)?,
+            };
+            if is_taken && let Some(message) = self.keyed_message(&query)? {
                 return Ok(Some(CommitOutcome::KeyTaken { index, message }));
             }
         }
         Ok(None)
     }
 
-    /// Takes the next revision of the location and updates its counts.
-    fn take_revision(
+    fn is_key_taken(
+        &self,
+        current: CurrentHead,
+        query: &KeyQuery<'_>,
+    ) -> Result<bool, DatabaseError> {
+        let (lowest, highest) = stored_range(KeyDigest::of(query));
+        let params = params![current.thread_no, lowest, highest, current.last_number];
+        Ok(self.query(&self.statements.is_key_taken, params, rows::integer)? == [1])
+    }
+
+    /// Writes the revision of the location and updates its counts.
+    fn put_location(
         &self,
         commit: &Commit,
-        current: Option<CurrentState>,
-    ) -> Result<Revision, DatabaseError> {
+        revision: Revision,
+        current: Option<CurrentHead>,
+    ) -> Result<(), DatabaseError> {
         let thread = commit.next().live();
         let is_unread = thread.is_some_and(|thread| thread.is_unread_by(Role::Operator));
         let is_waiting = thread.is_some_and(|thread| thread.waiting_since().is_some());
@@ -229,11 +267,12 @@ impl Database {
         let was_waiting = current.is_some_and(|current| current.is_waiting);
         let params = params![
             commit.id().location.as_str(),
+            i64::from(revision),
             i64::from(is_unread) - i64::from(was_unread),
             i64::from(is_waiting) - i64::from(was_waiting),
         ];
-        let taken = self.query(self.statements.next_revision, params, rows::taken_revision)?;
-        taken.first().copied().ok_or(DatabaseError::RevisionsExhausted)
+        self.execute(self.statements.put_location, params)?;
+        Ok(())
     }
 
     fn insert_messages(
@@ -241,13 +280,15 @@ impl Database {
         head: &WrittenHead<'_>,
         messages: &NewMessages,
     ) -> Result<(), DatabaseError> {
-        let WrittenHead { state, thread_no, revision } = *head;
+        let WrittenHead { state, thread_no, revision, first_author } = *head;
         let id = state.id();
         let created_at = state.live().map(|thread| thread.created_at().unix_micros());
         // The authors of this commit. Most commits have one message, and an import of a thread has
         // few authors.
-        let mut authors: Vec<(&Participant, i64)> = Vec::new();
-        for NewMessage { message, key, .. } in messages.iter() {
+        let first_author = first_author.map(|number| (messages[0].message.author(), number));
+        let mut authors: Vec<(&Participant, i64)> = Vec::from_iter(first_author);
+        for new in messages.iter() {
+            let message = &new.message;
             let author = message.author();
             let known = authors.iter().find(|(other, _)| *other == author);
             let participant = if let Some((_, participant)) = known {
@@ -257,7 +298,7 @@ impl Database {
                 authors.push((author, participant));
                 participant
             };
-            let digest = key.as_ref().map(|key| KeyDigest::of(&KeyQuery::new(id, author, key)));
+            let digest = digest_of(id, new);
             let [_, _, number, ordinal, _, _, _, body, sent_at, revision, flags, redaction] =
                 message_values(id, Some(revision), message);
             let values = [
@@ -283,7 +324,7 @@ impl Database {
     fn participant(&self, thread_no: i64, author: &Participant) -> Result<i64, DatabaseError> {
         let name = author.name.as_ref().map(DisplayName::as_str);
         let params = params![thread_no, author.role.code(), author.id.as_str(), name];
-        let found = self.query(self.statements.participant, params, rows::integer)?;
+        let found = self.query(&self.statements.participant, params, rows::integer)?;
         if let Some(found) = found.first() {
             return Ok(*found);
         }
@@ -329,6 +370,11 @@ impl Database {
         self.execute(statements.delete_unused_participant, params![thread_no, unnamed])?;
         Ok(())
     }
+}
+
+/// Returns the digest of a new message's key, or `None` if the message has no key.
+fn digest_of(thread: &ThreadId, new: &NewMessage) -> Option<KeyDigest> {
+    Some(KeyDigest::of(&KeyQuery::new(thread, new.message.author(), new.key.as_ref()?)))
 }
 
 /// Returns the value of the row that an `INSERT` with RETURNING gives back.

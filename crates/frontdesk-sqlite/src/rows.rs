@@ -86,32 +86,44 @@ pub(super) fn stored_message(row: &Row<'_>) -> Result<StoredMessage, DatabaseErr
     read_message(&mut SqliteColumns::new(row))
 }
 
+/// The state that a commit changes.
+#[derive(Clone, Copy, Default)]
+pub(super) struct CurrentState {
+    /// The newest revision of the location.
+    pub(super) newest: Revision,
+    pub(super) head: Option<CurrentHead>,
+}
+
 /// The number of a thread, the number of its last message, the revision of its head, which a commit
 /// compares, and the values that the location's counts and the times of the messages depend on.
 #[derive(Clone, Copy)]
-pub(super) struct CurrentState {
+pub(super) struct CurrentHead {
     pub(super) thread_no: i64,
     pub(super) last_number: i64,
     pub(super) revision: Revision,
     pub(super) is_unread: bool,
     pub(super) is_waiting: bool,
     pub(super) created_at: Option<i64>,
+    /// `true` if the thread has a message with the key of the commit's first message.
+    pub(super) is_first_key_taken: bool,
+    /// The number of the author of the commit's first message, if the author is known in the thread.
+    pub(super) first_author: Option<i64>,
 }
 
 pub(super) fn current_state(row: &Row<'_>) -> Result<CurrentState, DatabaseError> {
-    Ok(CurrentState {
-        thread_no: row.get(0)?,
-        last_number: row.get(1)?,
-        revision: row.get::<_, i64>(2)?.try_into()?,
-        is_unread: row.get::<_, Option<bool>>(3)?.unwrap_or_default(),
-        is_waiting: row.get(4)?,
-        created_at: row.get(5)?,
-    })
-}
-
-/// Reads the revision that a commit has taken.
-pub(super) fn taken_revision(row: &Row<'_>) -> Result<Revision, DatabaseError> {
-    Revision::try_from(row.get::<_, i64>(0)?).map_err(|_| DatabaseError::RevisionsExhausted)
+    let newest = row.get::<_, Option<i64>>(0)?.unwrap_or_default().try_into()?;
+    let Some(thread_no) = row.get(1)? else { return Ok(CurrentState { newest, head: None }) };
+    let head = CurrentHead {
+        thread_no,
+        last_number: row.get(2)?,
+        revision: row.get::<_, i64>(3)?.try_into()?,
+        is_unread: row.get::<_, Option<bool>>(4)?.unwrap_or_default(),
+        is_waiting: row.get(5)?,
+        created_at: row.get(6)?,
+        is_first_key_taken: row.get::<_, Option<bool>>(7)?.unwrap_or_default(),
+        first_author: row.get(8)?,
+    };
+    Ok(CurrentState { newest, head: Some(head) })
 }
 
 /// Reads a row with one integer.

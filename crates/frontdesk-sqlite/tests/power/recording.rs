@@ -184,7 +184,8 @@ pub(crate) async fn run_scripts(file: &Path) {
             (_, cycles) => (Synchronous::Full, cycles),
         };
         steps = steps.end..steps.end + cycles.parse::<usize>().unwrap() * CYCLE;
-        let builder = SqliteStore::builder().synchronous(synchronous);
+        // Small enough for checkpoints during a short workload.
+        let builder = SqliteStore::builder().synchronous(synchronous).checkpoint_pages(1_000);
         let store = builder.busy_timeout(Duration::from_secs(60)).open(file).unwrap();
         let run = |writer| tokio::spawn(run_script(store.clone(), writer, steps.clone()));
         for writer in (first..first + number(WRITERS)).map(run).collect::<Vec<_>>() {
