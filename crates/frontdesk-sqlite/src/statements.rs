@@ -60,24 +60,6 @@ impl Statements {
             )
         };
         let numbers = "m.id BETWEEN (h.thread_no << 31) + ?3 AND (h.thread_no << 31) + ?4";
-        // The index has no entries for the first numbers.
-        let first_numbers =
-            |thread: &str| format!("m.id BETWEEN ({thread} << 31) AND ({thread} << 31) + 64");
-        let has_digest = |low, high| format!("m.key_digest >= ?{low} AND m.key_digest <= ?{high}");
-        let is_key_taken = |thread: &str, last_number: &str, digest: &str| {
-            format!(
-                "EXISTS (SELECT 1 FROM message m WHERE {} AND {digest}) OR {last_number} > 64 AND \
-                 EXISTS (SELECT 1 FROM message m WHERE m.thread_no = {thread} AND {digest} \
-                 AND m.number > 64)",
-                first_numbers(thread)
-            )
-        };
-        let participant = |thread: &str, [role, author, name]: [u8; 3]| {
-            format!(
-                "SELECT participant_no FROM participant WHERE thread_no = {thread} \
-                 AND role = ?{role} AND author = ?{author} AND name IS ?{name}"
-            )
-        };
         Self {
             head: format!("{threads} AND booking = ?2"),
             all_threads: format!(
@@ -164,6 +146,35 @@ const OLD_KEYS: &str = "SELECT h.booking, m.number, m.id FROM head h CROSS JOIN 
     WHERE h.location = ?1 AND h.booking >= ?3 AND m.key_digest IS NOT NULL \
     AND h.created_at + m.sent_after < ?2 AND m.bits & 2 = 0 \
     ORDER BY h.booking, m.id LIMIT ?5";
+
+/// Returns the condition that a message is one of the first in its thread, which have no entries in
+/// the index of digests.
+fn first_numbers(thread: &str) -> String {
+    format!("m.id BETWEEN ({thread} << 31) AND ({thread} << 31) + 64")
+}
+
+/// Returns the condition that the digest of a message's key is in the range between two parameters.
+fn has_digest(low: u8, high: u8) -> String {
+    format!("m.key_digest >= ?{low} AND m.key_digest <= ?{high}")
+}
+
+/// Returns the condition that a message of a thread has a digest.
+fn is_key_taken(thread: &str, last_number: &str, has_digest: &str) -> String {
+    format!(
+        "EXISTS (SELECT 1 FROM message m WHERE {} AND {has_digest}) OR {last_number} > 64 AND \
+         EXISTS (SELECT 1 FROM message m WHERE m.thread_no = {thread} AND {has_digest} \
+         AND m.number > 64)",
+        first_numbers(thread)
+    )
+}
+
+/// Returns the query for the number of an author. The parameters are the role, the id and the name.
+fn participant(thread: &str, [role, author, name]: [u8; 3]) -> String {
+    format!(
+        "SELECT participant_no FROM participant WHERE thread_no = {thread} \
+         AND role = ?{role} AND author = ?{author} AND name IS ?{name}"
+    )
+}
 
 fn insert_head() -> String {
     let parameters: Vec<String> =
