@@ -10,7 +10,7 @@ use frontdesk_sql::THREAD_COLUMNS;
 
 use crate::column_type::column_type;
 use crate::commit_shape::{
-    DELETE_MESSAGES, EPOCH, Effect, HAS_NEXT_REVISION, HEAD_BEFORE, INSERT_HEAD, LocationUpdate,
+    DELETE_MESSAGES, EPOCH, Effect, HAS_NEXT_REVISION, HEAD_BEFORE, HeadBefore, INSERT_HEAD,
     UPDATE_HEAD, insert_into_message, message_columns, message_with_key, new_messages, redaction,
     with_head_columns,
 };
@@ -49,7 +49,7 @@ BEGIN
             RETURN;
         END IF;
     END IF;
-{keys}    {update_location} WHERE {has_next_revision} RETURNING revision AS next_revision INTO locked;
+{keys}    {update_location} WHERE l.location = $1 AND {has_next_revision} RETURNING revision AS next_revision INTO locked;
     IF NOT FOUND THEN
         RETURN;
     END IF;
@@ -70,9 +70,8 @@ END
 /// The revision of the commit in [`BODY`].
 const REVISION: &str = "locked.next_revision";
 
-/// The update of the location by [`BODY`].
-const HEAD_BEFORE_READ: LocationUpdate<'static> = LocationUpdate {
-    revision: "l.revision + 1",
+/// The head that [`BODY`] reads.
+const HEAD_BEFORE_READ: HeadBefore<'static> = HeadBefore {
     was_unread: "coalesce(before.unread, false)",
     was_waiting: "(before.waiting_since IS NOT NULL)",
 };
@@ -114,7 +113,7 @@ fn body(effect: Effect) -> String {
         .replace("{epoch}", &format!("${EPOCH}"))
         .replace("{head_before}", HEAD_BEFORE)
         .replace("{keys}", &return_if_key_is_taken(effect))
-        .replace("{update_location}", &HEAD_BEFORE_READ.sql())
+        .replace("{update_location}", &HEAD_BEFORE_READ.update_location("l.revision + 1"))
         .replace("{has_next_revision}", HAS_NEXT_REVISION)
         .replace("{insert_head}", &with_head_columns(&insert_head))
         .replace("{update_head}", &with_head_columns(&UPDATE_HEAD.replace("{from}", "")))

@@ -12,7 +12,7 @@ pub(crate) const EPOCH: usize = THREAD_COLUMNS.len() + 1;
 const CHANGE: usize = EPOCH + 1;
 
 /// The condition that the location has a next revision.
-pub(crate) const HAS_NEXT_REVISION: &str = "location = $1 AND revision < 9007199254740991";
+pub(crate) const HAS_NEXT_REVISION: &str = "l.revision < 9007199254740991";
 
 /// Reads the columns of the head that the commit replaces, if the head is at the expected revision.
 pub(crate) const HEAD_BEFORE: &str = "SELECT unread, waiting_since FROM schema.thread \
@@ -42,8 +42,7 @@ const REDACT_AUTHOR: &str = "UPDATE schema.message AS m SET name = NULL {from} \
 
 /// Updates the location's revision and counts.
 const UPDATE_LOCATION: &str = "UPDATE schema.location AS l SET revision = {revision}, \
-    unread = l.unread + coalesce({unread}, false)::integer - {was_unread}::integer, \
-    waiting = l.waiting + ({waiting_since} IS NOT NULL)::integer - {was_waiting}::integer";
+    unread = l.unread + {unread_change}, waiting = l.waiting + {waiting_change}";
 
 /// The properties of a commit that select its statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -129,25 +128,27 @@ pub(crate) fn with_head_columns(sql: &str) -> String {
     sql.replace("{columns}", &columns.join(", ")).replace("{values}", &values.join(", "))
 }
 
-/// The SQL expressions that the update of a location depends on.
+/// The SQL expressions for the head that a commit replaces.
 #[derive(Debug)]
-pub(crate) struct LocationUpdate<'a> {
-    pub(crate) revision: &'a str,
-    /// `true` if the head that the commit replaces is unread.
+pub(crate) struct HeadBefore<'a> {
     pub(crate) was_unread: &'a str,
     pub(crate) was_waiting: &'a str,
 }
 
-impl LocationUpdate<'_> {
-    /// Returns the statement without the conditions.
-    pub(crate) fn sql(&self) -> String {
+impl HeadBefore<'_> {
+    /// Returns the update of the location without the conditions.
+    pub(crate) fn update_location(&self, revision: &str) -> String {
+        self.with_changes(UPDATE_LOCATION).replace("{revision}", revision)
+    }
+
+    /// Adds the changes of the location's counts to a statement.
+    pub(crate) fn with_changes(&self, sql: &str) -> String {
+        let Self { was_unread, was_waiting } = self;
         let thread_parameter = |column| parameter(&THREAD_COLUMNS, 1, column);
-        UPDATE_LOCATION
-            .replace("{revision}", self.revision)
-            .replace("{was_unread}", self.was_unread)
-            .replace("{was_waiting}", self.was_waiting)
-            .replace("{unread}", &thread_parameter("unread"))
-            .replace("{waiting_since}", &thread_parameter("waiting_since"))
+        let unread = format!("coalesce({}, false)", thread_parameter("unread"));
+        let waiting = format!("({} IS NOT NULL)", thread_parameter("waiting_since"));
+        sql.replace("{unread_change}", &format!("{unread}::integer - {was_unread}::integer"))
+            .replace("{waiting_change}", &format!("{waiting}::integer - {was_waiting}::integer"))
     }
 }
 

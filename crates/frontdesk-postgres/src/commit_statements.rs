@@ -3,8 +3,8 @@ use std::collections::HashMap;
 use crate::change_number::TRANSACTION;
 use crate::commit_functions::call_commit;
 use crate::commit_shape::{
-    CommitShape, DELETE_MESSAGES, EPOCH, Effect, HAS_NEXT_REVISION, HEAD_BEFORE, INSERT_HEAD,
-    LocationUpdate, UPDATE_HEAD, insert_into_message, message_with_key, new_messages, redaction,
+    CommitShape, DELETE_MESSAGES, EPOCH, Effect, HAS_NEXT_REVISION, HEAD_BEFORE, HeadBefore,
+    INSERT_HEAD, UPDATE_HEAD, insert_into_message, message_with_key, new_messages, redaction,
     with_head_columns,
 };
 use crate::engine::Engine;
@@ -12,9 +12,7 @@ use crate::epoch::with_epoch;
 use crate::key_lookup::KeyPlaces;
 use crate::schema::Schema;
 
-/// Locks the location's row until the transaction ends, so that commits of one location run
-/// one after the other (P1). At READ COMMITTED a commit that waited for the lock reads the
-/// row that the previous holder of the lock committed.
+/// The condition that the commit may write.
 ///
 /// If the epoch has changed since the commit was computed, the expected revision can belong to
 /// another state (P7). The statement then locks and writes nothing. The parameter is NULL if the
@@ -23,35 +21,56 @@ use crate::schema::Schema;
 /// If a key of the commit is taken, the statement locks and writes nothing, and the server reports
 /// no error. The snapshot of this condition can be older than the lock. But a commit that added the
 /// key since then also changed the head, so the comparison of the revision fails.
-const LOCK_LOCATION: &str = "locked AS MATERIALIZED (\
-    SELECT revision + 1 AS next_revision FROM schema.location WHERE {has_next_revision} \
-    AND EXISTS (SELECT FROM epoch WHERE token = coalesce({epoch}, token)) \
-    {keys_are_free} FOR NO KEY UPDATE)";
+const MAY_WRITE: &str =
+    "AND EXISTS (SELECT FROM epoch WHERE token = coalesce({epoch}, token)) {keys_are_free}";
 
-/// Replaces the head.
+/// Locks the head that the commit replaces, if it is at the expected revision. Nothing below can
+/// then prevent the commit.
 ///
-/// The snapshot of the statement can be older than the lock. The UPDATE then compares the
-/// revision of the newest version of the row. The columns of `before` belong to the
-/// same version, because each revision identifies one version.
-const REPLACE_HEAD: &str = "before AS MATERIALIZED ({head_before}), head AS ({update_head} \
-    RETURNING t.revision, coalesce(before.unread, false) AS was_unread, \
-    before.waiting_since IS NOT NULL AS was_waiting)";
+/// The snapshot of the statement can be older than the lock. The server then compares the revision of
+/// the newest version of the row.
+const LOCK_HEAD: &str = "before AS MATERIALIZED ({head_before} {may_write} FOR NO KEY UPDATE)";
+
+/// Takes the next revision and updates the counts of the location. The row stays locked until the
+/// transaction ends, so commits of one location run one after the other (P1).
+///
+/// A statement with UPDATE would do the same. But if an UPDATE, or a SELECT with FOR UPDATE, has
+/// waited for a row that then changed, the server prepares all parts of the statement again for this
+/// row, and the next commit waits. ON CONFLICT only reads the new row.
+const UPDATE_LOCATION: &str = "locked AS (\
+    INSERT INTO schema.location AS l (location, revision, unread, waiting, changed) \
+    SELECT $1, 1, {unread_change}, {waiting_change}, {transaction} FROM before \
+    ON CONFLICT (location) DO UPDATE SET revision = l.revision + 1, \
+    unread = l.unread + excluded.unread, waiting = l.waiting + excluded.waiting, \
+    changed = excluded.changed WHERE {has_next_revision} \
+    RETURNING l.revision AS next_revision)";
+
+/// Replaces the head, which the statement has locked.
+const REPLACE_HEAD: &str = "head AS ({update_head} RETURNING t.revision)";
+
+/// Locks the location's row, for a commit that inserts a head. At READ COMMITTED a commit that
+/// waited for the lock reads the row that the previous holder of the lock committed.
+const LOCK_LOCATION: &str = "locked AS MATERIALIZED (SELECT revision + 1 AS next_revision \
+    FROM schema.location l WHERE l.location = $1 AND {has_next_revision} {may_write} \
+    FOR NO KEY UPDATE)";
 
 /// Inserts the head of an unused id. The statement does nothing if another commit inserted a
 /// head that the snapshot does not contain.
-const ADD_HEAD: &str = "head AS ({insert_head} \
-    RETURNING revision, false AS was_unread, false AS was_waiting)";
+const ADD_HEAD: &str = "head AS ({insert_head} RETURNING revision)";
 
 /// Deletes the keys of the second schema of a thread that is erased.
 const ERASE_KEYS: &str = "keys AS (DELETE FROM schema.idempotency_key \
     WHERE location = $1 AND booking = $2 AND EXISTS (SELECT FROM head))";
 
-/// The update of the location, if the head was written.
-const HEAD_WRITTEN: LocationUpdate<'static> = LocationUpdate {
-    revision: "head.revision",
-    was_unread: "head.was_unread",
-    was_waiting: "head.was_waiting",
+/// The values of the head that the commit replaces.
+const HEAD_BEFORE_LOCKED: HeadBefore<'static> = HeadBefore {
+    was_unread: "coalesce(before.unread, false)",
+    was_waiting: "(before.waiting_since IS NOT NULL)",
 };
+
+/// The values of an unused id.
+const NO_HEAD_BEFORE: HeadBefore<'static> =
+    HeadBefore { was_unread: "false", was_waiting: "false" };
 
 impl CommitShape {
     /// Returns the statement. Its parameters are, in this order:
@@ -70,34 +89,42 @@ impl CommitShape {
         if effect == Effect::AddMessages {
             parts.push(format!("new_message AS (SELECT * FROM {})", new_messages(places)));
         }
-        parts.extend([lock_location(effect, places), write_head(is_new_id)]);
+        let taken = message_with_key(effect, places, "new_message n");
+        let keys_are_free = taken.map(|taken| format!("AND NOT EXISTS ({taken})"));
+        let may_write = MAY_WRITE
+            .replace("{epoch}", &format!("${EPOCH}"))
+            .replace("{keys_are_free}", &keys_are_free.unwrap_or_default());
+        parts.push(if is_new_id { add_head(&may_write) } else { replace_head(&may_write) });
         parts.extend(change(effect, places));
-        parts.push(format!(
-            "written AS ({update}, changed = {TRANSACTION} \
-             FROM head WHERE l.location = $1 RETURNING l.revision)",
-            update = HEAD_WRITTEN.sql()
-        ));
-        with_epoch(Engine::Postgres, &parts.join(", "), "SELECT revision FROM written")
+        if is_new_id {
+            let update = NO_HEAD_BEFORE.update_location("head.revision");
+            parts.push(format!(
+                "written AS ({update}, changed = {TRANSACTION} FROM head WHERE l.location = $1)"
+            ));
+        }
+        with_epoch(Engine::Postgres, &parts.join(", "), "SELECT revision FROM head")
     }
 }
 
-fn lock_location(effect: Effect, places: KeyPlaces) -> String {
-    let taken = message_with_key(effect, places, "new_message n");
-    let keys_are_free = taken.map(|taken| format!("AND NOT EXISTS ({taken})")).unwrap_or_default();
-    LOCK_LOCATION
+/// Returns the parts that insert the head of an unused id.
+fn add_head(may_write: &str) -> String {
+    let lock = LOCK_LOCATION
         .replace("{has_next_revision}", HAS_NEXT_REVISION)
-        .replace("{epoch}", &format!("${EPOCH}"))
-        .replace("{keys_are_free}", &keys_are_free)
+        .replace("{may_write}", may_write);
+    let row = "SELECT $1, $2, locked.next_revision, {values} FROM locked";
+    let insert = with_head_columns(&INSERT_HEAD.replace("{row}", row));
+    format!("{lock}, {}", ADD_HEAD.replace("{insert_head}", &insert))
 }
 
-fn write_head(is_new_id: bool) -> String {
-    if is_new_id {
-        let row = "SELECT $1, $2, locked.next_revision, {values} FROM locked";
-        let insert = with_head_columns(&INSERT_HEAD.replace("{row}", row));
-        return ADD_HEAD.replace("{insert_head}", &insert);
-    }
-    let update = with_head_columns(&UPDATE_HEAD.replace("{from}", "FROM locked, before"));
-    REPLACE_HEAD.replace("{head_before}", HEAD_BEFORE).replace("{update_head}", &update)
+/// Returns the parts that update the location and replace the head.
+fn replace_head(may_write: &str) -> String {
+    let lock = LOCK_HEAD.replace("{head_before}", HEAD_BEFORE).replace("{may_write}", may_write);
+    let update_location = HEAD_BEFORE_LOCKED
+        .with_changes(UPDATE_LOCATION)
+        .replace("{transaction}", TRANSACTION)
+        .replace("{has_next_revision}", HAS_NEXT_REVISION);
+    let update = with_head_columns(&UPDATE_HEAD.replace("{from}", "FROM locked"));
+    format!("{lock}, {update_location}, {}", REPLACE_HEAD.replace("{update_head}", &update))
 }
 
 /// Returns the parts that write the messages and the keys.
