@@ -3,8 +3,8 @@ use crate::revision::Revision;
 /// The ids of a location in the order of their latest commits.
 ///
 /// A commit appends an entry. The id's earlier entry stays and becomes outdated: its revision is no
-/// longer that of the id. Whenever more than half of the entries are outdated, the feed drops
-/// them, so a commit takes constant time on average.
+/// longer that of the id. When there are twice as many entries as ids, and at least 16, the feed drops
+/// the outdated entries. A commit therefore takes constant time on average.
 #[derive(Default)]
 pub(super) struct Feed {
     /// The revision of a commit, and the position of the id's slot. The revisions ascend.
@@ -50,7 +50,7 @@ mod tests {
 
     proptest! {
         /// P1: the feed returns each id once, in the order of the latest commits, and it keeps at
-        /// most twice as many entries as there are ids.
+        /// most 16 entries, or twice as many as there are ids.
         #[test]
         fn p1_the_feed_has_each_id_once_in_the_order_of_the_latest_commits(
             commits in prop::collection::vec(0_usize..20, 0..200),

@@ -19,7 +19,7 @@ use crate::retry::RetryBudget;
 /// The result of one attempt to commit.
 enum Attempt {
     Done(Answer<CommitOutcome>),
-    /// Nothing was written, and the next attempt can succeed. Either the location
+    /// Nothing was written, and the next attempt can succeed. Either the location of a new id
     /// had no row, or the snapshot was older than the state that the commit expects.
     Retry,
 }

@@ -24,8 +24,11 @@ use crate::schema::Schema;
 const MAY_WRITE: &str =
     "AND EXISTS (SELECT FROM epoch WHERE token = coalesce({epoch}, token)) {keys_are_free}";
 
-/// Locks the head that the commit replaces, if it is at the expected revision. Nothing below can
-/// then prevent the commit.
+/// Locks the head that the commit replaces, if it is at the expected revision. Then only the limit
+/// of revisions can prevent the commit.
+///
+/// Statements that lock both rows lock the head before the location. Otherwise two of them could
+/// wait for each other. A commit of a new id locks the location and then waits for no head.
 ///
 /// The snapshot of the statement can be older than the lock. The server then compares the revision of
 /// the newest version of the row.
@@ -34,9 +37,10 @@ const LOCK_HEAD: &str = "before AS MATERIALIZED ({head_before} {may_write} FOR N
 /// Takes the next revision and updates the counts of the location. The row stays locked until the
 /// transaction ends, so commits of one location run one after the other (P1).
 ///
-/// A statement with UPDATE would do the same. But if an UPDATE, or a SELECT with FOR UPDATE, has
-/// waited for a row that then changed, the server prepares all parts of the statement again for this
-/// row, and the next commit waits. ON CONFLICT only reads the new row.
+/// An UPDATE would do the same. But if an UPDATE, or a SELECT with FOR UPDATE, has waited for a row
+/// that another commit then changed, the server prepares all parts of the statement a second time
+/// while it holds the lock. With ON CONFLICT the server looks up the new row and updates it. The
+/// inserted values only matter if the host has deleted the location's row.
 const UPDATE_LOCATION: &str = "locked AS (\
     INSERT INTO schema.location AS l (location, revision, unread, waiting, changed) \
     SELECT $1, 1, {unread_change}, {waiting_change}, {transaction} FROM before \

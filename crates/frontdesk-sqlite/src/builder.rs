@@ -59,13 +59,13 @@ impl SqliteStore {
     }
 
     /// Returns the default settings: two readers, a busy timeout of five seconds,
-    /// [`Synchronous::Full`], and checkpoints from 4,000 pages.
+    /// [`Synchronous::Full`], and checkpoints from 2,000 pages.
     pub fn builder() -> SqliteBuilder {
         SqliteBuilder {
             readers: 2,
             busy_timeout: Duration::from_secs(5),
             synchronous: Synchronous::Full,
-            checkpoint_pages: 4_000,
+            checkpoint_pages: 2_000,
         }
     }
 }
@@ -92,14 +92,14 @@ impl SqliteBuilder {
         self
     }
 
-    /// Sets the number of pages in the write-ahead log from which a commit makes a checkpoint, which
+    /// Sets the number of pages in the write-ahead log at which a commit makes a checkpoint, which
     /// writes the pages into the file. The minimum is one page. A page has 4 KiB in files that the
     /// store created, and the log keeps the size that it had before the checkpoint.
     ///
-    /// The default of 4,000 pages (16 MiB) is four times the default of SQLite. A page that many
-    /// commits changed is then written less often. Reads take no longer, because the first part of the
-    /// log's index covers 4,062 pages. A commit that makes a checkpoint takes longer than other
-    /// commits.
+    /// The default of 2,000 pages (8 MiB) is twice the default of SQLite. With more pages, a page that
+    /// many commits changed is written less often, but a commit that makes a checkpoint takes longer,
+    /// and the log takes more of the processor's caches: with 4,000 pages, 16 concurrent writers posted
+    /// 3% more messages a second, and a single writer 4% fewer.
     pub fn checkpoint_pages(mut self, pages: u32) -> Self {
         self.checkpoint_pages = pages;
         self

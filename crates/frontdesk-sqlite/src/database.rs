@@ -66,8 +66,7 @@ impl Database {
         Ok(self.connection.pragma_update(None, "synchronous", synchronous.pragma_value())?)
     }
 
-    /// Sets the number of pages in the write-ahead log from which a commit writes them into the
-    /// file.
+    /// Sets the number of pages in the write-ahead log at which a commit makes a checkpoint.
     pub(super) fn set_checkpoint_pages(&self, pages: u32) -> Result<(), OpenError> {
         // SQLite takes the number as an `i32` and makes no checkpoints if the number is 0.
         let pages = pages.clamp(1, i32::MAX.unsigned_abs());

@@ -92,10 +92,12 @@ impl Statements {
             location_counts: "SELECT revision, unread, waiting FROM location WHERE location = ?1",
             locations: "SELECT location, revision FROM location WHERE location > ?1 \
                         ORDER BY location LIMIT ?2",
-            // The outer joins return NULL for a missing location or a missing head.
+            // The outer joins return NULL for a missing location or a missing head. Without a key,
+            // the statement reads no message.
             current_state: format!(
                 "SELECT l.revision, h.thread_no, h.last_number, h.revision, h.unread, \
-                 h.waiting_since IS NOT NULL, h.created_at, {}, ({}) FROM (SELECT 1) \
+                 h.waiting_since IS NOT NULL, h.created_at, ?3 IS NOT NULL AND ({}), ({}) \
+                 FROM (SELECT 1) \
                  LEFT JOIN location l ON l.location = ?1 \
                  LEFT JOIN head h ON h.location = ?1 AND h.booking = ?2",
                 is_key_taken("h.thread_no", "h.last_number", &has_digest(3, 4)),
