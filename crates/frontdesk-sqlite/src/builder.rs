@@ -98,8 +98,7 @@ impl SqliteBuilder {
     ///
     /// The default of 2,000 pages (8 MiB) is twice the default of SQLite. With more pages, a page that
     /// many commits changed is written less often, but a commit that makes a checkpoint takes longer,
-    /// and the log takes more of the processor's caches: with 4,000 pages, 16 concurrent writers posted
-    /// 3% more messages a second, and a single writer 4% fewer.
+    /// and the log takes more of the processor's caches.
     pub fn checkpoint_pages(mut self, pages: u32) -> Self {
         self.checkpoint_pages = pages;
         self
