@@ -12,7 +12,8 @@
 set -euo pipefail
 
 server=$(command -v mariadbd || echo /usr/sbin/mariadbd)
-[ -x "$server" ] || { echo "MISSING: mariadbd (Debian: mariadb-server)" >&2; exit 1; }
+[ -x "$server" ] && command -v mariadb-admin >/dev/null ||
+  { echo "MISSING: MariaDB (Debian: mariadb-server)" >&2; exit 1; }
 work=$(mktemp -d)
 pid=
 cleanup() {

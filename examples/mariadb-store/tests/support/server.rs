@@ -69,8 +69,9 @@ impl NoServer {
 impl Server {
     /// Starts an empty server.
     pub(crate) fn start() -> Result<Self, NoServer> {
-        if !["mariadbd", "mariadb-install-db"].into_iter().all(is_installed) {
-            let reason = "mariadbd and mariadb-install-db are not in the PATH or in /usr/sbin";
+        if !["mariadbd", "mariadb-install-db", "my_print_defaults"].into_iter().all(is_installed) {
+            let reason = "mariadbd, mariadb-install-db and my_print_defaults are not in the PATH or \
+                          in /usr/sbin";
             return Err(NoServer::Missing(reason.to_owned()));
         }
         let folder = tempfile::Builder::new().prefix("frontdesk-mariadb-").tempdir();
