@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::ops::{Bound, RangeInclusive};
@@ -58,8 +58,9 @@ impl MemoryStore {
     fn shard_or_new(&self, location: &LocationId) -> Arc<RwLock<Shard>> {
         self.shard(location).unwrap_or_else(|| {
             let mut locations = self.locations.write().unwrap_or_else(PoisonError::into_inner);
-            locations.sorted.insert(location.clone());
-            Arc::clone(locations.shards.entry(location.clone()).or_default())
+            let shard = Arc::clone(locations.shards.entry(location.clone()).or_default());
+            locations.sorted.insert(location.clone(), Arc::clone(&shard));
+            shard
         })
     }
 
@@ -99,8 +100,8 @@ impl fmt::Debug for MemoryStore {
 #[derive(Default)]
 struct Locations {
     shards: HashMap<LocationId, Arc<RwLock<Shard>>>,
-    /// The keys of `shards`.
-    sorted: BTreeSet<LocationId>,
+    /// The same entries as in `shards`.
+    sorted: BTreeMap<LocationId, Arc<RwLock<Shard>>>,
 }
 
 /// The data of one location.
@@ -433,8 +434,7 @@ impl ThreadStore for MemoryStore {
         let shards: Vec<_> = {
             let locations = self.locations.read().unwrap_or_else(PoisonError::into_inner);
             let later = locations.sorted.range::<LocationId, _>((from, Bound::Unbounded));
-            let shard = |location| locations.shards.get(location).map(Arc::clone);
-            later.filter_map(|location| Some((location.clone(), shard(location)?))).collect()
+            later.map(|(location, shard)| (location.clone(), Arc::clone(shard))).collect()
         };
         let locations = shards.into_iter().filter_map(|(location, shard)| {
             let revision = shard.read().unwrap_or_else(PoisonError::into_inner).revision;

@@ -70,12 +70,6 @@ END
 /// The revision of the commit in [`BODY`].
 const REVISION: &str = "locked.next_revision";
 
-/// The head that [`BODY`] reads.
-const HEAD_BEFORE_READ: HeadBefore<'static> = HeadBefore {
-    was_unread: "coalesce(before.unread, false)",
-    was_waiting: "(before.waiting_since IS NOT NULL)",
-};
-
 pub(crate) fn commit_functions() -> impl Iterator<Item = DistributedFunction> {
     Effect::ALL.into_iter().map(|effect| DistributedFunction {
         name: name(effect),
@@ -113,7 +107,7 @@ fn body(effect: Effect) -> String {
         .replace("{epoch}", &format!("${EPOCH}"))
         .replace("{head_before}", HEAD_BEFORE)
         .replace("{keys}", &return_if_key_is_taken(effect))
-        .replace("{update_location}", &HEAD_BEFORE_READ.update_location("l.revision + 1"))
+        .replace("{update_location}", &HeadBefore::ROW.update_location("l.revision + 1"))
         .replace("{has_next_revision}", HAS_NEXT_REVISION)
         .replace("{insert_head}", &with_head_columns(&insert_head))
         .replace("{update_head}", &with_head_columns(&UPDATE_HEAD.replace("{from}", "")))

@@ -135,6 +135,14 @@ pub(crate) struct HeadBefore<'a> {
     pub(crate) was_waiting: &'a str,
 }
 
+impl HeadBefore<'static> {
+    /// The head in the row `before`, which [`HEAD_BEFORE`] selects.
+    pub(crate) const ROW: Self = Self {
+        was_unread: "coalesce(before.unread, false)",
+        was_waiting: "(before.waiting_since IS NOT NULL)",
+    };
+}
+
 impl HeadBefore<'_> {
     /// Returns the update of the location without the conditions.
     pub(crate) fn update_location(&self, revision: &str) -> String {

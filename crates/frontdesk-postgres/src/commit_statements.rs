@@ -66,12 +66,6 @@ const ADD_HEAD: &str = "head AS ({insert_head} RETURNING revision)";
 const ERASE_KEYS: &str = "keys AS (DELETE FROM schema.idempotency_key \
     WHERE location = $1 AND booking = $2 AND EXISTS (SELECT FROM head))";
 
-/// The values of the head that the commit replaces.
-const HEAD_BEFORE_LOCKED: HeadBefore<'static> = HeadBefore {
-    was_unread: "coalesce(before.unread, false)",
-    was_waiting: "(before.waiting_since IS NOT NULL)",
-};
-
 /// The values of an unused id.
 const NO_HEAD_BEFORE: HeadBefore<'static> =
     HeadBefore { was_unread: "false", was_waiting: "false" };
@@ -123,7 +117,7 @@ fn add_head(may_write: &str) -> String {
 /// Returns the parts that update the location and replace the head.
 fn replace_head(may_write: &str) -> String {
     let lock = LOCK_HEAD.replace("{head_before}", HEAD_BEFORE).replace("{may_write}", may_write);
-    let update_location = HEAD_BEFORE_LOCKED
+    let update_location = HeadBefore::ROW
         .with_changes(UPDATE_LOCATION)
         .replace("{transaction}", TRANSACTION)
         .replace("{has_next_revision}", HAS_NEXT_REVISION);

@@ -182,7 +182,7 @@ impl Database {
             author.and_then(|author| author.name.as_ref()).map(DisplayName::as_str),
         ];
         let state = self.query(&self.statements.current_state, params, rows::current_state)?;
-        // The statement always returns one row.
+        // A location without a row has no head.
         Ok(state.first().copied().unwrap_or_default())
     }
 

@@ -111,7 +111,7 @@ pub(super) struct CurrentHead {
 }
 
 pub(super) fn current_state(row: &Row<'_>) -> Result<CurrentState, DatabaseError> {
-    let newest = row.get::<_, Option<i64>>(0)?.unwrap_or_default().try_into()?;
+    let newest = row.get::<_, i64>(0)?.try_into()?;
     let Some(thread_no) = row.get(1)? else { return Ok(CurrentState { newest, head: None }) };
     let head = CurrentHead {
         thread_no,

@@ -92,14 +92,13 @@ impl Statements {
             location_counts: "SELECT revision, unread, waiting FROM location WHERE location = ?1",
             locations: "SELECT location, revision FROM location WHERE location > ?1 \
                         ORDER BY location LIMIT ?2",
-            // The outer joins return NULL for a missing location or a missing head. Without a key,
-            // the statement reads no message.
+            // The outer join returns NULL for a missing head. Without a key, the statement reads no
+            // message.
             current_state: format!(
                 "SELECT l.revision, h.thread_no, h.last_number, h.revision, h.unread, \
                  h.waiting_since IS NOT NULL, h.created_at, ?3 IS NOT NULL AND ({}), ({}) \
-                 FROM (SELECT 1) \
-                 LEFT JOIN location l ON l.location = ?1 \
-                 LEFT JOIN head h ON h.location = ?1 AND h.booking = ?2",
+                 FROM location l LEFT JOIN head h ON h.location = ?1 AND h.booking = ?2 \
+                 WHERE l.location = ?1",
                 is_key_taken("h.thread_no", "h.last_number", &has_digest(3, 4)),
                 participant("h.thread_no", [5, 6, 7]),
             ),
@@ -281,8 +280,8 @@ mod tests {
         {
             let steps = query_plan(&connection, sql);
             // Compound queries and subqueries have steps without a table.
-            let without_table = ["QUERY", "CONSTANT ROW", "CO-ROUTINE", "SCAN (subquery"];
-            let has_table = |step: &String| !without_table.iter().any(|text| step.contains(text));
+            let has_table =
+                |step: &String| !step.contains("QUERY") && !step.contains("CONSTANT ROW");
             let steps: Vec<String> = steps.into_iter().filter(has_table).collect();
             let (first, others) = steps.split_first().expect(sql);
             let restrictions = ["location=?", "thread_no=?", "rowid=?", "rowid>? AND rowid<?"];

@@ -99,6 +99,24 @@ fn dropping_the_last_clone_closes_the_file() {
     }
 }
 
+/// The write-ahead log has as many pages as the setting says, and those of one more commit.
+#[test]
+fn a_checkpoint_keeps_the_write_ahead_log_small() {
+    const FRAME: usize = 4_096 + 24;
+    const MOST_PAGES_OF_A_COMMIT: usize = 40;
+    for pages in [1, 100] {
+        let file = StoreFile::new();
+        let builder = SqliteStore::builder().checkpoint_pages(u32::try_from(pages).unwrap());
+        let store = builder.open(file.path()).unwrap();
+        for number in 0..100 {
+            block_on(post(&store, TestMessage::new(&format!("b-{number}"), "Hello!")));
+        }
+        let log = file.read_folder()["desk.sqlite-wal"].len() / FRAME;
+        let most = pages + MOST_PAGES_OF_A_COMMIT;
+        assert!((pages..=most).contains(&log), "{log} pages in the log, {pages} set");
+    }
+}
+
 /// Reading an unknown location does not create it.
 #[test]
 fn reads_write_nothing() {
