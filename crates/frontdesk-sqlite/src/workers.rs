@@ -1,13 +1,12 @@
 use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, Builder, JoinHandle};
 
 use frontdesk::ThreadId;
 use frontdesk::store::{Change, Commit, CommitOutcome, StoreError, VersionedThread};
 
 use crate::database::Database;
-use crate::read_queue::{DatabaseCall, Read, ReadBatch, ReadQueue};
+use crate::job_queue::{CommitJob, DatabaseCall, Job, JobQueue, Read, Write};
 use crate::response::{Responder, respond_all, response};
 
 /// The highest number of commits in one transaction. This limit bounds the time until the first
@@ -18,36 +17,29 @@ const MAX_BATCH: usize = 256;
 /// When commits are large, this limit bounds the time until the first commit is acknowledged.
 const MAX_BATCH_MESSAGES: usize = 1_000;
 
-enum Job {
-    Commit(Box<Commit>, Responder<Result<CommitOutcome, StoreError>>),
-    /// A read, or a write that shares its transaction with no other job.
-    Call(DatabaseCall),
-}
-
 /// The OS threads that call SQLite, so that no thread of an executor waits for the disk.
 pub(super) struct Workers {
-    /// The channel to the writer. It is `None` once the store is dropped, so that the writer ends.
-    jobs: Option<Sender<Job>>,
-    /// The queue of the readers, or `None` if the writer also reads.
-    reads: Option<Arc<ReadQueue>>,
-    writer: Option<JoinHandle<()>>,
+    queue: Arc<JobQueue>,
+    /// Returns its connection at its end. It is `None` once the store is dropped.
+    writer: Option<JoinHandle<Database>>,
+    /// Empty if the writer also reads.
     readers: Vec<JoinHandle<()>>,
 }
 
 impl Workers {
     pub(super) fn start(writer: Database, readers: Vec<Database>) -> io::Result<Self> {
-        let (jobs, received) = channel();
-        let writer =
-            named_thread("frontdesk-writer").spawn(move || run_writer(&writer, &received))?;
-        let (jobs, writer) = (Some(jobs), Some(writer));
-        let mut workers = Self { jobs, reads: None, writer, readers: Vec::new() };
-        if !readers.is_empty() {
-            let reads = Arc::clone(workers.reads.insert(Arc::default()));
-            for reader in readers {
-                let reads = Arc::clone(&reads);
-                let run = move || run_reader(&reader, &reads);
-                workers.readers.push(named_thread("frontdesk-reader").spawn(run)?);
-            }
+        let queue = Arc::<JobQueue>::default();
+        let jobs = Arc::clone(&queue);
+        let run = move || {
+            run_writer(&writer, &jobs);
+            writer
+        };
+        let writer = Some(named_thread("frontdesk-writer").spawn(run)?);
+        let mut workers = Self { queue, writer, readers: Vec::new() };
+        for reader in readers {
+            let reads = Arc::clone(&workers.queue);
+            let run = move || run_reader(&reader, &reads);
+            workers.readers.push(named_thread("frontdesk-reader").spawn(run)?);
         }
         Ok(workers)
     }
@@ -55,7 +47,7 @@ impl Workers {
     /// Runs a commit on the writer thread, perhaps in one transaction with other commits.
     pub(super) async fn commit(&self, commit: Commit) -> Result<CommitOutcome, StoreError> {
         let (responder, response) = response();
-        self.send(Job::Commit(commit.into(), responder));
+        self.queue.push_write(Write::Commit((commit, responder).into()));
         // If no response comes, the writer has ended or panicked, perhaps after the commit.
         response.await.unwrap_or_else(|ended| Err(StoreError::outcome_unknown(ended)))
     }
@@ -66,17 +58,18 @@ impl Workers {
         write: impl FnOnce(&Database) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (responder, response) = response();
-        self.send(Job::Call(responding_call(responder, write)));
+        self.queue.push_write(Write::Call(responding_call(responder, write)));
         response.await.unwrap_or_else(|ended| Err(StoreError::outcome_unknown(ended)))
     }
 
-    /// Reads the state of a thread's id. A reader answers several such reads that wait at the same time.
+    /// Reads the state of a thread's id, on a reader thread or on the writer thread. An OS thread
+    /// answers several such reads that wait at the same time.
     pub(super) async fn thread(&self, id: ThreadId) -> Result<Option<VersionedThread>, StoreError> {
-        let Some(reads) = &self.reads else {
+        if self.readers.is_empty() {
             return self.read(move |database| database.thread(&id)).await;
-        };
+        }
         let (responder, response) = response();
-        reads.push(Read::Head((id, responder)));
+        self.queue.push_read(Read::Head((id, responder)));
         response.await.unwrap_or_else(|ended| Err(StoreError::other(ended)))
     }
 
@@ -87,19 +80,12 @@ impl Workers {
     ) -> Result<T, StoreError> {
         let (responder, response) = response();
         let call = responding_call(responder, read);
-        match &self.reads {
-            Some(reads) => reads.push(Read::Call(call)),
-            None => self.send(Job::Call(call)),
+        if self.readers.is_empty() {
+            self.queue.push_write(Write::Call(call));
+        } else {
+            self.queue.push_read(Read::Call(call));
         }
         response.await.unwrap_or_else(|ended| Err(StoreError::other(ended)))
-    }
-
-    /// Sends a job to the writer. If the writer has ended, the job and its responder are
-    /// dropped, and the caller gets an error.
-    fn send(&self, job: Job) {
-        if let Some(jobs) = &self.jobs {
-            drop(jobs.send(job));
-        }
     }
 }
 
@@ -110,11 +96,8 @@ impl Workers {
 /// SQLite would treat neither as the last one.
 impl Drop for Workers {
     fn drop(&mut self) {
-        if let Some(reads) = &self.reads {
-            reads.close();
-        }
+        self.queue.close();
         self.readers.drain(..).for_each(join_other_thread);
-        self.jobs = None;
         self.writer.take().into_iter().for_each(join_other_thread);
     }
 }
@@ -124,7 +107,7 @@ impl Drop for Workers {
 /// Some executors run a task on the OS thread that wakes the task. If that task drops the last
 /// clone of the store, this function runs on one of the store's own OS threads, which cannot join
 /// itself.
-fn join_other_thread(thread: JoinHandle<()>) {
+fn join_other_thread<T>(thread: JoinHandle<T>) {
     if thread.thread().id() != thread::current().id() {
         drop(thread.join());
     }
@@ -143,58 +126,124 @@ fn named_thread(name: &str) -> Builder {
 }
 
 /// Runs reads until the queue is closed and empty.
-fn run_reader(database: &Database, reads: &ReadQueue) {
-    while let Some(batch) = reads.pop() {
-        match batch {
-            ReadBatch::Call(call) => call(database),
-            ReadBatch::Heads(heads) => {
-                let (ids, responders): (Vec<_>, Vec<_>) = heads.into_iter().unzip();
-                respond_all(responders, database.states(&ids));
-            }
-        }
+fn run_reader(database: &Database, queue: &JobQueue) {
+    while let Some(job) = queue.pop_for_reader() {
+        run_job(database, queue, job);
     }
 }
 
-/// Runs jobs in the order in which they were sent. Commits that wait at the same time, or arrive
-/// during a transaction, share the transaction.
-fn run_writer(database: &Database, jobs: &Receiver<Job>) {
-    let mut next = jobs.recv().ok();
-    while let Some(job) = next.take() {
-        match job {
-            Job::Call(call) => call(database),
-            Job::Commit(commit, responder) => {
-                let mut messages = added_messages(&commit);
-                let mut responders = vec![responder];
-                let results = database.commit_all(*commit, || {
-                    let is_full = responders.len() >= MAX_BATCH || messages >= MAX_BATCH_MESSAGES;
-                    if is_full || next.is_some() {
-                        return None;
-                    }
-                    match jobs.try_recv() {
-                        Ok(Job::Commit(commit, responder)) => {
-                            messages += added_messages(&commit);
-                            responders.push(responder);
-                            Some(*commit)
-                        }
-                        Ok(call) => {
-                            next = Some(call);
-                            None
-                        }
-                        Err(_) => None,
-                    }
-                });
-                respond_all(responders, results);
-            }
-        }
-        if next.is_none() {
-            next = jobs.recv().ok();
-        }
+/// Runs writes in the order in which they were pushed, until the queue is closed and empty.
+fn run_writer(database: &Database, queue: &JobQueue) {
+    let _end = EndOfWrites(queue);
+    while let Some(job) = queue.pop_for_writer() {
+        run_job(database, queue, job);
     }
+}
+
+/// Lets the writes that wait fail when the writer ends or panics.
+struct EndOfWrites<'a>(&'a JobQueue);
+
+impl Drop for EndOfWrites<'_> {
+    fn drop(&mut self) {
+        self.0.end_writes();
+    }
+}
+
+fn run_job(database: &Database, queue: &JobQueue, job: Job) {
+    match job {
+        Job::Call(call) => call(database),
+        Job::Heads(heads) => {
+            let (ids, responders): (Vec<_>, Vec<_>) = heads.into_iter().unzip();
+            respond_all(responders, database.states(&ids));
+        }
+        Job::Commit(first) => write_commits(database, queue, *first),
+    }
+}
+
+/// Writes a commit. Commits that wait at the same time, or arrive during the transaction, share the
+/// transaction.
+fn write_commits(database: &Database, queue: &JobQueue, (commit, responder): CommitJob) {
+    let mut messages = added_messages(&commit);
+    let mut responders = vec![responder];
+    let results = database.commit_all(commit, || {
+        if responders.len() >= MAX_BATCH || messages >= MAX_BATCH_MESSAGES {
+            return None;
+        }
+        let (commit, responder) = queue.pop_commit()?;
+        messages += added_messages(&commit);
+        responders.push(responder);
+        Some(commit)
+    });
+    respond_all(responders, results);
 }
 
 fn added_messages(commit: &Commit) -> usize {
     match commit.change() {
         Change::Messages(messages) => messages.len(),
         Change::None | Change::Redact(_) | Change::RedactAuthor(_) => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{Receiver, Sender, channel};
+
+    use frontdesk::store::StoreErrorKind;
+    use frontdesk::{BookingId, LocationId};
+    use futures::executor::block_on;
+
+    use super::*;
+
+    /// Starts a writer and one reader. Each has a database of its own, without threads.
+    fn workers() -> Workers {
+        let [writer, reader] = [(); 2].map(|()| {
+            let mut database = Database::open_in_memory().unwrap();
+            database.migrate().unwrap();
+            database
+        });
+        Workers::start(writer, vec![reader]).unwrap()
+    }
+
+    fn id() -> ThreadId {
+        ThreadId::new(LocationId::new("harbour").unwrap(), BookingId::new("b-1").unwrap())
+    }
+
+    /// Reads a head while `busy` runs a call that ends after the read.
+    fn read_beside<F: Future<Output = Result<bool, StoreError>>>(
+        workers: &Workers,
+        busy: impl FnOnce(Receiver<()>, Sender<()>) -> F,
+    ) {
+        let (head_is_read, waits) = channel();
+        let (starts, has_started) = channel();
+        let read = async {
+            has_started.recv().unwrap();
+            assert_eq!(workers.thread(id()).await.unwrap(), None);
+            head_is_read.send(()).unwrap();
+        };
+        let (ended, ()) = block_on(futures::future::join(busy(waits, starts), read));
+        assert_eq!(ended.ok(), Some(true));
+    }
+
+    #[test]
+    fn a_head_waits_neither_for_a_write_nor_for_a_long_read() {
+        let workers = workers();
+        let run = |waits: Receiver<()>, starts: Sender<()>| {
+            move |_: &Database| Ok(starts.send(()).is_ok() && waits.recv().is_ok())
+        };
+        read_beside(&workers, |waits, starts| workers.write(run(waits, starts)));
+        read_beside(&workers, |waits, starts| workers.read(run(waits, starts)));
+    }
+
+    /// After a panic of the writer, no write waits without end, and the readers read heads.
+    #[test]
+    fn writes_fail_once_the_writer_has_panicked() {
+        let workers = workers();
+        let writes = || workers.write(|_| Ok(()));
+        let panics = workers.write::<()>(|_| panic!("the writer ends here"));
+        let (first, second) = block_on(futures::future::join(panics, writes()));
+        for result in [first, second, block_on(writes())] {
+            assert_eq!(result.unwrap_err().kind(), StoreErrorKind::OutcomeUnknown);
+        }
+        assert_eq!(block_on(workers.thread(id())).unwrap(), None);
     }
 }
