@@ -128,10 +128,17 @@ impl Database {
         &self,
         read: impl FnOnce() -> Result<T, DatabaseError>,
     ) -> Result<T, StoreError> {
-        self.execute("BEGIN", ()).map_err(DatabaseError::into_store_error)?;
+        self.try_snapshot(read).map_err(DatabaseError::into_store_error)
+    }
+
+    pub(super) fn try_snapshot<T>(
+        &self,
+        read: impl FnOnce() -> Result<T, DatabaseError>,
+    ) -> Result<T, DatabaseError> {
+        self.execute("BEGIN", ())?;
         let result = read();
         let ended = self.execute("COMMIT", ()).inspect_err(|_| self.roll_back());
-        result.and_then(|value| ended.map(|_| value)).map_err(DatabaseError::into_store_error)
+        result.and_then(|value| ended.map(|_| value))
     }
 
     /// Returns `true` while a transaction is open. Some errors end the transaction: if the disk

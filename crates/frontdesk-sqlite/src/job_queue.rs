@@ -3,6 +3,7 @@ use std::mem;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use frontdesk::ThreadId;
 use frontdesk::store::{Commit, CommitOutcome, StoreError, VersionedThread};
@@ -26,7 +27,7 @@ pub(super) enum Write {
     Call(DatabaseCall),
 }
 
-/// A read that waits for a reader, or for the writer while it has nothing to write.
+/// A read that waits. The readers run all reads, and the writer runs reads of heads.
 pub(super) enum Read {
     Head(HeadRead),
     Call(DatabaseCall),
@@ -44,16 +45,15 @@ pub(super) enum Job {
 /// of them is answered.
 const MAX_HEADS: usize = 32;
 
-/// How often the writer lets other OS threads run before it sleeps. A caller that gets a response
-/// often sends its next job soon afterwards, and to wake an OS thread on an idle core can take longer
-/// than a commit without the disk.
-const IDLE_YIELDS: u32 = 100;
+/// The time for which the writer stays awake without a job. A caller that gets a response often sends
+/// its next job soon afterwards, and to wake an OS thread on an idle core can take as long.
+const AWAKE_TIME: Duration = Duration::from_micros(50);
 
 /// The jobs of the writer and of all readers.
 ///
-/// While the writer has nothing to write, it reads heads. Most commits follow a read of their head,
-/// and SQLite discards the pages that a reader has in memory after each commit of another
-/// connection, but not those of the writer.
+/// Between two writes, the writer reads heads. Most commits follow a read of their head, and SQLite
+/// discards the pages that a reader has in memory after each commit of another connection, but not
+/// those of the writer.
 ///
 /// A channel is slower, because the readers have to share its receiver behind a lock. Each time a
 /// reader takes a read and releases the lock, another reader wakes up and finds nothing to read.
@@ -62,7 +62,7 @@ const IDLE_YIELDS: u32 = 100;
 #[derive(Default)]
 pub(super) struct JobQueue {
     state: Mutex<QueueState>,
-    /// Tells a writer that does not sleep if there is a job for it.
+    /// Tells a writer that is awake whether it has a job.
     writer_has_job: AtomicBool,
     writer_notified: Condvar,
     reader_notified: Condvar,
@@ -74,13 +74,20 @@ struct QueueState {
     reads: VecDeque<Read>,
     writer: Waiting,
     readers: Waiting,
-    /// `true` while the writer runs a write, and once it has ended.
-    is_writing: bool,
+    writer_state: WriterState,
     /// The number of heads that the writer has read since its last write.
     heads_since_write: usize,
     is_closed: bool,
-    /// `true` once the writer has ended.
-    has_no_writer: bool,
+}
+
+#[derive(Default, PartialEq, Eq)]
+enum WriterState {
+    /// The writer has no job or reads heads.
+    #[default]
+    BetweenWrites,
+    Writing,
+    /// The writer has ended or panicked.
+    Ended,
 }
 
 /// The OS threads that wait at one of the condition variables.
@@ -113,12 +120,12 @@ impl QueueState {
         if may_read && self.has_head_first() {
             let heads = self.next_for_reader();
             if let Some(Job::Heads(heads)) = &heads {
-                self.heads_since_write += heads.len();
+                self.heads_since_write = self.heads_since_write.saturating_add(heads.len());
             }
             return heads;
         }
         let write = self.writes.pop_front()?;
-        self.is_writing = true;
+        self.writer_state = WriterState::Writing;
         self.heads_since_write = 0;
         Some(match write {
             Write::Commit(commit) => Job::Commit(commit),
@@ -150,7 +157,7 @@ impl JobQueue {
     /// Adds a write. If the writer has ended, the write is dropped, and the caller gets an error.
     pub(super) fn push_write(&self, write: Write) {
         let mut state = self.state();
-        if !state.has_no_writer {
+        if state.writer_state != WriterState::Ended {
             state.writes.push_back(write);
             self.notify(state);
         }
@@ -162,14 +169,19 @@ impl JobQueue {
         self.notify(state);
     }
 
-    /// Notifies the OS threads that have a job, after the lock is released.
+    /// Notifies sleeping OS threads that have a job, after the lock is released.
     ///
-    /// The OS thread that wakes up takes all reads of heads and notifies the next one if jobs are
-    /// left, so the others need not wake up for them.
+    /// The OS thread that wakes up notifies the next one if jobs are left. If the writer takes all
+    /// reads with its next job, no reader is notified: the commits after these reads share a
+    /// transaction more often if one OS thread answers all of them.
     fn notify(&self, mut state: MutexGuard<'_, QueueState>) {
-        let writer_reads = !state.is_writing && state.has_head_first();
+        let writer_reads =
+            state.writer_state == WriterState::BetweenWrites && state.has_head_first();
         let writer_has_job = writer_reads || !state.writes.is_empty();
-        let reader_has_job = !writer_reads && !state.reads.is_empty();
+        let is_head = |read: &Read| matches!(read, Read::Head(_));
+        let writer_takes_all =
+            writer_reads && state.reads.len() <= MAX_HEADS && state.reads.iter().all(is_head);
+        let reader_has_job = !state.reads.is_empty() && !writer_takes_all;
         self.writer_has_job.store(writer_has_job, Ordering::Relaxed);
         let wakes_writer = writer_has_job && state.writer.must_wake();
         let wakes_reader = reader_has_job && state.readers.must_wake();
@@ -182,15 +194,16 @@ impl JobQueue {
         }
     }
 
-    /// Waits for the next job of the writer. Returns `None` once the queue is closed and nothing is
-    /// left to write.
+    /// Waits for the next job of the writer. Returns `None` once the queue is closed and has no job for
+    /// the writer.
     pub(super) fn pop_for_writer(&self) -> Option<Job> {
         let mut state = self.state();
-        // The last job of the writer is done.
-        state.is_writing = false;
+        state.writer_state = WriterState::BetweenWrites;
         self.notify(state);
-        let is_idle = |_: &u32| !self.writer_has_job.load(Ordering::Relaxed);
-        (0..IDLE_YIELDS).take_while(is_idle).for_each(|_| thread::yield_now());
+        let start = Instant::now();
+        while !self.writer_has_job.load(Ordering::Relaxed) && start.elapsed() < AWAKE_TIME {
+            thread::yield_now();
+        }
         self.pop(&self.writer_notified, |state| &mut state.writer, QueueState::next_for_writer)
     }
 
@@ -242,9 +255,9 @@ impl JobQueue {
     /// Drops all writes, also those that are pushed later. Their callers get an error.
     pub(super) fn end_writes(&self) {
         let mut state = self.state();
-        (state.has_no_writer, state.is_writing) = (true, true);
+        state.writer_state = WriterState::Ended;
         let writes = mem::take(&mut state.writes);
-        // The reads of heads need a reader now.
+        // The heads that wait for the writer need a reader now.
         self.notify(state);
         // A caller can run here and use the queue, so the lock is released first.
         drop(writes);
@@ -306,30 +319,67 @@ mod tests {
         assert!(queue.pop_for_writer().is_none());
     }
 
-    /// Adds a read of a head after `prepare`, while the writer and a reader sleep. Returns `true` if
-    /// the writer is notified, and `true` if the reader is notified.
-    fn notified_by_head(prepare: impl FnOnce(&JobQueue)) -> [bool; 2] {
+    /// Adds reads after `prepare`, while the writer and a reader sleep. Returns whether the writer and
+    /// whether the reader is notified.
+    fn notified_by(reads: Vec<Read>, prepare: impl FnOnce(&JobQueue)) -> [bool; 2] {
         let queue = JobQueue::default();
         prepare(&queue);
         let mut state = queue.state();
         (state.writer.idle, state.readers.idle) = (1, 1);
         drop(state);
-        queue.push_read(head());
+        for read in reads {
+            queue.push_read(read);
+        }
         let state = queue.state();
         [state.writer.is_waking, state.readers.is_waking]
     }
 
     #[test]
-    fn a_head_goes_to_the_writer_unless_it_writes_or_has_ended() {
-        assert_eq!(notified_by_head(|_| ()), [true, false]);
-        assert_eq!(notified_by_head(JobQueue::end_writes), [false, true]);
-        let start_write = |queue: &JobQueue| {
+    fn heads_go_to_the_writer_unless_it_writes_or_has_ended() {
+        let notified = |prepare: fn(&JobQueue)| notified_by(vec![head()], prepare);
+        assert_eq!(notified(|_| ()), [true, false]);
+        assert_eq!(notified(JobQueue::end_writes), [false, true]);
+        let write = |queue: &JobQueue| {
             queue.push_write(Write::Call(Box::new(|_| ())));
             assert_eq!(heads(queue.pop_for_writer()), None);
         };
-        assert_eq!(notified_by_head(start_write), [false, true]);
-        // Behind a call of the readers, a head waits for a reader.
-        assert_eq!(notified_by_head(|queue| queue.push_read(call())), [false, true]);
+        let write_and_wait = |queue: &JobQueue| {
+            queue.push_write(Write::Call(Box::new(|_| ())));
+            assert_eq!(heads(queue.pop_for_writer()), None);
+            queue.push_read(head());
+            assert_eq!(heads(queue.pop_for_reader()), Some(1));
+            queue.close();
+            assert!(queue.pop_for_writer().is_none());
+        };
+        assert_eq!(notified(write), [false, true]);
+        assert_eq!(notified(write_and_wait), [true, false]);
+    }
+
+    /// The writer takes a limited number of heads and no calls, so the readers must take the rest.
+    #[test]
+    fn a_reader_is_notified_if_the_writer_does_not_take_all_reads() {
+        let heads = |count: usize| (0..count).map(|_| head()).collect::<Vec<_>>();
+        assert_eq!(notified_by(heads(MAX_HEADS), |_| ()), [true, false]);
+        assert_eq!(notified_by(heads(MAX_HEADS + 1), |_| ()), [true, true]);
+        assert_eq!(notified_by(vec![call()], |_| ()), [false, true]);
+        assert_eq!(notified_by(vec![call(), head()], |_| ()), [false, true]);
+        assert_eq!(notified_by(vec![head(), call()], |_| ()), [true, true]);
+    }
+
+    #[test]
+    fn the_end_of_the_writer_leaves_its_heads_to_a_reader() {
+        let queue = JobQueue::default();
+        queue.push_read(head());
+        queue.state().readers.idle = 1;
+        queue.end_writes();
+        assert!(queue.state().readers.is_waking);
+    }
+
+    #[test]
+    fn a_commit_does_not_overtake_a_call() {
+        let queue = JobQueue::default();
+        queue.push_write(Write::Call(Box::new(|_| ())));
+        assert!(queue.pop_commit().is_none());
     }
 
     /// A notified reader takes one call and notifies the next reader, so that a long call does not

@@ -67,17 +67,20 @@ impl Database {
         self.head(id).map_err(DatabaseError::into_store_error)
     }
 
-    /// Reads the states of several ids in one snapshot. An error concerns one id only.
+    /// Reads the states of several ids in one snapshot. An error of a row concerns one id only.
     pub(super) fn states(
         &self,
         ids: &[ThreadId],
     ) -> Vec<Result<Option<VersionedThread>, StoreError>> {
         let read = || ids.iter().map(|id| self.thread(id)).collect();
-        if ids.len() == 1 {
+        // If the writer could not roll back a transaction, the snapshot fails, so that nobody sees
+        // what the transaction wrote.
+        if ids.len() == 1 && !self.is_in_transaction() {
             return read();
         }
-        // Without a snapshot, each id is read in a snapshot of its own.
-        self.snapshot(|| Ok(read())).unwrap_or_else(|_| read())
+        self.try_snapshot(|| Ok(read())).unwrap_or_else(|error| {
+            ids.iter().map(|_| Err(error.clone().into_store_error())).collect()
+        })
     }
 
     pub(super) fn heads(

@@ -22,7 +22,7 @@ pub(super) struct Workers {
     queue: Arc<JobQueue>,
     /// Returns its connection at its end. It is `None` once the store is dropped.
     writer: Option<JoinHandle<Database>>,
-    /// Empty if the writer also reads.
+    /// Empty if the store is in memory. The writer then runs all reads.
     readers: Vec<JoinHandle<()>>,
 }
 
@@ -132,7 +132,8 @@ fn run_reader(database: &Database, queue: &JobQueue) {
     }
 }
 
-/// Runs writes in the order in which they were pushed, until the queue is closed and empty.
+/// Runs writes in the order in which they were pushed, and reads of heads, until the queue is closed
+/// and has no more of them.
 fn run_writer(database: &Database, queue: &JobQueue) {
     let _end = EndOfWrites(queue);
     while let Some(job) = queue.pop_for_writer() {
@@ -186,7 +187,8 @@ fn added_messages(commit: &Commit) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc::{Receiver, Sender, channel};
+    use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+    use std::time::Duration;
 
     use frontdesk::store::StoreErrorKind;
     use frontdesk::{BookingId, LocationId};
@@ -218,17 +220,21 @@ mod tests {
         let read = async {
             has_started.recv().unwrap();
             assert_eq!(workers.thread(id()).await.unwrap(), None);
-            head_is_read.send(()).unwrap();
+            drop(head_is_read);
         };
         let (ended, ()) = block_on(futures::future::join(busy(waits, starts), read));
-        assert_eq!(ended.ok(), Some(true));
+        assert_eq!(ended.ok(), Some(true), "the head waited");
     }
 
     #[test]
     fn a_head_waits_neither_for_a_write_nor_for_a_long_read() {
         let workers = workers();
         let run = |waits: Receiver<()>, starts: Sender<()>| {
-            move |_: &Database| Ok(starts.send(()).is_ok() && waits.recv().is_ok())
+            move |_: &Database| {
+                starts.send(()).unwrap();
+                let waited = waits.recv_timeout(Duration::from_secs(10));
+                Ok(waited == Err(RecvTimeoutError::Disconnected))
+            }
         };
         read_beside(&workers, |waits, starts| workers.write(run(waits, starts)));
         read_beside(&workers, |waits, starts| workers.read(run(waits, starts)));
