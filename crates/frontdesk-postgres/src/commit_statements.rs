@@ -20,7 +20,8 @@ use crate::schema::Schema;
 ///
 /// If a key of the commit is taken, the statement locks and writes nothing, and the server reports
 /// no error. The snapshot of this condition can be older than the lock. But a commit that added the
-/// key since then also changed the head, so the comparison of the revision fails.
+/// key since then also changed the head, so the comparison of the revision fails. A commit of an
+/// unused id compares no keys: the id has no messages, and a used id has a head.
 const MAY_WRITE: &str =
     "AND EXISTS (SELECT FROM epoch WHERE token = coalesce({epoch}, token)) {keys_are_free}";
 
@@ -87,8 +88,8 @@ impl CommitShape {
         if effect == Effect::AddMessages {
             parts.push(format!("new_message AS (SELECT * FROM {})", new_messages(places)));
         }
-        let taken = message_with_key(effect, places, "new_message n");
-        let keys_are_free = taken.map(|taken| format!("AND NOT EXISTS ({taken})"));
+        let taken = (!is_new_id).then(|| message_with_key(effect, places, "new_message n"));
+        let keys_are_free = taken.flatten().map(|taken| format!("AND NOT EXISTS ({taken})"));
         let may_write = MAY_WRITE
             .replace("{epoch}", &format!("${EPOCH}"))
             .replace("{keys_are_free}", &keys_are_free.unwrap_or_default());
