@@ -112,7 +112,7 @@ impl Database {
         &self,
         sql: &str,
         params: impl Params,
-        read: fn(&Row<'_>) -> Result<T, DatabaseError>,
+        mut read: impl FnMut(&Row<'_>) -> Result<T, DatabaseError>,
     ) -> Result<Vec<T>, DatabaseError> {
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query(params)?;

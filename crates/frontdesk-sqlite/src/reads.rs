@@ -3,14 +3,14 @@ use frontdesk::store::{
     Changes, Direction, KeyQuery, LocationCounts, LocationRevision, MessageQuery, MessageSelection,
     Revision, StoreError, StoredMessage, ThreadList, ThreadPage, ThreadState, VersionedThread,
 };
-use frontdesk::{BookingId, LocationId, ThreadId};
+use frontdesk::{BookingId, InvalidRecord, LocationId, ThreadId};
 use frontdesk_sql::{KeyDigest, newest_first};
-use rusqlite::params;
+use rusqlite::{Params, params};
 
 use crate::database::Database;
 use crate::database_error::DatabaseError;
 use crate::key_digest::stored_range;
-use crate::rows;
+use crate::rows::{self, Author};
 
 /// The list that a page of threads belongs to, and the position after which the page starts, as
 /// values of the columns that order the list.
@@ -60,7 +60,32 @@ impl Database {
         let (location, booking) = (query.thread.location.as_str(), query.thread.booking.as_str());
         let (lowest, highest) = stored_range(KeyDigest::of(query));
         let params = params![location, booking, lowest, highest];
-        Ok(self.query(&self.statements.message_by_key, params, rows::stored_message)?.pop())
+        Ok(self.stored_messages(&self.statements.message_by_key, params)?.pop())
+    }
+
+    /// Runs a query for messages. All queries for their authors have the same snapshot.
+    fn stored_messages(
+        &self,
+        sql: &str,
+        params: impl Params,
+    ) -> Result<Vec<StoredMessage>, DatabaseError> {
+        // Few authors write most threads. The limit bounds the time for a thread with many.
+        const MAX_KNOWN_AUTHORS: usize = 16;
+        let mut known: Vec<((i64, i64), Author)> = Vec::new();
+        self.query(sql, params, |row| {
+            let key = rows::participant_key(row)?;
+            if let Some((_, author)) = known.iter().find(|(other, _)| *other == key) {
+                return rows::stored_message(row, author);
+            }
+            let found = self.query(self.statements.author, key, rows::author)?.pop();
+            let author = found.ok_or(InvalidRecord::rule("message", "the author is missing"))?;
+            let message = rows::stored_message(row, &author);
+            if known.len() == MAX_KNOWN_AUTHORS {
+                known.clear();
+            }
+            known.push((key, author));
+            message
+        })
     }
 
     pub(super) fn thread(&self, id: &ThreadId) -> Result<Option<VersionedThread>, StoreError> {
@@ -111,11 +136,11 @@ impl Database {
                 };
                 let (first, last) = (i64::from(*range.start()), i64::from(*range.end()));
                 let params = params![location, booking, first, last, limit];
-                self.query(sql, params, rows::stored_message)
+                self.stored_messages(sql, params)
             }
             MessageSelection::RedactedAfter(ordinal) => {
                 let sql = &self.statements.messages_redacted_after;
-                self.query(sql, params![location, booking, ordinal, limit], rows::stored_message)
+                self.stored_messages(sql, params![location, booking, ordinal, limit])
             }
         };
         messages.map_err(|error| error.in_thread((*thread).clone()).into_store_error())

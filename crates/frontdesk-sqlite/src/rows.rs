@@ -1,10 +1,15 @@
 //! Conversions between the rows of the database and the values of [`frontdesk_sql`].
 
+use std::slice;
+
 use frontdesk::store::{
     LocationCounts, LocationRevision, Revision, StoredMessage, VersionedThread,
 };
 use frontdesk::{InvalidRecord, LocationId};
-use frontdesk_sql::{ColumnReader, Value, read_counts, read_message, read_thread, read_thread_id};
+use frontdesk_sql::{
+    ColumnReader, ID_COLUMNS, MESSAGE_COLUMNS, Value, read_counts, read_message, read_thread,
+    read_thread_id,
+};
 use rusqlite::types::{FromSql, ToSqlOutput, Value as SqlValue};
 use rusqlite::{Row, ToSql};
 
@@ -81,9 +86,74 @@ pub(super) fn versioned_thread(row: &Row<'_>) -> Result<VersionedThread, Databas
     read_thread(&id, &mut columns).map_err(|error| error.in_thread(id))
 }
 
+/// The columns at the start of a row of a message. The table describes their bits.
+pub(super) const PACKED_COLUMNS: [&str; 3] = ["id", "bits", "participant_no"];
+
+/// The highest number, ordinal and redaction ordinal of a message, each of 31 bits.
+const MAX_31_BITS: i64 = (1 << 31) - 1;
+
+/// The author of a message.
+pub(super) struct Author {
+    role: i64,
+    id: String,
+    name: Option<String>,
+}
+
+pub(super) fn author(row: &Row<'_>) -> Result<Author, DatabaseError> {
+    Ok(Author { role: row.get(0)?, id: row.get(1)?, name: row.get(2)? })
+}
+
+/// Returns the numbers of the thread and of the author of a message.
+pub(super) fn participant_key(row: &Row<'_>) -> Result<(i64, i64), DatabaseError> {
+    Ok((row.get::<_, i64>(0)? >> 31, row.get(2)?))
+}
+
 /// Reads a row of a message.
-pub(super) fn stored_message(row: &Row<'_>) -> Result<StoredMessage, DatabaseError> {
-    read_message(&mut SqliteColumns::new(row))
+pub(super) fn stored_message(
+    row: &Row<'_>,
+    author: &Author,
+) -> Result<StoredMessage, DatabaseError> {
+    let others = SqliteColumns { row, next: PACKED_COLUMNS.len() };
+    let columns = MESSAGE_COLUMNS[ID_COLUMNS.len()..].iter();
+    read_message(&mut MessageRow { id: row.get(0)?, bits: row.get(1)?, author, others, columns })
+}
+
+/// A row of a message, as the columns that [`read_message`] reads.
+struct MessageRow<'r, 's> {
+    id: i64,
+    bits: i64,
+    author: &'r Author,
+    others: SqliteColumns<'r, 's>,
+    /// The columns that are not read yet.
+    columns: slice::Iter<'static, &'static str>,
+}
+
+impl ColumnReader for MessageRow<'_, '_> {
+    type Error = DatabaseError;
+
+    fn text(&mut self) -> Result<Option<String>, DatabaseError> {
+        match self.columns.next().copied() {
+            Some("author") => Ok(Some(self.author.id.clone())),
+            Some("name") => Ok(self.author.name.clone()),
+            _ => self.others.text(),
+        }
+    }
+
+    fn integer(&mut self) -> Result<Option<i64>, DatabaseError> {
+        Ok(match self.columns.next().copied() {
+            Some("number") => Some(self.id & MAX_31_BITS),
+            Some("flags") => Some(self.bits & 3),
+            Some("ordinal") => Some((self.bits >> 2) & MAX_31_BITS),
+            Some("redaction") => Some((self.bits >> 33) & MAX_31_BITS).filter(|at| *at > 0),
+            Some("role") => Some(self.author.role),
+            _ => self.others.integer()?,
+        })
+    }
+
+    fn boolean(&mut self) -> Result<Option<bool>, DatabaseError> {
+        self.columns.next();
+        self.others.boolean()
+    }
 }
 
 /// The state that a commit changes.

@@ -352,3 +352,18 @@ async fn post_with_retries(store: &SqliteStore, booking: &str, text: &str) {
         }
     }
 }
+
+/// A history keeps a limited number of authors in memory. A thread of more authors has each message
+/// under its author.
+#[test]
+fn a_history_has_the_authors_of_a_thread_with_many() {
+    const AUTHORS: usize = 40;
+    let store = SqliteStore::open_in_memory().unwrap();
+    let author = |number: usize| customer(&format!("c-{}", number * 7 % AUTHORS));
+    let authors: Vec<_> = (0..2 * AUTHORS).map(author).collect();
+    for author in &authors {
+        block_on(post(&store, TestMessage::new("b-1", "Hello!").by(author.clone())));
+    }
+    let stored = block_on(messages(&store, "b-1"));
+    assert!(stored.iter().map(|stored| stored.message.author()).eq(&authors));
+}
