@@ -40,7 +40,12 @@ pub(crate) fn history() -> String {
 pub(crate) fn with_epoch(engine: Engine, parts: &str, select: &str) -> String {
     let token = match engine {
         Engine::Postgres => {
-            format!("CASE e.timeline WHEN {TIMELINE} THEN e.token END AS token FROM schema.epoch e")
+            // The table has one row. Without LIMIT, the planner expects more than a thousand, and
+            // copies the rows of `select` before it joins them.
+            format!(
+                "CASE e.timeline WHEN {TIMELINE} THEN e.token END AS token \
+                 FROM schema.epoch e LIMIT 1"
+            )
         }
         Engine::Citus => format!(
             "(SELECT e.token FROM schema.epoch e WHERE e.timeline = {}) AS token",
