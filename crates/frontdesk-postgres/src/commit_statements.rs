@@ -18,10 +18,11 @@ use crate::schema::Schema;
 /// another state (P7). The statement then locks and writes nothing. The parameter is NULL if the
 /// commit fits every epoch.
 ///
-/// If a key of the commit is taken, the statement locks and writes nothing, and the server reports
-/// no error. The snapshot of this condition can be older than the lock. But a commit that added the
-/// key since then also changed the head, so the comparison of the revision fails. A commit of an
-/// unused id compares no keys: the id has no messages, and a used id has a head.
+/// If a commit replaces a head and one of its keys is taken, the statement locks and writes nothing,
+/// and the server reports no error. The snapshot of this condition can be older than the lock. But a
+/// commit that added the key since then also changed the head, so the comparison of the revision
+/// fails. A commit of a new id compares no keys: if the id is used, it has a head, and the statement
+/// locks the location and inserts nothing.
 const MAY_WRITE: &str =
     "AND EXISTS (SELECT FROM epoch WHERE token = coalesce({epoch}, token)) {keys_are_free}";
 

@@ -12,7 +12,8 @@ pub(crate) struct KeyedParameters<'a> {
 
 impl<'a> KeyedParameters<'a> {
     /// Takes the parameters for [`KeyPlaces::Messages`]. The keys are a key, an array of keys, or
-    /// `None` if the statement looks for no key.
+    /// `None` if the change has no key. A commit of a new id does not use this parameter, which is
+    /// valid because the types of all parameters are sent.
     pub(crate) fn new(parameters: Vec<Parameter<'a>>, keys: Option<Parameter<'a>>) -> Self {
         let (without_keys, mut all) = (parameters.len(), parameters);
         all.extend(keys);

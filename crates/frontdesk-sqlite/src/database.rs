@@ -131,6 +131,7 @@ impl Database {
         self.try_snapshot(read).map_err(DatabaseError::into_store_error)
     }
 
+    /// Does the same as [`snapshot`](Self::snapshot), with an error that several callers can get.
     pub(super) fn try_snapshot<T>(
         &self,
         read: impl FnOnce() -> Result<T, DatabaseError>,

@@ -336,21 +336,18 @@ mod tests {
 
     #[test]
     fn heads_go_to_the_writer_unless_it_writes_or_has_ended() {
+        fn write(queue: &JobQueue) {
+            queue.push_write(Write::Call(Box::new(|_| ())));
+            assert_eq!(heads(queue.pop_for_writer()), None);
+        }
+        fn write_and_wait(queue: &JobQueue) {
+            write(queue);
+            queue.close();
+            assert!(queue.pop_for_writer().is_none());
+        }
         let notified = |prepare: fn(&JobQueue)| notified_by(vec![head()], prepare);
         assert_eq!(notified(|_| ()), [true, false]);
         assert_eq!(notified(JobQueue::end_writes), [false, true]);
-        let write = |queue: &JobQueue| {
-            queue.push_write(Write::Call(Box::new(|_| ())));
-            assert_eq!(heads(queue.pop_for_writer()), None);
-        };
-        let write_and_wait = |queue: &JobQueue| {
-            queue.push_write(Write::Call(Box::new(|_| ())));
-            assert_eq!(heads(queue.pop_for_writer()), None);
-            queue.push_read(head());
-            assert_eq!(heads(queue.pop_for_reader()), Some(1));
-            queue.close();
-            assert!(queue.pop_for_writer().is_none());
-        };
         assert_eq!(notified(write), [false, true]);
         assert_eq!(notified(write_and_wait), [true, false]);
     }

@@ -63,7 +63,8 @@ impl Database {
         Ok(self.stored_messages(&self.statements.message_by_key, params)?.pop())
     }
 
-    /// Runs a query for messages. All queries for their authors have the same snapshot.
+    /// Runs a query for messages, and queries for their authors. All have one snapshot, because the
+    /// first query has not ended when the others run.
     fn stored_messages(
         &self,
         sql: &str,

@@ -92,6 +92,30 @@ pub(super) const PACKED_COLUMNS: [&str; 3] = ["id", "bits", "participant_no"];
 /// The highest number, ordinal and redaction ordinal of a message, each of 31 bits.
 const MAX_31_BITS: i64 = (1 << 31) - 1;
 
+/// The values of the columns `id` and `bits` of a message.
+struct PackedValues {
+    id: i64,
+    bits: i64,
+}
+
+impl PackedValues {
+    fn number(&self) -> i64 {
+        self.id & MAX_31_BITS
+    }
+
+    fn flags(&self) -> i64 {
+        self.bits & 3
+    }
+
+    fn ordinal(&self) -> i64 {
+        (self.bits >> 2) & MAX_31_BITS
+    }
+
+    fn redaction(&self) -> Option<i64> {
+        Some((self.bits >> 33) & MAX_31_BITS).filter(|ordinal| *ordinal > 0)
+    }
+}
+
 /// The author of a message.
 pub(super) struct Author {
     role: i64,
@@ -115,13 +139,13 @@ pub(super) fn stored_message(
 ) -> Result<StoredMessage, DatabaseError> {
     let others = SqliteColumns { row, next: PACKED_COLUMNS.len() };
     let columns = MESSAGE_COLUMNS[ID_COLUMNS.len()..].iter();
-    read_message(&mut MessageRow { id: row.get(0)?, bits: row.get(1)?, author, others, columns })
+    let packed = PackedValues { id: row.get(0)?, bits: row.get(1)? };
+    read_message(&mut MessageRow { packed, author, others, columns })
 }
 
 /// A row of a message, as the columns that [`read_message`] reads.
 struct MessageRow<'r, 's> {
-    id: i64,
-    bits: i64,
+    packed: PackedValues,
     author: &'r Author,
     others: SqliteColumns<'r, 's>,
     /// The columns that are not read yet.
@@ -141,10 +165,10 @@ impl ColumnReader for MessageRow<'_, '_> {
 
     fn integer(&mut self) -> Result<Option<i64>, DatabaseError> {
         Ok(match self.columns.next().copied() {
-            Some("number") => Some(self.id & MAX_31_BITS),
-            Some("flags") => Some(self.bits & 3),
-            Some("ordinal") => Some((self.bits >> 2) & MAX_31_BITS),
-            Some("redaction") => Some((self.bits >> 33) & MAX_31_BITS).filter(|at| *at > 0),
+            Some("number") => Some(self.packed.number()),
+            Some("ordinal") => Some(self.packed.ordinal()),
+            Some("flags") => Some(self.packed.flags()),
+            Some("redaction") => self.packed.redaction(),
             Some("role") => Some(self.author.role),
             _ => self.others.integer()?,
         })
@@ -199,4 +223,36 @@ pub(super) fn current_state(row: &Row<'_>) -> Result<CurrentState, DatabaseError
 /// Reads a row with one integer.
 pub(super) fn integer(row: &Row<'_>) -> Result<i64, DatabaseError> {
     Ok(row.get(0)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+
+    use super::*;
+    use crate::schema;
+
+    /// The virtual columns of the table define the packed values.
+    #[test]
+    fn packed_values_are_those_of_the_virtual_columns() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        schema::migrate(&mut connection).unwrap();
+        let insert = "INSERT OR REPLACE INTO message \
+                      (id, bits, participant_no, body, sent_after, revision) \
+                      VALUES (?1, ?2, 0, '', 0, 0) RETURNING number, ordinal, flags, redaction";
+        let values = [0, 1, 2, 3, 4, (1 << 31) - 2, (1 << 31) - 1];
+        for number in values {
+            for (ordinal, redaction) in values.iter().flat_map(|at| values.map(|of| (*at, of))) {
+                let id = (7 << 31) + number;
+                let bits = (redaction << 33) | (ordinal << 2) | (number & 3);
+                let expected = connection.query_row(insert, [id, bits], |row| {
+                    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+                });
+                let packed = PackedValues { id, bits };
+                let (number, ordinal) = (packed.number(), packed.ordinal());
+                let unpacked = (number, ordinal, packed.flags(), packed.redaction());
+                assert_eq!(Ok(unpacked), expected, "{id} {bits}");
+            }
+        }
+    }
 }

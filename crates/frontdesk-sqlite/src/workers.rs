@@ -196,14 +196,16 @@ mod tests {
 
     use super::*;
 
-    /// Starts a writer and one reader. Each has a database of its own, without threads.
+    /// Returns a database without threads.
+    fn database() -> Database {
+        let mut database = Database::open_in_memory().unwrap();
+        database.migrate().unwrap();
+        database
+    }
+
+    /// Starts a writer and one reader, each with a database of its own.
     fn workers() -> Workers {
-        let [writer, reader] = [(); 2].map(|()| {
-            let mut database = Database::open_in_memory().unwrap();
-            database.migrate().unwrap();
-            database
-        });
-        Workers::start(writer, vec![reader]).unwrap()
+        Workers::start(database(), vec![database()]).unwrap()
     }
 
     fn id() -> ThreadId {
@@ -251,5 +253,16 @@ mod tests {
             assert_eq!(result.unwrap_err().kind(), StoreErrorKind::OutcomeUnknown);
         }
         assert_eq!(block_on(workers.thread(id())).unwrap(), None);
+    }
+
+    #[test]
+    fn heads_do_not_show_a_transaction_that_was_not_rolled_back() {
+        let database = database();
+        database.execute("BEGIN", ()).unwrap();
+        for count in 1..3 {
+            assert!(database.states(&vec![id(); count]).iter().all(Result::is_err));
+        }
+        database.roll_back();
+        assert!(database.states(&[id()]).iter().all(Result::is_ok));
     }
 }

@@ -7,7 +7,7 @@ use frontdesk::store::{
     Commit, CommitOutcome, KeyQuery, Revision, StoreError, StoreErrorKind, ThreadList, ThreadStore,
     VersionedThread,
 };
-use frontdesk::{MessageNumber, Role};
+use frontdesk::{DisplayName, MessageNumber, Participant, Role};
 use frontdesk_sql::KeyDigest;
 use frontdesk_sqlite::SqliteStore;
 use futures::executor::block_on;
@@ -354,13 +354,18 @@ async fn post_with_retries(store: &SqliteStore, booking: &str, text: &str) {
 }
 
 /// A history keeps a limited number of authors in memory. A thread of more authors has each message
-/// under its author.
+/// under its author, also if authors share an id.
 #[test]
 fn a_history_has_the_authors_of_a_thread_with_many() {
     const AUTHORS: usize = 40;
     let store = SqliteStore::open_in_memory().unwrap();
-    let author = |number: usize| customer(&format!("c-{}", number * 7 % AUTHORS));
-    let authors: Vec<_> = (0..2 * AUTHORS).map(author).collect();
+    let author = |number: usize| match number % 4 {
+        0 => customer("ann"),
+        1 => Participant::operator(participant_id("ann"), None),
+        2 => Participant::operator(participant_id("ann"), DisplayName::new("Ann")),
+        _ => customer(&format!("c-{}", number / 8 % AUTHORS)),
+    };
+    let authors: Vec<_> = (0..16 * AUTHORS).map(author).collect();
     for author in &authors {
         block_on(post(&store, TestMessage::new("b-1", "Hello!").by(author.clone())));
     }
