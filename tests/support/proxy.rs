@@ -121,8 +121,11 @@ impl Proxy {
         self.connections.cuts.load(SeqCst)
     }
 
-    /// Returns the number of round trips that clients made to PostgreSQL, counted by
-    /// their Sync messages.
+    /// Returns the number of round trips that clients made to PostgreSQL, counted by their Sync
+    /// messages.
+    ///
+    /// A value of four bytes looks like a Sync message if the byte before its length is an S, as in
+    /// one of 256 times. So a test that counts round trips sends no text of four bytes after a time.
     pub(crate) fn round_trips(&self) -> u32 {
         self.connections.syncs.load(SeqCst)
     }

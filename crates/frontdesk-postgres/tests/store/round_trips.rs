@@ -43,7 +43,7 @@ pub(crate) async fn a_post_takes_two_round_trips_and_an_idle_poll_one(cluster: &
             let draft = Draft::new("Please?").with_key(key(&format!("k-{is_prepared}")));
             ann.send(draft).await.unwrap();
             let with_key = round_trips();
-            kim.reply(&booking("b-1").id, "Yes!").await.unwrap();
+            kim.reply(&booking("b-1").id, "Yes, there is.").await.unwrap();
             let reply = round_trips();
             let inbox = kim.inbox(&PageRequest::first(50)).await.unwrap();
             let list = round_trips();
