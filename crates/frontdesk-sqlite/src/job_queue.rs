@@ -33,7 +33,7 @@ pub(super) enum Read {
     Call(DatabaseCall),
 }
 
-/// What an OS thread runs before it takes more from the queue.
+/// A job that an OS thread takes from the queue.
 pub(super) enum Job {
     Commit(Box<CommitJob>),
     Call(DatabaseCall),
@@ -285,6 +285,10 @@ mod tests {
         Read::Call(Box::new(|_| ()))
     }
 
+    fn write_call() -> Write {
+        Write::Call(Box::new(|_| ()))
+    }
+
     /// Returns the number of heads of a job, or `None` for a call.
     fn heads(job: Option<Job>) -> Option<usize> {
         match job.expect("the queue has a job") {
@@ -309,7 +313,7 @@ mod tests {
     #[test]
     fn the_writer_reads_heads_before_it_writes_but_not_without_end() {
         let queue = JobQueue::default();
-        (0..2).for_each(|_| queue.push_write(Write::Call(Box::new(|_| ()))));
+        (0..2).for_each(|_| queue.push_write(write_call()));
         (0..=MAX_HEADS).for_each(|_| queue.push_read(head()));
         queue.push_read(call());
         // The writer never runs a call of the readers.
@@ -337,7 +341,7 @@ mod tests {
     #[test]
     fn heads_go_to_the_writer_unless_it_writes_or_has_ended() {
         fn write(queue: &JobQueue) {
-            queue.push_write(Write::Call(Box::new(|_| ())));
+            queue.push_write(write_call());
             assert_eq!(heads(queue.pop_for_writer()), None);
         }
         fn write_and_wait(queue: &JobQueue) {
@@ -375,7 +379,7 @@ mod tests {
     #[test]
     fn a_commit_does_not_overtake_a_call() {
         let queue = JobQueue::default();
-        queue.push_write(Write::Call(Box::new(|_| ())));
+        queue.push_write(write_call());
         assert!(queue.pop_commit().is_none());
     }
 

@@ -10,7 +10,7 @@ use rusqlite::{Params, params};
 use crate::database::Database;
 use crate::database_error::DatabaseError;
 use crate::key_digest::stored_range;
-use crate::rows::{self, Author};
+use crate::rows::{self, Author, PackedValues};
 
 /// The list that a page of threads belongs to, and the position after which the page starts, as
 /// values of the columns that order the list.
@@ -74,13 +74,14 @@ impl Database {
         const MAX_KNOWN_AUTHORS: usize = 16;
         let mut known: Vec<((i64, i64), Author)> = Vec::new();
         self.query(sql, params, |row| {
-            let key = rows::participant_key(row)?;
+            let packed = PackedValues::read(row)?;
+            let key = packed.participant();
             if let Some((_, author)) = known.iter().find(|(other, _)| *other == key) {
-                return rows::stored_message(row, author);
+                return rows::stored_message(row, packed, author);
             }
             let found = self.query(self.statements.author, key, rows::author)?.pop();
             let author = found.ok_or(InvalidRecord::rule("message", "the author is missing"))?;
-            let message = rows::stored_message(row, &author);
+            let message = rows::stored_message(row, packed, &author);
             if known.len() == MAX_KNOWN_AUTHORS {
                 known.clear();
             }

@@ -92,13 +92,27 @@ pub(super) const PACKED_COLUMNS: [&str; 3] = ["id", "bits", "participant_no"];
 /// The highest number, ordinal and redaction ordinal of a message, each of 31 bits.
 const MAX_31_BITS: i64 = (1 << 31) - 1;
 
-/// The values of the columns `id` and `bits` of a message.
-struct PackedValues {
+/// The values of [`PACKED_COLUMNS`].
+pub(super) struct PackedValues {
     id: i64,
     bits: i64,
+    participant_no: i64,
 }
 
 impl PackedValues {
+    pub(super) fn read(row: &Row<'_>) -> Result<Self, DatabaseError> {
+        Ok(Self { id: row.get(0)?, bits: row.get(1)?, participant_no: row.get(2)? })
+    }
+
+    /// Returns the numbers of the thread and of the author.
+    pub(super) fn participant(&self) -> (i64, i64) {
+        (self.thread_no(), self.participant_no)
+    }
+
+    fn thread_no(&self) -> i64 {
+        self.id >> 31
+    }
+
     fn number(&self) -> i64 {
         self.id & MAX_31_BITS
     }
@@ -127,19 +141,14 @@ pub(super) fn author(row: &Row<'_>) -> Result<Author, DatabaseError> {
     Ok(Author { role: row.get(0)?, id: row.get(1)?, name: row.get(2)? })
 }
 
-/// Returns the numbers of the thread and of the author of a message.
-pub(super) fn participant_key(row: &Row<'_>) -> Result<(i64, i64), DatabaseError> {
-    Ok((row.get::<_, i64>(0)? >> 31, row.get(2)?))
-}
-
 /// Reads a row of a message.
 pub(super) fn stored_message(
     row: &Row<'_>,
+    packed: PackedValues,
     author: &Author,
 ) -> Result<StoredMessage, DatabaseError> {
     let others = SqliteColumns { row, next: PACKED_COLUMNS.len() };
     let columns = MESSAGE_COLUMNS[ID_COLUMNS.len()..].iter();
-    let packed = PackedValues { id: row.get(0)?, bits: row.get(1)? };
     read_message(&mut MessageRow { packed, author, others, columns })
 }
 
@@ -239,18 +248,24 @@ mod tests {
         schema::migrate(&mut connection).unwrap();
         let insert = "INSERT OR REPLACE INTO message \
                       (id, bits, participant_no, body, sent_after, revision) \
-                      VALUES (?1, ?2, 0, '', 0, 0) RETURNING number, ordinal, flags, redaction";
+                      VALUES (?1, ?2, 0, '', 0, 0) \
+                      RETURNING thread_no, number, ordinal, flags, redaction";
         let values = [0, 1, 2, 3, 4, (1 << 31) - 2, (1 << 31) - 1];
         for number in values {
             for (ordinal, redaction) in values.iter().flat_map(|at| values.map(|of| (*at, of))) {
                 let id = (7 << 31) + number;
                 let bits = (redaction << 33) | (ordinal << 2) | (number & 3);
                 let expected = connection.query_row(insert, [id, bits], |row| {
-                    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+                    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
                 });
-                let packed = PackedValues { id, bits };
-                let (number, ordinal) = (packed.number(), packed.ordinal());
-                let unpacked = (number, ordinal, packed.flags(), packed.redaction());
+                let packed = PackedValues { id, bits, participant_no: 0 };
+                let unpacked = (
+                    packed.thread_no(),
+                    packed.number(),
+                    packed.ordinal(),
+                    packed.flags(),
+                    packed.redaction(),
+                );
                 assert_eq!(Ok(unpacked), expected, "{id} {bits}");
             }
         }

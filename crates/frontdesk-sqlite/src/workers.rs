@@ -212,10 +212,10 @@ mod tests {
         ThreadId::new(LocationId::new("harbour").unwrap(), BookingId::new("b-1").unwrap())
     }
 
-    /// Reads a head while `busy` runs a call that ends after the read.
+    /// Reads a head while `run_call` runs a call that ends after the read.
     fn read_beside<F: Future<Output = Result<bool, StoreError>>>(
         workers: &Workers,
-        busy: impl FnOnce(Receiver<()>, Sender<()>) -> F,
+        run_call: impl FnOnce(Receiver<()>, Sender<()>) -> F,
     ) {
         let (head_is_read, waits) = channel();
         let (starts, has_started) = channel();
@@ -224,7 +224,7 @@ mod tests {
             assert_eq!(workers.thread(id()).await.unwrap(), None);
             drop(head_is_read);
         };
-        let (ended, ()) = block_on(futures::future::join(busy(waits, starts), read));
+        let (ended, ()) = block_on(futures::future::join(run_call(waits, starts), read));
         assert_eq!(ended.ok(), Some(true), "the head waited");
     }
 
